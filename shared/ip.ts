@@ -12,7 +12,8 @@ export const parseIp = (text: string): IpAddress | undefined => {
   // The WHATWG URL parser writes IPv6 hosts in RFC 5952 form.
   const host = new URL(`http://[${bare}]/`).hostname.slice(1, -1);
   const mappedHex = /^::ffff:([0-9a-f]{1,4}):([0-9a-f]{1,4})$/.exec(host);
-  if (mappedHex) return ipv4FromNumber(Number.parseInt(mappedHex[1] ?? "0", 16) * 65_536 + Number.parseInt(mappedHex[2] ?? "0", 16));
+  if (mappedHex)
+    return ipv4FromNumber(Number.parseInt(mappedHex[1] ?? "0", 16) * 65_536 + Number.parseInt(mappedHex[2] ?? "0", 16));
   return host as IpAddress;
 };
 

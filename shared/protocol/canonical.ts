@@ -20,9 +20,11 @@ const nfc = (value: unknown): unknown => {
 export const canonicalJson = (value: unknown): string => canonicalize(nfc(value)) ?? "null";
 
 /** First 16 bytes of SHA-256, as 32 hex digits: the hash of this protocol. */
-export const hash16 = (data: string | Uint8Array): string => createHash("sha256").update(data).digest("hex").slice(0, 32);
+export const hash16 = (data: string | Uint8Array): string =>
+  createHash("sha256").update(data).digest("hex").slice(0, 32);
 
-const escapePart = (part: unknown): string => (part === undefined ? "" : String(part).normalize("NFC").replace(/[\\|]/g, "\\$&"));
+const escapePart = (part: unknown): string =>
+  part === undefined ? "" : String(part).normalize("NFC").replace(/[\\|]/g, "\\$&");
 
 /** The text that names an item within its collection: its key fields joined by "|". A value section has the one key "". */
 export const itemKey = (section: SectionName, item: Item): string =>

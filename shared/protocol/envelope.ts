@@ -147,7 +147,12 @@ export const downMessageSchema = z.object({
 export type DownMessage = z.infer<typeof downMessageSchema>;
 
 /** First frame on a WebSocket, from the collector, unsigned and in plain JSON text. The hello that follows is signed over it. */
-export const challengeSchema = z.object({ v: z.int().min(1), kind: z.literal("challenge"), collectorId: collectorIdSchema, nonce: shortText });
+export const challengeSchema = z.object({
+  v: z.int().min(1),
+  kind: z.literal("challenge"),
+  collectorId: collectorIdSchema,
+  nonce: shortText,
+});
 
 /** POST /api/v1/enrol */
 export const enrolRequestSchema = z.object({

@@ -53,19 +53,22 @@ export type DecodedFrame = {
  */
 export const decodeFrame = (frame: Uint8Array, { maxBytes }: { readonly maxBytes: number }): DecodedFrame => {
   const flags = frame[0];
-  if (flags === undefined || (flags & ~(ZSTD | SIGNED)) !== 0) throw new RollcallError("frame.malformed", "frame has unknown flags");
+  if (flags === undefined || (flags & ~(ZSTD | SIGNED)) !== 0)
+    throw new RollcallError("frame.malformed", "frame has unknown flags");
   const signed = (flags & SIGNED) !== 0;
   const start = signed ? 1 + SIGNATURE_BYTES : 1;
   if (frame.length <= start) throw new RollcallError("frame.malformed", "frame is shorter than its header");
   const signature = frame.subarray(1, start);
   const payload = frame.subarray(start);
   const plain = (flags & ZSTD) !== 0 ? inflate(payload, maxBytes) : payload;
-  if (plain.length > maxBytes) throw new RollcallError("frame.too-large", `message of ${plain.length} bytes, the limit is ${maxBytes}`);
+  if (plain.length > maxBytes)
+    throw new RollcallError("frame.too-large", `message of ${plain.length} bytes, the limit is ${maxBytes}`);
   return {
     json: new TextDecoder("utf-8", { fatal: false }).decode(plain),
     digest: hash16(plain),
     signed,
-    verifySignature: (domain, key, context = "") => signed && verify(null, signedBytes(domain, context, flags, payload), key, signature),
+    verifySignature: (domain, key, context = "") =>
+      signed && verify(null, signedBytes(domain, context, flags, payload), key, signature),
   };
 };
 
@@ -91,7 +94,10 @@ export const parsePublicKey = (base64url: string): KeyObject => {
 };
 
 export const formatPublicKey = (key: KeyObject): string =>
-  (key.type === "private" ? createPublicKey(key) : key).export({ format: "der", type: "spki" }).subarray(SPKI_PREFIX.length).toString("base64url");
+  (key.type === "private" ? createPublicKey(key) : key)
+    .export({ format: "der", type: "spki" })
+    .subarray(SPKI_PREFIX.length)
+    .toString("base64url");
 
 export const createSigningKey = (): KeyObject => generateKeyPairSync("ed25519").privateKey;
 /** PKCS #8 PEM, for a 0600 file. */

@@ -6,7 +6,17 @@ import { epochMs, optional, shortText } from "./text.ts";
  * `shared/mac.ts` and `shared/ip.ts`, UUIDs lower case, names lower case without a trailing dot.
  */
 export const keyKinds = [
-  "agent", "hardwareUuid", "serial", "engineId", "chassisMac", "mac", "lldpChassisId", "machineId", "fqdn", "hostname", "ip",
+  "agent",
+  "hardwareUuid",
+  "serial",
+  "engineId",
+  "chassisMac",
+  "mac",
+  "lldpChassisId",
+  "machineId",
+  "fqdn",
+  "hostname",
+  "ip",
 ] as const; // biome format: keep as a table
 export const keyKindSchema = z.enum(keyKinds);
 export type KeyKind = z.infer<typeof keyKindSchema>;
@@ -29,8 +39,25 @@ export type Subject = z.infer<typeof subjectSchema>;
 
 /** How something was learned. */
 export const methods = [
-  "local", "arp", "ndp", "icmp", "tcp", "udp", "snmp", "mdns", "ssdp", "netbios", "rdns", "neighbours",
-  "router-arp", "fdb", "lldp", "cdp", "dhcp", "wireless", "session",
+  "local",
+  "arp",
+  "ndp",
+  "icmp",
+  "tcp",
+  "udp",
+  "snmp",
+  "mdns",
+  "ssdp",
+  "netbios",
+  "rdns",
+  "neighbours",
+  "router-arp",
+  "fdb",
+  "lldp",
+  "cdp",
+  "dhcp",
+  "wireless",
+  "session",
 ] as const; // biome format: keep as a table
 export const methodSchema = z.enum(methods);
 export type Method = z.infer<typeof methodSchema>;

@@ -21,9 +21,34 @@ const collection = <S extends z.ZodObject>(
 ) => ({ kind: "collection", schema, key, personal }) as const;
 
 export const deviceTypes = [
-  "server", "desktop", "laptop", "virtual-machine", "container", "hypervisor", "switch", "router", "firewall",
-  "access-point", "wireless-controller", "printer", "ups", "pdu", "storage", "camera", "phone", "mobile", "sensor",
-  "modem", "olt", "radio", "load-balancer", "management-controller", "media", "appliance", "iot", "unknown",
+  "server",
+  "desktop",
+  "laptop",
+  "virtual-machine",
+  "container",
+  "hypervisor",
+  "switch",
+  "router",
+  "firewall",
+  "access-point",
+  "wireless-controller",
+  "printer",
+  "ups",
+  "pdu",
+  "storage",
+  "camera",
+  "phone",
+  "mobile",
+  "sensor",
+  "modem",
+  "olt",
+  "radio",
+  "load-balancer",
+  "management-controller",
+  "media",
+  "appliance",
+  "iot",
+  "unknown",
 ] as const; // biome format: keep as a table
 export const deviceTypeSchema = z.enum(deviceTypes);
 export type DeviceType = z.infer<typeof deviceTypeSchema>;
@@ -308,7 +333,11 @@ const users = z.object({
   lastLoginAt: optional(shortText),
 });
 
-const groups = z.object({ name: shortText, gid: optional(shortText), members: optional(z.array(shortText).max(4_096)) });
+const groups = z.object({
+  name: shortText,
+  gid: optional(shortText),
+  members: optional(z.array(shortText).max(4_096)),
+});
 
 const containers = z.object({
   engine: shortText,

@@ -1,7 +1,7 @@
 import { z } from "zod";
+import { methodSchema, subjectSchema } from "./observation.ts";
 import { sectionNames } from "./sections.ts";
 import { count, epochMs, hashText, optional, shortText, text } from "./text.ts";
-import { methodSchema, subjectSchema } from "./observation.ts";
 
 export const sectionNameSchema = z.enum(sectionNames);
 

@@ -13,7 +13,10 @@ export const epochMs = z.number().min(0).max(8_640_000_000_000_000);
 /** Canonical lower-case colon form (`shared/mac.ts`). */
 export const macText = z.string().regex(/^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/);
 /** Canonical address text (`shared/ip.ts`). */
-export const ipText = z.string().max(45).regex(/^[0-9a-f.:]+$/);
+export const ipText = z
+  .string()
+  .max(45)
+  .regex(/^[0-9a-f.:]+$/);
 /** 16 bytes of SHA-256, as 32 hex digits. */
 export const hashText = z.string().regex(/^[0-9a-f]{32}$/);
 export const optional = z.exactOptional;
