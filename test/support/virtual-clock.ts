@@ -45,7 +45,11 @@ export const createVirtualClock = (startMs = Date.UTC(2026, 0, 5, 8)): VirtualCl
       new Promise((resolve, reject) => {
         if (signal?.aborted) return reject(signal.reason);
         const cancel = after(ms, resolve);
-        signal?.addEventListener("abort", () => (cancel(), reject(signal.reason)), { once: true });
+        const onAbort = () => {
+          cancel();
+          reject(signal?.reason);
+        };
+        signal?.addEventListener("abort", onAbort, { once: true });
       }),
     advance,
     jump: (ms) => {
