@@ -1,0 +1,142 @@
+import { Command, CommanderError } from "commander";
+import packageJson from "../package.json" with { type: "json" };
+import { systemClock } from "../shared/clock.ts";
+import { describeError, exitCodes, isRollcallError, RollcallError } from "../shared/errors.ts";
+import { createFailPoint } from "../shared/fail-point.ts";
+import { createJsonLog, type LogLevel, logLevels } from "../shared/json-log.ts";
+import { systemRandom } from "../shared/random.ts";
+import type { CliCommand, CliDeps } from "./cli/deps.ts";
+
+type Verb = { readonly summary: string; readonly hidden?: boolean; readonly load: () => Promise<CliCommand> };
+
+/** A verb's file is imported only when it is asked for: `scan` must not pay for `run`. */
+const verbs: Readonly<Record<string, Verb>> = {
+  run: { summary: "run the agent", load: async () => (await import("./cli/run.ts")).runCommand },
+  scan: { summary: "look at a network once", load: async () => (await import("./cli/scan.ts")).scanCommand },
+  inventory: {
+    summary: "show this host's inventory",
+    load: async () => (await import("./cli/inventory.ts")).inventoryCommand,
+  },
+  snmp: { summary: "read one device by SNMP", load: async () => (await import("./cli/snmp.ts")).snmpCommand },
+  enrol: {
+    summary: "make keys and enrol at a collector",
+    load: async () => (await import("./cli/enrol.ts")).enrolCommand,
+  },
+  status: {
+    summary: "ask the running agent how it is",
+    load: async () => (await import("./cli/status.ts")).statusCommand,
+  },
+  doctor: {
+    summary: "say what leaves this host, what is missing, and what to do",
+    load: async () => (await import("./cli/doctor.ts")).doctorCommand,
+  },
+  round: {
+    summary: "one heavy round in a child process of `run`",
+    hidden: true,
+    load: async () => (await import("./cli/round.ts")).roundCommand,
+  },
+};
+
+const exitCodeOf = (error: unknown): number => {
+  if (!isRollcallError(error)) return exitCodes.software;
+  if (error.code.startsWith("config.")) return exitCodes.config;
+  if (error.code.startsWith("usage.")) return exitCodes.usage;
+  if (error.code.endsWith(".permission")) return exitCodes.noPermission;
+  if (error.code.endsWith(".unavailable")) return exitCodes.unavailable;
+  return exitCodes.failure;
+};
+
+const stopping = new AbortController();
+for (const [name, code] of [
+  ["SIGINT", 130],
+  ["SIGTERM", 143],
+] as const) {
+  process.on(name, () => {
+    if (stopping.signal.aborted) process.exit(code);
+    process.exitCode = code;
+    stopping.abort(new RollcallError("signal", `stopped by ${name}`));
+  });
+}
+// A reader that went away (`| head`) is no fault of ours.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on("error", (error: NodeJS.ErrnoException) => {
+    if (error.code === "EPIPE") process.exit(exitCodes.ok);
+    throw error;
+  });
+}
+
+const logLevel = (process.env["ROLLCALL_LOG"] ?? "warn") as LogLevel;
+const deps: CliDeps = {
+  clock: systemClock,
+  random: systemRandom,
+  log: createJsonLog({
+    now: systemClock.now,
+    level: logLevels.includes(logLevel) ? logLevel : "warn",
+    write: (line) => void process.stderr.write(line),
+  }),
+  env: process.env,
+  stdin: process.stdin,
+  stdout: process.stdout,
+  stderr: process.stderr,
+  signal: stopping.signal,
+  platform: process.platform,
+  architecture: process.arch,
+  pid: process.pid,
+  uid: process.geteuid?.(),
+  self: [process.execPath, ...process.execArgv, ...(process.argv[1] === undefined ? [] : [process.argv[1]])],
+  version: packageJson.version,
+  exit: (code) => {
+    process.exitCode = code;
+  },
+  usage: () => {
+    const cpu = process.cpuUsage();
+    const memory = process.memoryUsage();
+    return { rssBytes: memory.rss, heapBytes: memory.heapUsed, cpuMs: (cpu.user + cpu.system) / 1_000 };
+  },
+  failPoint: createFailPoint(process.env, () => process.kill(process.pid, "SIGKILL")),
+};
+
+const settle = (command: Command, program: Command): Command => {
+  command.copyInheritedSettings(program);
+  for (const child of command.commands) settle(child, program);
+  return command;
+};
+
+const createProgram = async (wanted: string | undefined): Promise<Command> => {
+  const program = new Command("rollcall-agent")
+    .description("Discovers this host and its network, and tells a Rollcall collector.")
+    .version(deps.version)
+    .showHelpAfterError("(see --help)")
+    .exitOverride();
+  for (const [name, verb] of Object.entries(verbs)) {
+    const command =
+      name === wanted
+        ? settle((await verb.load())(deps), program)
+        : new Command(name).description(verb.summary).allowUnknownOption();
+    program.addCommand(command, { hidden: verb.hidden === true });
+  }
+  return program;
+};
+
+const run = async (args: readonly string[]): Promise<void> => {
+  const wanted = args[0] === "help" ? args[1] : args[0];
+  const program = await createProgram(wanted);
+  if (args.length === 0) {
+    program.outputHelp({ error: true });
+    return deps.exit(exitCodes.usage);
+  }
+  await program.parseAsync([...args], { from: "user" });
+};
+
+try {
+  await run(process.argv.slice(2));
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
+  else if (isRollcallError(error, "signal")) process.exitCode ??= 130;
+  else {
+    // A RollcallError is told in one line; anything else is a bug, and its stack is what we need.
+    const text = isRollcallError(error) ? describeError(error) : error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`rollcall-agent: ${text}\n`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
