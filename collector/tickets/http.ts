@@ -1,0 +1,149 @@
+import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpsRequest } from "node:https";
+import { RollcallError } from "../../shared/errors.ts";
+import type { Delivery } from "./connector.ts";
+
+export type HttpRequest = {
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
+  readonly url: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+};
+
+export type HttpAnswer = {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+  /** The body as JSON; throws `desk.not-json` (retry), since a proxy's HTML page is no answer of the desk. */
+  readonly json: () => unknown;
+};
+
+export type HttpClient = (request: HttpRequest) => Promise<HttpAnswer>;
+
+export type HttpOptions = {
+  /** PEM certificates to trust beside the system's. */
+  readonly ca?: string;
+  /** From the first byte sent to the last received; a slow drip ends here. */
+  readonly timeoutMs?: number;
+  readonly maxBytes?: number;
+};
+
+/**
+ * One bounded HTTP exchange. Follows no redirect (a desk that moved is a configuration fault, and a redirect could carry
+ * our token elsewhere), reads at most `maxBytes`, ends after `timeoutMs`, checks TLS names.
+ * @throws RollcallError `desk.refused` (retry: nothing was sent), `desk.unclear` (retry: may have been done),
+ *   `desk.too-large`, `desk.tls` (give-up)
+ */
+export const createHttpClient =
+  ({ ca, timeoutMs = 20_000, maxBytes = 4 * 1_048_576 }: HttpOptions = {}): HttpClient =>
+  ({ method, url, headers = {}, body, signal }) =>
+    new Promise((resolve, reject) => {
+      const target = new URL(url);
+      const send = target.protocol === "https:" ? httpsRequest : httpRequest;
+      const place = `${method} ${target.origin}${target.pathname}`;
+      let connected = false;
+      const fail = (code: string, what: string, remedy: "retry" | "give-up", cause?: unknown) => {
+        request.destroy();
+        reject(new RollcallError(code, `${place}: ${what}`, { remedy, cause }));
+      };
+      const request = send(target, {
+        method,
+        headers: {
+          "user-agent": "rollcall",
+          accept: "application/json",
+          ...headers,
+          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
+        },
+        ...(ca === undefined ? {} : { ca }),
+        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+      });
+      request.on("finish", () => {
+        connected = true;
+      });
+      request.on("error", (cause: NodeJS.ErrnoException) => {
+        if (isTlsFault(cause)) return fail("desk.tls", "its certificate is not trusted", "give-up", cause);
+        // What never reached a socket was not done; everything else may have been.
+        const sent = connected && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause.code ?? "");
+        fail(sent ? "desk.unclear" : "desk.refused", sent ? "no answer" : "not reachable", "retry", cause);
+      });
+      request.on("response", (response) => {
+        const parts: Buffer[] = [];
+        let size = 0;
+        response.on("data", (part: Buffer) => {
+          size += part.length;
+          if (size > maxBytes) return fail("desk.too-large", `answer is larger than ${maxBytes} bytes`, "give-up");
+          parts.push(part);
+        });
+        response.on("error", (cause) => fail("desk.unclear", "the answer broke off", "retry", cause));
+        response.on("end", () => {
+          const text = Buffer.concat(parts).toString("utf8");
+          resolve({
+            status: response.statusCode ?? 0,
+            headers: response.headers,
+            text,
+            json: () => parseJson(text, place),
+          });
+        });
+      });
+      request.end(body);
+    });
+
+const isTlsFault = ({ code = "" }: NodeJS.ErrnoException): boolean =>
+  /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
+
+const parseJson = (text: string, place: string): unknown => {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new RollcallError("desk.not-json", `${place}: the answer is not JSON`, { remedy: "retry", cause });
+  }
+};
+
+/** Milliseconds of a Retry-After header: seconds or an HTTP date (RFC 9110, 10.2.3), at most a day. */
+export const retryAfterMs = (headers: IncomingHttpHeaders, nowMs: number): number | undefined => {
+  const value = headers["retry-after"];
+  if (value === undefined) return undefined;
+  const ms = /^\d+$/.test(value) ? Number(value) * 1_000 : Date.parse(value) - nowMs;
+  return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), 86_400_000) : undefined;
+};
+
+/**
+ * The outcome of an answer that is no success: overload and server faults are tried again (and may have been done), a bad
+ * token is tried again too, since people mend tokens; everything else of 4xx is final.
+ */
+export const deliveryOfStatus = (answer: HttpAnswer, what: string, nowMs: number): Delivery => {
+  const { status } = answer;
+  const afterMs = retryAfterMs(answer.headers, nowMs);
+  const wait = afterMs === undefined ? {} : { afterMs };
+  if (status === 429) return { status: "retry", reason: `${what}: the desk asks us to slow down (429)`, ...wait };
+  if (status === 401 || status === 403)
+    return {
+      status: "retry",
+      reason: `${what}: the desk refuses our credentials (${status}); check the token and its rights`,
+      afterMs: afterMs ?? 300_000,
+    };
+  if (status >= 500) return { status: "retry", reason: `${what}: the desk failed (${status})`, unclear: true, ...wait };
+  if (status >= 300 && status < 400)
+    return {
+      status: "rejected",
+      reason: `${what}: the desk redirects (${status}); put its final address into the configuration`,
+    };
+  return { status: "rejected", reason: `${what}: the desk refused (${status}) ${excerpt(answer.text)}`.trim() };
+};
+
+/** The outcome of a call that threw. */
+export const deliveryOfError = (error: unknown, what: string): Delivery => {
+  if (!(error instanceof RollcallError)) throw error;
+  return error.remedy === "retry"
+    ? { status: "retry", reason: `${what}: ${error.message}`, unclear: error.code !== "desk.refused" }
+    : { status: "rejected", reason: `${what}: ${error.message}` };
+};
+
+/** At most 200 printable characters of a desk's own words. */
+export const excerpt = (text: string): string =>
+  text
+    .replace(/<[^>]*>/g, " ")
+    .replace(/[\p{C}\s]+/gu, " ")
+    .trim()
+    .slice(0, 200);
