@@ -49,9 +49,16 @@ export const helloSchema = z.object({
   ...sender,
   kind: z.literal("hello"),
   epoch: count,
+  /** What the next message that is sealed will be numbered: every lower number has been given to one, once and for all. */
   nextSequence: z.int().min(1),
-  /** Digest of the last acknowledged kept message, null before the first. */
+  /** Digest of the last acknowledged kept message of this epoch, null before the first. */
   lastDigest: hashText.nullable(),
+  /**
+   * Its sequence, 0 before the first. With `have` at the collector: have >= nextSequence means that the agent's state was
+   * put back, lastSequence > have that the collector's was; equal with another digest, that the state was copied. Each asks
+   * for a new epoch. Everything between is messages on the way.
+   */
+  lastSequence: optional(count),
   /** The agent's own, answered in `welcome`, so that an old welcome can't be replayed. */
   nonce: shortText,
   clock: clockReadingSchema,
@@ -115,8 +122,9 @@ const downBodySchema = z.discriminatedUnion("kind", [
     session: shortText,
     instance: count,
     epoch: count,
-    /** Last contiguous sequence the collector holds of that epoch. */
+    /** Last contiguous sequence the collector holds of that epoch, and its digest: an agent settles by it only what it sent itself. */
     have: count,
+    haveDigest: optional(hashText),
     wallMs: epochMs,
     pending: z.boolean(),
   }),
