@@ -55,29 +55,16 @@ export type DeskState = {
 /** One finding of the start-up check, in words an administrator can act on. */
 export type CheckFinding = { readonly ok: boolean; readonly what: string; readonly remedy?: string };
 
-/**
- * A desk we can speak to. Every call is safe to repeat: `open` searches by key before it creates whenever `search` is set
- * (after any unclear result), and reads back what it changed, since a desk's status code is not its answer.
- */
+/** `search`: an earlier try may have been done although we did not hear so; look before doing it again. */
+export type Call = { readonly search: boolean; readonly signal: AbortSignal };
+
+/** A desk we can speak to. Every call is safe to repeat, and reads back what it changed: a desk's status code is not its answer. */
 export type Desk = {
   readonly check: (signal: AbortSignal) => Promise<readonly CheckFinding[]>;
-  readonly open: (
-    content: TicketContent,
-    options: { readonly search: boolean; readonly signal: AbortSignal },
-  ) => Promise<Delivery>;
-  readonly comment: (
-    ref: TicketRef,
-    content: TicketContent,
-    note: TicketNote,
-    signal: AbortSignal,
-  ) => Promise<Delivery>;
-  readonly resolve: (
-    ref: TicketRef,
-    content: TicketContent,
-    note: TicketNote,
-    signal: AbortSignal,
-  ) => Promise<Delivery>;
-  readonly reopen: (ref: TicketRef, content: TicketContent, note: TicketNote, signal: AbortSignal) => Promise<Delivery>;
+  readonly open: (content: TicketContent, call: Call) => Promise<Delivery>;
+  readonly comment: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
+  readonly resolve: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
+  readonly reopen: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
   /** Absent where the desk can't be read (e-mail, one-way notices). */
   readonly read?: (ref: TicketRef, signal: AbortSignal) => Promise<DeskState>;
 };

@@ -132,14 +132,6 @@ export const deliveryOfStatus = (answer: HttpAnswer, what: string, nowMs: number
   return { status: "rejected", reason: `${what}: the desk refused (${status}) ${excerpt(answer.text)}`.trim() };
 };
 
-/** The outcome of a call that threw. */
-export const deliveryOfError = (error: unknown, what: string): Delivery => {
-  if (!(error instanceof RollcallError)) throw error;
-  return error.remedy === "retry"
-    ? { status: "retry", reason: `${what}: ${error.message}`, unclear: error.code !== "desk.refused" }
-    : { status: "rejected", reason: `${what}: ${error.message}` };
-};
-
 /** At most 200 printable characters of a desk's own words. */
 export const excerpt = (text: string): string =>
   text

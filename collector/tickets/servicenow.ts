@@ -1,0 +1,132 @@
+import { z } from "zod";
+import { defineConnector, type TicketRef } from "./connector.ts";
+import { checked, createDesk, finding } from "./desk.ts";
+import { basicAuth, createRest } from "./rest.ts";
+
+const configSchema = z.strictObject({
+  /** "https://example.service-now.com" */
+  baseUrl: z.url(),
+  /** Either a user with role itil, or an API key. */
+  user: z.string().optional(),
+  password: z.string().optional(),
+  apiKey: z.string().optional(),
+  assignmentGroup: z.string().optional(),
+  callerId: z.string().optional(),
+  /** Must be one of the instance's choices; resolving is refused without it. */
+  closeCode: z.string().default("Solved (Permanently)"),
+});
+
+const incidentSchema = z.object({
+  sys_id: z.string(),
+  number: z.string(),
+  state: z.string(),
+  correlation_id: z.string().optional(),
+  assigned_to: z.union([z.string(), z.object({ value: z.string() })]).optional(),
+  sys_updated_on: z.string().optional(),
+});
+const LEVEL = { high: "1", medium: "2", low: "3" } as const;
+const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on";
+
+/**
+ * ServiceNow's incident table (Table API). Priority is looked up there from impact and urgency. An unknown field in a query
+ * is ignored and then everything matches, so the correlation id of every hit is compared.
+ */
+export const servicenow = defineConnector({
+  name: "servicenow",
+  title: "ServiceNow incidents",
+  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  tried: "fake",
+  configSchema,
+  connect: (config, { http, clock }) => {
+    const auth: Record<string, string> = config.apiKey
+      ? { "x-sn-apikey": config.apiKey }
+      : { authorization: basicAuth(config.user ?? "", config.password ?? "") };
+    const { ask, call } = createRest(http, `${config.baseUrl}/api/now/table/incident`, auth, clock.now);
+    const one = z.object({ result: incidentSchema });
+    const refOf = (row: z.infer<typeof incidentSchema>): TicketRef => ({
+      id: row.sys_id,
+      number: row.number,
+      url: `${config.baseUrl}/incident.do?sys_id=${row.sys_id}`,
+    });
+    const patch = (what: string, ref: TicketRef, json: Record<string, string>, signal: AbortSignal) =>
+      ask(what, one, { method: "PATCH", path: `/${ref.id}`, json, signal });
+
+    return createDesk("ServiceNow", {
+      check: (signal) =>
+        checked(signal, [
+          async () => {
+            const { status } = await call({
+              path: "",
+              query: { sysparm_limit: "1", sysparm_fields: "correlation_id" },
+              signal,
+            });
+            return finding(
+              status === 200,
+              "incidents can be read",
+              "give the user the role itil, or check the API key's access policy",
+            );
+          },
+        ]),
+      find: async ({ key }, signal) => {
+        const query = {
+          sysparm_query: `correlation_id=${key}^ORDERBYsys_created_on`,
+          sysparm_fields: FIELDS,
+          sysparm_limit: "100",
+        };
+        const { result } = await ask("searching", z.object({ result: z.array(incidentSchema) }), {
+          path: "",
+          query,
+          signal,
+        });
+        return result.filter((row) => row.correlation_id === key).map(refOf);
+      },
+      create: async (content, signal) => {
+        const json = {
+          short_description: content.subject.slice(0, 160),
+          description: content.text,
+          impact: LEVEL[content.impact],
+          urgency: LEVEL[content.urgency],
+          correlation_id: content.key,
+          correlation_display: "rollcall",
+          ...(config.callerId ? { caller_id: config.callerId } : {}),
+          ...(config.assignmentGroup ? { assignment_group: config.assignmentGroup } : {}),
+          ...(content.asset?.ciRef ? { cmdb_ci: content.asset.ciRef } : {}),
+        };
+        const { result } = await ask("creating", one, { path: "", json, signal });
+        return result.correlation_id === content.key
+          ? { ref: refOf(result) }
+          : { ref: refOf(result), remark: "ServiceNow did not keep correlation_id: the user may not write that field" };
+      },
+      read: async (ref, signal) => {
+        const answer = await call({ path: `/${ref.id}`, query: { sysparm_fields: FIELDS }, signal });
+        if (answer.status === 404) return { state: "gone" };
+        const { result } = await ask("reading", one, { path: `/${ref.id}`, query: { sysparm_fields: FIELDS }, signal });
+        const assignee = typeof result.assigned_to === "object" ? result.assigned_to.value : result.assigned_to;
+        // 1 new, 2 in progress, 3 on hold, 6 resolved, 7 closed, 8 cancelled
+        const state =
+          result.state === "6" || result.state === "7"
+            ? "resolved"
+            : result.state === "1" || (result.state === "2" && !assignee)
+              ? "open"
+              : "taken";
+        return {
+          state,
+          ...(assignee ? { assignee } : {}),
+          ...(result.sys_updated_on ? { updatedAt: result.sys_updated_on } : {}),
+        };
+      },
+      addNote: async (ref, _content, note, signal) => {
+        await patch("commenting", ref, { work_notes: note.text }, signal);
+      },
+      setState: async (ref, _content, note, state, signal) => {
+        const resolved = { state: "6", close_code: config.closeCode, close_notes: note.text };
+        await patch(
+          "changing the state",
+          ref,
+          state === "resolved" ? resolved : { state: "2", work_notes: note.text },
+          signal,
+        );
+      },
+    });
+  },
+});
