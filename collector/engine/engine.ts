@@ -1,0 +1,112 @@
+import type { z } from "zod";
+import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
+import type { DownBody, Heartbeat, Hello, hashesSchema, Kept } from "../../shared/protocol/envelope.ts";
+import type { CloseKind } from "../store/store.ts";
+import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
+
+/**
+ * The one place where things are decided and committed. Everything it takes and gives is plain data, because in production
+ * it lives in a worker thread (`worker.ts`, `client.ts`), and in tests in the same process. Calls are carried out one
+ * after the other, in the order in which they were made.
+ */
+export type Engine = {
+  /** One transaction for the whole batch; resolves after it is synced. Answers have the order of the arrivals. */
+  readonly ingest: (batch: readonly Arrival[]) => Promise<EngineResult<readonly ArrivalAnswer[]>>;
+  readonly session: (event: SessionEvent) => Promise<EngineResult<SessionAnswer>>;
+  /** Lets presence look at what is due. `nextDueAtMs` is when it wants to be asked again. */
+  readonly tick: () => Promise<EngineResult<{ readonly nextDueAtMs?: number }>>;
+  readonly apply: <K extends OperationKind>(
+    operation: Extract<Operation, { kind: K }>,
+    requester: Requester,
+  ) => Promise<EngineResult<OperationOutcome<K>>>;
+  readonly stop: () => Promise<void>;
+};
+
+export type EngineResult<T> = {
+  readonly answer: T;
+  readonly events: readonly EngineEvent[];
+  readonly directives: readonly Directive[];
+};
+
+export type Hashes = z.infer<typeof hashesSchema>;
+
+/** A message that was authenticated, bounded and parsed by a listener. */
+export type Arrival = {
+  readonly agentId: AgentId;
+  readonly instance: number;
+  /** The session it came in on; absent over MQTT for kept messages that outlived theirs at the broker. */
+  readonly session?: string;
+  readonly message: Kept | Heartbeat | Hashes;
+  readonly digest: string;
+  readonly sizeBytes: number;
+  readonly receivedAtMs: number;
+};
+
+export type ArrivalAnswer = {
+  readonly status: "accepted" | "duplicate" | "resend" | "stale" | "refused";
+  /** What to say to the agent now, in order. */
+  readonly down: readonly DownBody[];
+  readonly reason?: string;
+};
+
+export type SessionEvent =
+  | {
+      readonly kind: "hello";
+      readonly hello: Hello;
+      readonly uplink: "websocket" | "mqtt";
+      /** Made by the listener; names the session in heartbeats. */
+      readonly session: string;
+      readonly remote: string;
+      readonly receivedAtMs: number;
+      /** Another connection of this key and instance was asked and answered just now: two copies are alive. */
+      readonly otherAlive: boolean;
+    }
+  | {
+      readonly kind: "closed";
+      readonly agentId: AgentId;
+      readonly instance: number;
+      readonly session: string;
+      readonly how: CloseKind;
+      readonly atMs: number;
+    }
+  /** The collector itself begins or ends: sessions that were open then are nobody's fault. */
+  | { readonly kind: "collector-started" | "collector-stopping"; readonly atMs: number };
+
+export type SessionAnswer =
+  | {
+      readonly status: "welcome";
+      readonly instance: number;
+      /** Sent in order; the first is the welcome. */
+      readonly down: readonly DownBody[];
+      readonly pending: boolean;
+    }
+  | { readonly status: "refused"; readonly code: string; readonly reason: string }
+  | { readonly status: "noted" };
+
+/** What listeners are told to do, because of something decided elsewhere (a person revoked, a command was given). */
+export type Directive =
+  | { readonly kind: "send"; readonly agentId: AgentId; readonly instance: number; readonly body: DownBody }
+  | {
+      readonly kind: "disconnect";
+      readonly agentId: AgentId;
+      /** Absent: all of them. */
+      readonly instance?: number;
+      readonly code: string;
+      readonly reason: string;
+    };
+
+/**
+ * What changed, for live views: they fetch what they show. On the SSE stream each is one event, `event:` its kind and
+ * `data:` the object as JSON.
+ */
+export type EngineEvent =
+  | { readonly kind: "asset"; readonly assetId: AssetId; readonly what: "added" | "updated" }
+  | { readonly kind: "changes"; readonly assetId: AssetId; readonly count: number }
+  | { readonly kind: "agent"; readonly agentId: AgentId; readonly instance: number; readonly state: string }
+  | { readonly kind: "sweep"; readonly sweepId: string; readonly realm: string }
+  | {
+      readonly kind: "incident";
+      readonly incidentId: IncidentId;
+      readonly what: "opened" | "updated" | "resolved" | "reopened";
+    }
+  | { readonly kind: "ticket"; readonly number: number; readonly what: "opened" | "updated" };

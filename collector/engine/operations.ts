@@ -1,0 +1,135 @@
+import { z } from "zod";
+import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
+import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts";
+import { ticketStateSchema } from "../../shared/model/incident.ts";
+import { commandSchema } from "../../shared/protocol/envelope.ts";
+import { count, optional, shortText, text } from "../../shared/protocol/text.ts";
+import { type Role, roles } from "../store/store.ts";
+
+/**
+ * Every write that comes from outside the agents' stream: the API, the CLI, `npm start`. The engine applies one in one
+ * transaction, with its audit line. Schemas are strict: a typo should be told.
+ */
+export const roleSchema = z.enum(roles);
+const byId = { incidentId: incidentIdSchema };
+const ticketNumber = { number: z.int().min(1) };
+const nonEmpty = text.min(1);
+
+export const operationSchema = z.discriminatedUnion("kind", [
+  // agents
+  z.strictObject({
+    kind: z.literal("agent.enrol"),
+    token: shortText,
+    publicKey: z.string().length(43),
+    name: shortText,
+    remote: optional(shortText),
+  }),
+  z.strictObject({ kind: z.literal("agent.approve"), agentId: agentIdSchema }),
+  z.strictObject({ kind: z.literal("agent.revoke"), agentId: agentIdSchema, reason: optional(text) }),
+  z.strictObject({
+    kind: z.literal("agent.command"),
+    agentId: agentIdSchema,
+    instance: count,
+    action: commandSchema.shape.action,
+    /** How long the agent may take before the command is void, ms; at most an hour. */
+    withinMs: z.int().min(1_000).max(3_600_000),
+  }),
+  // assets
+  z.strictObject({
+    kind: z.literal("asset.edit"),
+    assetId: assetIdSchema,
+    /** Refused with "conflict" when the asset has another version by now (ETag). */
+    ifVersion: optional(count),
+    set: z.strictObject({
+      name: optional(shortText.min(1)),
+      lifecycle: optional(lifecycleSchema),
+      criticality: optional(criticalitySchema),
+      site: optional(shortText),
+    }),
+    /** Fields whose lock is given up: the next observation fills them again. */
+    release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
+  }),
+  // incidents
+  z.strictObject({
+    kind: z.literal("incident.acknowledge"),
+    ...byId,
+    assignee: optional(shortText),
+    note: optional(text),
+  }),
+  z.strictObject({ kind: z.literal("incident.assign"), ...byId, assignee: shortText.nullable() }),
+  z.strictObject({ kind: z.literal("incident.comment"), ...byId, text: nonEmpty }),
+  z.strictObject({ kind: z.literal("incident.resolve"), ...byId, resolution: shortText.min(1) }),
+  z.strictObject({ kind: z.literal("incident.verdict"), ...byId, verdict: z.enum(["true", "false", "planned"]) }),
+  // tickets of the built-in queue
+  z.strictObject({ kind: z.literal("ticket.comment"), ...ticketNumber, text: nonEmpty }),
+  z.strictObject({ kind: z.literal("ticket.state"), ...ticketNumber, state: ticketStateSchema, note: optional(text) }),
+  z.strictObject({ kind: z.literal("ticket.assign"), ...ticketNumber, assignee: shortText.nullable() }),
+  // access
+  z.strictObject({
+    kind: z.literal("token.create"),
+    token: z.discriminatedUnion("kind", [
+      z.strictObject({ kind: z.literal("api"), name: shortText.min(1), role: roleSchema }),
+      z.strictObject({
+        kind: z.literal("enrol"),
+        name: shortText.min(1),
+        /** Agents it admits; null for any number. */
+        maxUses: z.int().min(1).nullable(),
+        /** Wait for a person; the default for many-use tokens. */
+        approval: optional(z.boolean()),
+      }),
+    ]),
+    expiresInMs: optional(z.int().min(1_000)),
+  }),
+  z.strictObject({ kind: z.literal("token.revoke"), tokenId: shortText }),
+  z.strictObject({
+    kind: z.literal("user.create"),
+    name: shortText.min(1),
+    role: roleSchema,
+    passwordHash: optional(text),
+  }),
+  z.strictObject({
+    kind: z.literal("user.change"),
+    userId: shortText,
+    role: optional(roleSchema),
+    passwordHash: optional(text),
+    disabled: optional(z.boolean()),
+  }),
+  /** A one-time sign-in link for a user, made if missing; the code travels in the link's fragment. */
+  z.strictObject({
+    kind: z.literal("sign-in.create"),
+    user: shortText.min(1),
+    role: roleSchema,
+    withinMs: z.int().min(1_000).max(3_600_000),
+  }),
+  z.strictObject({ kind: z.literal("sign-in.redeem"), code: shortText }),
+  /** After the API has checked a password (argon2id takes its time, and not on the engine's thread). */
+  z.strictObject({ kind: z.literal("session.create"), userId: shortText }),
+  z.strictObject({ kind: z.literal("session.end"), secret: shortText }),
+]);
+export type Operation = z.infer<typeof operationSchema>;
+export type OperationKind = Operation["kind"];
+
+/** Who asks; the API has checked that the role may. `name` is what the audit log and timelines show. */
+export type Requester = { readonly name: string; readonly role: Role | "agent" | "system" };
+
+/** What an operation gives when it was carried out, by kind; the others give `{}`. */
+export type OperationResults = {
+  "agent.enrol": { agentId: string; collectorId: string; collectorPublicKey: string; status: "approved" | "pending" };
+  "agent.command": { commandId: string };
+  /** The only time the secret is told. */
+  "token.create": { tokenId: string; secret: string };
+  "user.create": { userId: string };
+  "sign-in.create": { code: string; expiresAtMs: number };
+  "sign-in.redeem": { secret: string; expiresAtMs: number; userId: string; name: string; role: Role };
+  "session.create": { secret: string; expiresAtMs: number; userId: string; name: string; role: Role };
+};
+export type ResultOf<K extends OperationKind> = K extends keyof OperationResults
+  ? OperationResults[K]
+  : Record<string, never>;
+
+/** Why an operation was not carried out; the API maps these to problems. */
+export type RefusalCode = "not-found" | "conflict" | "forbidden" | "invalid" | "expired" | "used-up" | "unavailable";
+
+export type OperationOutcome<K extends OperationKind = OperationKind> =
+  | { readonly status: "ok"; readonly result: ResultOf<K> }
+  | { readonly status: "refused"; readonly code: RefusalCode; readonly reason: string };

@@ -1,0 +1,196 @@
+import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
+import type { Agent } from "../../shared/model/agent.ts";
+import type {
+  Asset,
+  AssetKey,
+  Change,
+  ChangeWeight,
+  Criticality,
+  Fact,
+  Lifecycle,
+  PresenceState,
+} from "../../shared/model/asset.ts";
+import type {
+  Evidence,
+  Incident,
+  IncidentKind,
+  IncidentState,
+  Ticket,
+  TicketEvent,
+} from "../../shared/model/incident.ts";
+import type { Method } from "../../shared/protocol/observation.ts";
+import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
+import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
+import type { AuditRow, DecisionRow, Item, Role, SessionRow, SweepRow, TokenRow, UserRow } from "./store.ts";
+
+/**
+ * What the API reads, over a connection of its own that cannot write. Every answer is one consistent view; lists are
+ * paged by an opaque cursor that stays true while rows are added. A cursor that is none of ours is refused
+ * (RollcallError `reads.cursor`).
+ */
+export type Reads = {
+  readonly overview: () => Promise<Overview>;
+  readonly assets: (query: AssetQuery) => Promise<Page<Asset>>;
+  /** Follows a merge: gives the survivor. */
+  readonly asset: (assetId: AssetId) => Promise<AssetDetail | undefined>;
+  /** Fields of value sections, "section/field", with their source and age. */
+  readonly facts: (assetId: AssetId) => Promise<readonly Fact[]>;
+  /** Which sections an asset has, from whom, how fresh. */
+  readonly sections: (assetId: AssetId) => Promise<readonly SectionSummary[]>;
+  /** Items of one section, by key; `search` matches anywhere in an item's values. */
+  readonly items: (query: ItemQuery) => Promise<Page<SectionItemRow> & { readonly total: number }>;
+  readonly changes: (query: ChangeQuery) => Promise<Page<Change & { readonly assetName: string }>>;
+  readonly agents: (query: PageQuery) => Promise<Page<Agent>>;
+  readonly agent: (agentId: AgentId) => Promise<readonly Agent[]>;
+  readonly incidents: (
+    query: IncidentQuery,
+  ) => Promise<Page<Incident & { readonly assetName?: string; readonly ticketNumber?: number }>>;
+  readonly incident: (incidentId: IncidentId) => Promise<IncidentDetail | undefined>;
+  readonly tickets: (query: TicketQuery) => Promise<Page<Ticket & { readonly assetName?: string }>>;
+  readonly ticket: (number: number) => Promise<TicketDetail | undefined>;
+  readonly coverage: (query: CoverageQuery) => Promise<Page<SweepSummary>>;
+  readonly sweep: (sweepId: string) => Promise<SweepRow | undefined>;
+  readonly audit: (query: PageQuery) => Promise<Page<AuditRow>>;
+  /** For authentication on the API's side. `undefined` for unknown, revoked, expired, disabled. */
+  readonly principalByToken: (secretHash: string, nowMs: number) => Promise<Principal | undefined>;
+  readonly principalBySession: (
+    secretHash: string,
+    nowMs: number,
+  ) => Promise<(Principal & { readonly session: SessionRow }) | undefined>;
+  readonly userByName: (name: string) => Promise<UserRow | undefined>;
+  readonly users: () => Promise<readonly Omit<UserRow, "passwordHash">[]>;
+  readonly tokens: () => Promise<readonly Omit<TokenRow, "secretHash">[]>;
+  /** For listeners: what an agent's signature is checked against. Revoked and unknown agents have none. */
+  readonly agentKey: (agentId: AgentId) => Promise<AgentKey | undefined>;
+};
+
+export type Page<T> = { readonly items: readonly T[]; readonly next?: string };
+export type PageQuery = { readonly limit: number; readonly cursor?: string };
+
+export type Overview = {
+  readonly assets: number;
+  readonly assetsByPresence: Readonly<Partial<Record<PresenceState, number>>>;
+  readonly assetsByType: Readonly<Partial<Record<DeviceType, number>>>;
+  readonly agents: number;
+  readonly agentsByState: Readonly<Partial<Record<Agent["state"], number>>>;
+  readonly openIncidents: number;
+  readonly openIncidentsByKind: Readonly<Partial<Record<IncidentKind, number>>>;
+  readonly openTickets: number;
+  readonly changesLastDay: number;
+  readonly firstAssetAt?: string;
+};
+
+export type AssetQuery = PageQuery & {
+  /** Matches name, model, manufacturer, serial, address, MAC and any identity key; case does not matter. */
+  readonly search?: string;
+  readonly type?: readonly DeviceType[];
+  readonly presence?: readonly PresenceState[];
+  readonly lifecycle?: readonly Lifecycle[];
+  readonly criticality?: readonly Criticality[];
+  readonly realm?: string;
+  readonly site?: string;
+  /** Only assets with (or without) an agent of their own. */
+  readonly hasAgent?: boolean;
+  readonly sort?: "name" | "lastSeenAt" | "firstSeenAt" | "presence" | "type" | "assetId";
+  readonly descending?: boolean;
+};
+
+export type AssetDetail = Asset & {
+  readonly instance?: number;
+  readonly provisional: boolean;
+  readonly locked: readonly string[];
+  readonly keys: readonly AssetKey[];
+  readonly observers: readonly {
+    readonly agentId: AgentId;
+    readonly agentName: string;
+    readonly method: Method;
+    readonly firstAt: string;
+    readonly lastAt: string;
+    readonly count: number;
+    readonly longestGapMs: number;
+  }[];
+  readonly decisions: readonly DecisionRow[];
+};
+
+export type SectionSummary = {
+  readonly section: SectionName;
+  readonly kind: "value" | "collection";
+  readonly itemCount: number;
+  readonly source: Method;
+  readonly agentId: AgentId;
+  readonly observedAt: string;
+  readonly goneAt?: string;
+  readonly failure?: string;
+};
+
+export type ItemQuery = PageQuery & {
+  readonly assetId: AssetId;
+  readonly section: SectionName;
+  readonly search?: string;
+};
+export type SectionItemRow = { readonly key: string; readonly item: Item };
+
+export type ChangeQuery = PageQuery & {
+  readonly assetId?: AssetId;
+  readonly section?: readonly SectionName[];
+  readonly kind?: readonly Change["kind"][];
+  /** This weight and heavier. */
+  readonly weight?: ChangeWeight;
+  readonly sinceMs?: number;
+  readonly untilMs?: number;
+  readonly search?: string;
+};
+
+export type IncidentQuery = PageQuery & {
+  readonly state?: readonly IncidentState[];
+  readonly kind?: readonly IncidentKind[];
+  readonly assetId?: AssetId;
+  readonly agentId?: AgentId;
+  readonly search?: string;
+};
+export type IncidentDetail = {
+  readonly incident: Incident;
+  readonly assetName?: string;
+  readonly evidence: readonly Evidence[];
+  readonly children: readonly Incident[];
+  readonly tickets: readonly TicketRef[];
+};
+export type TicketRef = {
+  readonly connector: string;
+  readonly ticketRef: string;
+  readonly url?: string;
+  readonly number?: number;
+};
+
+export type TicketQuery = PageQuery & {
+  readonly state?: readonly Ticket["state"][];
+  readonly assetId?: AssetId;
+  readonly search?: string;
+};
+export type TicketDetail = {
+  readonly ticket: Ticket;
+  readonly assetName?: string;
+  readonly timeline: readonly TicketEvent[];
+};
+
+export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };
+export type SweepSummary = {
+  readonly sweepId: string;
+  readonly agentId: AgentId;
+  readonly scope: string;
+  readonly realm: string;
+  readonly startedAt: string;
+  readonly endedAt: string;
+  readonly proof: ProofOfSight;
+  readonly addresses: number;
+  readonly sightingCount: number;
+};
+
+export type Principal = {
+  readonly kind: "token" | "user";
+  readonly id: string;
+  readonly name: string;
+  readonly role: Role;
+};
+
+export type AgentKey = { readonly publicKey: string; readonly instances: readonly number[]; readonly pending: boolean };
