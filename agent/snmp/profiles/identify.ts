@@ -1,0 +1,227 @@
+/**
+ * Who is this device: vendor, model, system and version, serial number, type, features. Reads little: the system group, what
+ * the chosen profile needs in one GET and a few small walks, then only for what is still missing the standard MIBs,
+ * and last a bounded look into the device's own enterprise subtree. Deciding is pure and in the modules beside this one.
+ */
+import { decodeText } from "../decode.ts";
+import { type DeviceReader, isBelow, type Varbind } from "../reader.ts";
+import { type EntityRow, readEntities } from "./entity.ts";
+import { createFacts, type Facts, systemOids } from "./facts.ts";
+import { cleanValue } from "./hygiene.ts";
+import { inferFromSubtree } from "./infer.ts";
+import { type Found, type Profile, type Rule, type RuleField, ruleFields } from "./profile.ts";
+import { firstFound } from "./rules.ts";
+import { candidateProfiles, chooseProfile, isGenericSysObjectID, subtreesToAsk } from "./select.ts";
+import { standardRules, structureRoots } from "./standard.ts";
+import { isBareModel, parseSysDescr } from "./sys-descr.ts";
+import { agentEnterprises, enterpriseOf, makerNames, makerOf } from "./vendors.ts";
+import { inferType, inferVendor, machineName, tidyIdentity } from "./whole.ts";
+
+/** How one device is known, field by field, each with where it was found and how sure that is. */
+export type Identity = {
+  /** Name of the profile that was used, if one fits. */
+  readonly profile?: string;
+} & { readonly [F in RuleField]?: Found };
+
+export type IdentifyOptions = {
+  readonly profiles: readonly Profile[];
+  /** ENTITY-MIB rows if they were read already; otherwise only those needed are read. */
+  readonly entities?: readonly EntityRow[];
+};
+
+/** Rows read of a column that a rule names: the device's own row is among the first. */
+export const MAX_COLUMN_ROWS = 24;
+/** Bounds of the search for a device without a profile: enterprises looked at, their subtrees, rows of each. */
+const MAX_ENTERPRISES = 12;
+const MAX_SUBTREES = 24;
+const MAX_SUBTREE_ROWS = 120;
+const LAST_ARC = "4294967295";
+
+const searched: readonly RuleField[] = ["model", "osVersion", "serialNumber"];
+
+const rootsOf = (rules: readonly Rule[]) => [...new Set(rules.flatMap((rule) => rule.walk ?? []))];
+const instancesOf = (rules: readonly Rule[]) => [...new Set(rules.flatMap((rule) => rule.get ?? []))];
+
+export const identify = async (reader: DeviceReader, options: IdentifyOptions): Promise<Identity> => {
+  const known = new Map<string, Varbind>();
+  const learn = (varbinds: Iterable<Varbind>) => {
+    for (const varbind of varbinds) known.set(varbind.oid, varbind);
+  };
+  let entities = options.entities;
+  const readFor = async (rules: readonly Rule[]) => {
+    const instances = instancesOf(rules).filter((oid) => !known.has(oid));
+    if (instances.length > 0) learn((await reader.get(instances)).values());
+    const roots = rootsOf(rules);
+    if (roots.length > 0) learn((await reader.walk(roots, { maxRows: MAX_COLUMN_ROWS })).varbinds);
+    if (entities === undefined && rules.some((rule) => rule.entities === true)) entities = await readEntities(reader);
+  };
+  const facts = () => createFacts(known, entities);
+
+  learn((await reader.get(Object.values(systemOids))).values());
+  const profile = await choose(reader, options.profiles, facts());
+  const own = ruleFields.flatMap((field) => profile?.rules[field] ?? []);
+  await readFor(own);
+  let identity = evaluate(profile, facts());
+
+  const missing = (field: RuleField) => identity[field] === undefined && !profile?.only.has(field);
+  const wanted = (["vendor", "type", ...searched] as const).filter(missing);
+  if (wanted.some((field) => field !== "vendor")) {
+    const structure = await reader.next(Object.values(structureRoots));
+    const present = Object.values(structureRoots).filter((root) => isBelow(structure.get(root)?.oid, root));
+    learn([...structure.values()].filter((varbind) => present.some((root) => isBelow(varbind.oid, root))));
+    await readFor(wanted.flatMap((field) => standardRules[field]));
+    identity = { ...standard(facts(), missing), ...identity };
+  }
+  identity = { ...describe(facts(), identity, profile, missing), ...identity };
+  const guessable = searched.filter((field) => missing(field) && profile?.rules[field] === undefined);
+  const enterprises =
+    guessable.length > 0 || (missing("vendor") && isGenericSysObjectID(facts().sysObjectID))
+      ? await listEnterprises(reader, facts().sysObjectID)
+      : [];
+  if (guessable.length > 0 && enterprises.length > 0) {
+    const varbinds = await readSubtrees(reader, enterprises.slice(0, 3));
+    identity = { ...guess(varbinds, facts(), identity, guessable), ...identity };
+  }
+  const vendor = identity.vendor ?? inferVendor(facts(), enterprises);
+  const withVendor: Identity = vendor === undefined ? identity : { ...identity, vendor };
+  return tidyIdentity({ ...kernel(facts(), withVendor, profile), ...withVendor, ...typeOf(facts(), withVendor) });
+};
+
+const choose = async (
+  reader: DeviceReader,
+  profiles: readonly Profile[],
+  facts: Facts,
+): Promise<Profile | undefined> => {
+  const candidates = candidateProfiles(profiles, facts);
+  const ask = subtreesToAsk(candidates);
+  const existing = new Set<string>();
+  if (ask.length > 0) {
+    const [next, exact] = [await reader.next(ask), await reader.get(ask)];
+    for (const oid of ask) if (exact.has(oid) || isBelow(next.get(oid)?.oid, oid)) existing.add(oid);
+  }
+  return chooseProfile(candidates, existing);
+};
+
+const evaluate = (profile: Profile | undefined, facts: Facts): Identity => {
+  if (profile === undefined) return {};
+  const out: { -readonly [K in keyof Identity]: Identity[K] } = { profile: profile.name };
+  for (const field of ruleFields) {
+    const hit = firstFound(profile.rules[field] ?? [], facts);
+    if (hit !== undefined) out[field] = hit;
+  }
+  return out;
+};
+
+const standard = (facts: Facts, missing: (field: RuleField) => boolean): Identity => {
+  const out: { -readonly [K in RuleField]?: Found } = {};
+  for (const field of ruleFields) {
+    const hit = missing(field) && field !== "vendor" ? firstFound(standardRules[field], facts) : undefined;
+    if (hit !== undefined) out[field] = hit;
+  }
+  return out;
+};
+
+/** Names that may stand in front of the model: the maker's, by profile or enterprise number, and any other we know. */
+const vendorWords = (facts: Facts, identity: Identity): readonly string[] => {
+  const maker = makerOf(enterpriseOf(facts.sysObjectID))?.name;
+  return [identity.vendor?.value ?? "", maker ?? "", ...makerNames].filter((name) => name !== "");
+};
+
+const describe = (
+  facts: Facts,
+  identity: Identity,
+  profile: Profile | undefined,
+  missing: (field: RuleField) => boolean,
+): Identity => {
+  const described = parseSysDescr(facts.sysDescr, vendorWords(facts, identity));
+  const out: { -readonly [K in RuleField]?: Found } = {};
+  // Where a profile has rules of its own for a field and they gave nothing, prose will not know better.
+  const open = (field: RuleField) => missing(field) && profile?.rules[field] === undefined;
+  const put = (field: RuleField, value: string | undefined) => {
+    if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
+  };
+  put("model", described.model ?? (isBareModel(facts.sysDescr) ? facts.sysDescr : undefined));
+  put("osVersion", described.version);
+  put("serialNumber", described.serial);
+  put("hardwareRevision", described.hardwareRevision);
+  return out;
+};
+
+/** The sysObjectID's own enterprise, or for agents that name none, those that the device has objects of. */
+const listEnterprises = async (reader: DeviceReader, sysObjectID: string | undefined): Promise<readonly number[]> => {
+  const own = enterpriseOf(sysObjectID);
+  if (own !== undefined && !isGenericSysObjectID(sysObjectID)) return [own];
+  const found: number[] = [];
+  let at = "1.3.6.1.4.1";
+  for (let i = 0; i < MAX_ENTERPRISES; i++) {
+    const enterprise = enterpriseOf((await reader.next([at])).get(at)?.oid);
+    if (enterprise === undefined || found.includes(enterprise)) break;
+    found.push(enterprise);
+    at = `1.3.6.1.4.1.${enterprise}.${LAST_ARC}`;
+  }
+  return found.filter((enterprise) => !agentEnterprises.has(enterprise) || enterprise === 4413);
+};
+
+/** The first rows of each subtree two arcs below the enterprise: identity stands at the head of a group, not deep in a table. */
+const readSubtrees = async (reader: DeviceReader, enterprises: readonly number[]): Promise<readonly Varbind[]> => {
+  const out: Varbind[] = [];
+  for (const enterprise of enterprises) {
+    const root = `1.3.6.1.4.1.${enterprise}`;
+    let at = root;
+    for (let i = 0; i < MAX_SUBTREES; i++) {
+      const first = (await reader.next([at])).get(at);
+      if (first === undefined || !isBelow(first.oid, root)) break;
+      const branch = first.oid.split(".").slice(0, 9).join(".");
+      const walk = await reader.walk(branch === first.oid ? root : branch, { maxRows: MAX_SUBTREE_ROWS });
+      out.push(...walk.varbinds);
+      if (walk.truncated.some((t) => t.reason !== "rows")) return out;
+      const next = `${branch}.${LAST_ARC}`;
+      if (next === at) break;
+      at = next;
+    }
+  }
+  return out;
+};
+
+const guess = (
+  varbinds: readonly Varbind[],
+  facts: Facts,
+  identity: Identity,
+  fields: readonly RuleField[],
+): Identity => {
+  const maker = makerOf(enterpriseOf(facts.sysObjectID))?.name;
+  const model = identity.model?.value;
+  const exclude = [systemOids.sysName, systemOids.sysLocation, systemOids.sysContact].flatMap((oid) => {
+    const text = facts.text(oid) ?? cleanValue(decodeText(facts.varbinds().find((v) => v.oid === oid)));
+    return text === undefined ? [] : [text];
+  });
+  const guessed = inferFromSubtree(varbinds, {
+    sysDescr: facts.sysDescr,
+    known: [maker, model, identity.vendor?.value].filter((word): word is string => word !== undefined),
+    exclude,
+  });
+  const out: { -readonly [K in RuleField]?: Found } = {};
+  if (guessed.model && fields.includes("model")) out.model = guessed.model;
+  if (guessed.version && fields.includes("osVersion")) out.osVersion = guessed.version;
+  if (guessed.serial && fields.includes("serialNumber")) out.serialNumber = guessed.serial;
+  return out;
+};
+
+/** A host that says nothing of itself but its kernel: that is the system, and the processor's family all there is of hardware. */
+const kernel = (facts: Facts, identity: Identity, profile: Profile | undefined): Identity => {
+  const uname = parseSysDescr(facts.sysDescr).kernel;
+  if (uname === undefined) return {};
+  const derived = (value: string): Found => ({ value, source: "sysDescr", confidence: "derived" });
+  const out: { -readonly [K in RuleField]?: Found } = { osName: derived(uname.name) };
+  const machine = machineName(uname.machine);
+  const bare = isGenericSysObjectID(facts.sysObjectID) && profile?.rules.osVersion === undefined;
+  if (bare && identity.osVersion === undefined) out.osVersion = derived(uname.release);
+  if (bare && machine !== undefined && profile?.rules.model === undefined)
+    out.model = { ...derived(machine), confidence: "guess" };
+  return out;
+};
+
+const typeOf = (facts: Facts, identity: Identity): Pick<Identity, "type"> => {
+  const type = identity.type ?? inferType(facts, identity.vendor?.value);
+  return type === undefined ? {} : { type };
+};

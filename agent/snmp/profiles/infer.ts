@@ -1,0 +1,157 @@
+/**
+ * Devices without a profile: what a bounded read of their own enterprise subtree holds, judged by three things. Shape:
+ * does the text look like a serial number, a version, a model. Neighbourhood: makers put these side by side, in one group
+ * of scalars, with a name of themselves nearby. Repetition: what occurs in sysDescr too, or stands in several places, is
+ * the device's own; what runs down a column is one of many. Pure; every answer is a guess and says so.
+ */
+import { decodeText } from "../decode.ts";
+import { tags, type Varbind } from "../reader.ts";
+import { cleanValue, isModel, isSerial, isVersion } from "./hygiene.ts";
+import type { Found } from "./profile.ts";
+
+export type Guessed = { readonly model?: Found; readonly version?: Found; readonly serial?: Found };
+
+type Candidate = {
+  readonly oid: string;
+  readonly parent: string;
+  readonly text: string;
+  readonly scalar: boolean;
+  readonly order: number;
+};
+
+const parentOf = (oid: string, up: number): string => oid.split(".").slice(0, -up).join(".");
+
+/** Below this a candidate is not worth being wrong for. */
+const MIN_SCORE = 5;
+
+const toCandidates = (varbinds: readonly Varbind[]): readonly Candidate[] => {
+  const out: Candidate[] = [];
+  for (const [order, varbind] of varbinds.entries()) {
+    if (varbind.type !== tags.octetString) continue;
+    const text = cleanValue(decodeText(varbind));
+    if (text === undefined || text.length < 2 || text.length > 64 || !/[\x20-\x7e]/.test(text)) continue;
+    const scalar = varbind.oid.endsWith(".0");
+    out.push({ oid: varbind.oid, parent: parentOf(varbind.oid, scalar ? 2 : 2), text, scalar, order });
+  }
+  return out;
+};
+
+type Surroundings = {
+  readonly sysDescr: string;
+  readonly known: readonly string[];
+  readonly siblings: ReadonlyMap<string, readonly Candidate[]>;
+  readonly count: ReadonlyMap<string, number>;
+  readonly exclude: ReadonlySet<string>;
+};
+
+/** How many rows the candidate's column has: a column of many is a table of parts, not the device. */
+const columnLength = (candidate: Candidate, around: Surroundings): number => {
+  if (candidate.scalar) return 1;
+  const column = parentOf(candidate.oid, 1);
+  return (around.siblings.get(candidate.parent) ?? []).filter((other) => parentOf(other.oid, 1) === column).length;
+};
+
+const inText = (needle: string, hay: string): boolean =>
+  needle.length >= 3 && hay.toLowerCase().includes(needle.toLowerCase());
+
+const scorePlace = (candidate: Candidate, around: Surroundings): number => {
+  const length = columnLength(candidate, around);
+  const siblings = around.siblings.get(candidate.parent) ?? [];
+  let score = candidate.scalar ? 2 : length === 1 ? 1 : length === 2 ? -1 : -4;
+  if (candidate.order < 12) score += 2;
+  else if (candidate.order < 40) score += 1;
+  else if (candidate.order > 200) score -= 1;
+  const near = siblings.filter((other) => other !== candidate && columnLength(other, around) <= 2);
+  if (near.some((other) => isVersion(other.text))) score += 1;
+  if (
+    near.some((other) => around.known.some((word) => inText(word, other.text)) || inText(other.text, around.sysDescr))
+  )
+    score += 2;
+  if (near.length > 24) score -= 1;
+  return score;
+};
+
+const scoreSerial = (c: Candidate, around: Surroundings): number => {
+  if (!isSerial(c.text) || isVersion(c.text)) return 0;
+  const digits = c.text.match(/\d/g)?.length ?? 0;
+  let score = scorePlace(c, around);
+  if (digits >= 5 && c.text.length >= 8) score += 2;
+  if (digits / c.text.length < 0.4) score -= 2;
+  if (/^\d{1,6}$/.test(c.text)) score -= 4;
+  if (/[a-z]/.test(c.text) && /[A-Z]/.test(c.text)) score -= 1;
+  if (/[/ ]/.test(c.text)) score -= 2;
+  if (inText(c.text, around.sysDescr)) score += /s\/?n|serial/i.test(around.sysDescr) ? 3 : -3;
+  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  if (near.some((o) => isModel(o.text) && !isSerial(o.text)) && near.some((o) => isVersion(o.text))) score += 2;
+  if ((around.count.get(c.text) ?? 1) === 2) score += 1;
+  return score;
+};
+
+const scoreVersion = (c: Candidate, around: Surroundings): number => {
+  if (!isVersion(c.text)) return 0;
+  const bare = c.text.replace(/^v/i, "");
+  let score = scorePlace(c, around);
+  if (inText(bare, around.sysDescr)) score += 4;
+  if ((bare.match(/\./g)?.length ?? 0) >= 2) score += 1;
+  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  if (near.some((o) => isSerial(o.text))) score += 2;
+  if (near.some((o) => isModel(o.text) && (inText(o.text, around.sysDescr) || /-/.test(o.text)))) score += 1;
+  return score;
+};
+
+const scoreModel = (c: Candidate, around: Surroundings): number => {
+  if (!isModel(c.text) || isVersion(c.text) || around.exclude.has(c.text)) return 0;
+  let score = scorePlace(c, around) - 1;
+  if (inText(c.text, around.sysDescr)) score += 4;
+  if (/^[A-Z][A-Za-z]{0,9}[- ]?\d{1,5}[A-Z0-9+-]{0,12}( .*)?$/.test(c.text)) score += 1;
+  if (isSerial(c.text) && (c.text.match(/\d/g)?.length ?? 0) > 6) score -= 4;
+  if (c.text.split(" ").length > 3) score -= 1;
+  if (
+    /version|rev|build|copyright|port|eth|slot|link|vlan|sensor|temp|fan|psu|outlet|input|phase|cpu|usb/i.test(c.text)
+  )
+    score -= 4;
+  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  if (near.some((o) => isVersion(o.text)) && near.some((o) => isSerial(o.text))) score += 2;
+  return score;
+};
+
+const best = (candidates: readonly Candidate[], score: (c: Candidate) => number, min: number): Found | undefined => {
+  let top: Candidate | undefined;
+  let topScore = min - 1;
+  for (const candidate of candidates) {
+    const s = score(candidate);
+    if (s > topScore) [top, topScore] = [candidate, s];
+  }
+  return top && { value: top.text, source: top.oid, confidence: "guess" };
+};
+
+/**
+ * @param varbinds of the enterprise subtree, in OID order, already bounded.
+ * @param known the maker's names and the model so far: a group that names them is the group of identity.
+ * @param exclude texts that are people's, not the device's: sysName, sysLocation, sysContact.
+ */
+export const inferFromSubtree = (
+  varbinds: readonly Varbind[],
+  context: { readonly sysDescr: string; readonly known: readonly string[]; readonly exclude: readonly string[] },
+): Guessed => {
+  const candidates = toCandidates(varbinds).filter((c) => !context.exclude.includes(c.text));
+  const siblings = new Map<string, Candidate[]>();
+  const count = new Map<string, number>();
+  for (const candidate of candidates) {
+    const group = siblings.get(candidate.parent);
+    if (group) group.push(candidate);
+    else siblings.set(candidate.parent, [candidate]);
+    count.set(candidate.text, (count.get(candidate.text) ?? 0) + 1);
+  }
+  const around: Surroundings = {
+    sysDescr: context.sysDescr,
+    known: context.known,
+    siblings,
+    count,
+    exclude: new Set(context.exclude),
+  };
+  const model = best(candidates, (c) => scoreModel(c, around), MIN_SCORE);
+  const version = best(candidates, (c) => scoreVersion(c, around), MIN_SCORE);
+  const serial = best(candidates, (c) => (c.text === model?.value ? 0 : scoreSerial(c, around)), MIN_SCORE);
+  return { ...(model && { model }), ...(version && { version }), ...(serial && { serial }) };
+};

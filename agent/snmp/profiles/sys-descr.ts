@@ -1,0 +1,191 @@
+/**
+ * The grammar that sysDescr texts share across makers: labelled fields ("Model: X", "SN: Y"), DOCSIS brackets, comma
+ * lists ("GS724Tv4, 6.3.1.11, B1.0.0.4"), "Maker MODEL version", uname. Pure; every answer is derived, never stated.
+ */
+import { isDateOrTime, isIpAddress, isJunk, isMac, isModel, isSerial, isVersion } from "./hygiene.ts";
+
+export type Described = {
+  readonly model?: string;
+  readonly version?: string;
+  readonly serial?: string;
+  readonly hardwareRevision?: string;
+  /** From uname-like texts: "Linux", "FreeBSD", ... */
+  readonly kernel?: { readonly name: string; readonly release: string; readonly machine: string | undefined };
+};
+
+const VALUE = "([A-Za-z0-9][A-Za-z0-9_.()+/:#-]*)";
+const label = (names: string, value = VALUE) =>
+  new RegExp(`(?:^|[^A-Za-z0-9])(?:${names})\\s*[:=#]?\\s*"?${value}`, "i");
+const WORD_VERSION = "(?:ver(?:s(?:ion)?)?|rev(?:ision)?|release|image|build)\\.?";
+
+/** Best first. A hardware, boot or kernel version is none of these. */
+const versionPatterns: readonly RegExp[] = [
+  label("application software version"),
+  label("sw_rev"),
+  label(`(?:system )?(?:software|soft|sw|s\\/w|application|app|os|runtime code)[ -]?${WORD_VERSION}`),
+  label(`(?:firmware|fw|f\\/w)[ -]?(?:${WORD_VERSION})?`),
+  label("(?:sw|soft(?:ware)?)\\s*[:=]\\s*v?", VALUE),
+  label(
+    `(?<!h[w\\/]\\s|hardware\\s|hard\\s|boot\\s|bootrom\\s|kernel\\s|protocol\\s|snmp\\s|rom\\s|bios\\s|chip\\s|pcb\\s|board\\s|cpu\\s|linux\\s|loader\\s|bootloader\\s)${WORD_VERSION}`,
+  ),
+];
+const bareVersion = /(?:^|[\s,;([/_-])((?:v|r|ver\.?|rev\.?)?\d{1,4}(?:\.\d{1,6}){1,6}(?:[-_.a-z(][a-z0-9()+_.-]*)?)/gi;
+const modelPatterns: readonly RegExp[] = [
+  label(
+    "(?:hardware |router |switch |device |system )?model(?: ?(?:name|number|no\\.?|id))?\\s*[:=]",
+    "\\s*([^;,|()<>]{2,48}?)\\s*(?:$|[;,|()<>]|\\s[A-Z][A-Za-z/ ]{0,14}[:=])",
+  ),
+  label(
+    "(?:product(?: ?(?:name|id|code))?|prod|platform|hwsku|device type|machine type|type)\\s*[:=]",
+    "\\s*([^;,|()<>]{2,48}?)\\s*(?:$|[;,|()<>]|\\s[A-Z][A-Za-z/ ]{0,14}[:=])",
+  ),
+  label("router model|model", "([A-Z][A-Za-z0-9/+.-]*\\d[A-Za-z0-9/+.-]*)"),
+  label("(?:mn|md|mod)\\s*:"),
+];
+const serialPattern = label(
+  "(?:s\\/n|sn|serial(?:[ -]?(?:no\\.?|num(?:ber)?))?|ser(?:ial)?#)\\s*[:.=#]?",
+  "([A-Za-z0-9][A-Za-z0-9/-]{4,31})",
+);
+const hardwarePattern = label(
+  "(?:hw_rev|hr|(?:hardware|hw|h\\/w|hard)[ -]?(?:ver(?:sion)?|rev(?:ision)?)?)\\.?\\s*[:=]?",
+);
+
+const tidy = (text: string): string => {
+  let value = text.trim().replace(/[.,;:_-]+$/, "");
+  // A bracket that the pattern cut off from its partner.
+  if (value.endsWith(")") && !value.includes("(")) value = value.slice(0, -1);
+  if (value.includes("(") && !value.includes(")")) value = value.slice(0, value.indexOf("(")).trim();
+  return value;
+};
+
+const findVersion = (text: string): string | undefined => {
+  for (const pattern of versionPatterns) {
+    const value = tidy(pattern.exec(text)?.[1] ?? "");
+    if (/\d/.test(value) && (isVersion(value) || /^[A-Z]{1,4}[.-]?\d+[.\d]/i.test(value)) && !isDateOrTime(value))
+      return value.replace(/^v(?=\d)/i, "");
+  }
+  for (const match of text.matchAll(bareVersion)) {
+    const before = text.slice(0, match.index + 1);
+    if (
+      /(h\/?w|hardware|boot\w*|rom|bios|kernel|linux|u-boot|vxworks|bsd|c\)|usb|v?cpu|ghz|snmp|ieee|rs|cat)[\s:.,/-]*(v|ver\w*|rev\w*)?[\s:.]*$/i.test(
+        before,
+      )
+    )
+      continue;
+    const value = tidy(match[1] ?? "");
+    if (isVersion(value) && !isIpAddress(value) && !/^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value))
+      return value.replace(/^v(?:er)?\.?(?=\d)/i, "");
+  }
+  const short =
+    /(?:^|\s)v(\d{1,3}\.\d{1,4}[a-z0-9.]*)/i.exec(text)?.[1] ??
+    /^\S.{2,40}\s(\d{1,3}\.\d{2,4}[A-Za-z]?)$/.exec(text)?.[1];
+  return short === undefined ? undefined : tidy(short);
+};
+
+/** Words with letters and digits that are no models: port counts, speeds, standards, sizes. */
+const NO_MODEL =
+  /^(\d+([.-]|x)?(ports?|port|gb?e?|gbps|mbps|m|mb|u|w|kva|va|kw|v|a|hz|x\d+\w*|bit|way|ch|outlets?|slots?|in|inch)([/+-].*)?|\d+(base|g?base)[-a-z0-9]*|10\/100.*|802\.\d+\w*|l[23]\+?|ipv[46]|rs-?\d+|x86(_64)?|i[3-6]86|amd64|arm\w*|mips\w*|ppc\w*|sparc\w*|r?v?\d+(\.\d+)+\w*|#\d+|\d{1,2}(st|nd|rd|th)|utf-?8|802|usb\d?|sha\d+|\d{4}-\d{4}|us\d+)$/i;
+
+const isModelWord = (word: string): boolean =>
+  /^[A-Za-z0-9][\w/+.-]*$/.test(word) &&
+  /\d/.test(word) &&
+  /[A-Za-z]/.test(word) &&
+  word.length >= 3 &&
+  word.length <= 32 &&
+  !NO_MODEL.test(word) &&
+  !isMac(word) &&
+  !isVersion(word);
+
+const FILLER =
+  /^(series|ethernet|switch(es)?|router|system|device|networks?|managed|smart|web|gigabit|fast|access|point|unit|snmp|agent|card|the|and|with|for|of|by|software|firmware|version|operating|inc\.?,?|corp(oration|\.)?,?|co\.?,?|ltd\.?,?|llc,?|gmbh|technologies|technology|controller|industrial)$/i;
+
+/** Without the maker's name in front: "Netonix WS-12-250-AC" -> "WS-12-250-AC". */
+export const withoutVendor = (text: string, vendorWords: readonly string[]): string => {
+  let rest = text.trim();
+  for (let again = true; again; ) {
+    again = false;
+    for (const word of vendorWords) {
+      if (word.length >= 2 && rest.length > word.length && rest.toLowerCase().startsWith(`${word.toLowerCase()} `)) {
+        rest = rest.slice(word.length + 1).trim();
+        again = true;
+      }
+    }
+  }
+  return rest;
+};
+
+const findModel = (text: string, version: string | undefined, vendorWords: readonly string[]): string | undefined => {
+  for (const pattern of modelPatterns) {
+    const value = tidy(pattern.exec(text)?.[1] ?? "");
+    if (
+      value.length >= 2 &&
+      value.length <= 48 &&
+      /[A-Za-z0-9]/.test(value) &&
+      !isJunk(value) &&
+      !isVersion(value) &&
+      !isDateOrTime(value)
+    )
+      return value;
+  }
+  const versionAt = version === undefined ? -1 : text.indexOf(version);
+  const head = text.slice(0, versionAt > 0 ? versionAt : undefined);
+  const segment = (
+    head.split(
+      /[;,|]|\s-\s|\s:\s| \(|, |\bversion\b|\brevision\b|\bfirmware\b|\bsoftware\b|\brev\b|\bwith\b|\bversions?\b/i,
+    )[0] ?? ""
+  )
+    .replace(/[\s_-]+v?$/i, "")
+    .trim();
+  const own = withoutVendor(segment, vendorWords);
+  const words = own.split(" ");
+  if (words.length <= 4 && own.length >= 3 && own.length <= 40 && words.some(isModelWord)) return own;
+  const candidate = head.split(/[\s,;()[\]]+/).find((word) => isModelWord(word) && !isSerialLike(word, text));
+  return candidate;
+};
+const isSerialLike = (word: string, text: string): boolean =>
+  /(s\/?n|serial\w*)[\s:.#=]*$/i.test(text.slice(0, text.indexOf(word)));
+
+const unamePattern = /^(Linux|FreeBSD|OpenBSD|NetBSD|DragonFly|Darwin|SunOS|AIX|HP-UX|VMkernel) (\S+) (\S+)(?: (.*))?$/;
+
+export const parseUname = (text: string): Described["kernel"] => {
+  const match = unamePattern.exec(text);
+  if (match === null) return undefined;
+  const [, name = "", , release = "", rest = ""] = match;
+  if (!/\d/.test(release)) return undefined;
+  const machine =
+    /\b(x86_64|amd64|i[3-6]86|aarch64\w*|arm\w*|mips\w*|ppc\w*|sparc\w*|powerpc\w*|riscv\w*|m68k|sun4\w|i86pc|alpha|ia64|s390x?)\b(?!.*\b(x86_64|amd64|aarch64)\b)/.exec(
+      rest,
+    )?.[1];
+  return { name, release, machine };
+};
+
+const docsis = /<<(.*?)(>>|$)/;
+
+/** @param vendorWords names of the maker (and its brands) that may stand in front of the model. */
+export const parseSysDescr = (text: string, vendorWords: readonly string[] = []): Described => {
+  const kernel = parseUname(text);
+  if (kernel !== undefined) return { kernel };
+  const out: { -readonly [K in keyof Described]: Described[K] } = {};
+  const fields = docsis.exec(text)?.[1];
+  if (fields !== undefined) {
+    const pair = (name: string) => tidy(new RegExp(`${name}:\\s*([^;>]+)`).exec(fields)?.[1] ?? "");
+    const [model, version, revision] = [pair("MODEL"), pair("SW_REV"), pair("HW_REV")];
+    if (model !== "") out.model = model;
+    if (version !== "") out.version = version;
+    if (revision !== "") out.hardwareRevision = revision;
+    return out;
+  }
+  const version = findVersion(text);
+  if (version !== undefined) out.version = version;
+  const model = findModel(text, version, vendorWords);
+  if (model !== undefined && !FILLER.test(model)) out.model = model;
+  const serial = tidy(serialPattern.exec(text)?.[1] ?? "");
+  if (/\d/.test(serial) && (isSerial(serial) || /^\d{5,}$/.test(serial)) && !isJunk(serial)) out.serial = serial;
+  const revision = tidy(hardwarePattern.exec(text)?.[1] ?? "");
+  if (/\d/.test(revision) && revision.length <= 16) out.hardwareRevision = revision;
+  return out;
+};
+
+/** True for a text that is nothing but a model: what many devices have as their whole sysDescr. */
+export const isBareModel = (text: string): boolean =>
+  text.length <= 40 && isModel(text) && text.split(" ").some(isModelWord);

@@ -1,0 +1,129 @@
+/** What follows from the device as a whole where no rule said it: its maker, its kind, its processor. Pure. */
+import type { Facts } from "./facts.ts";
+import type { DeviceType, Found } from "./profile.ts";
+import { firstFound } from "./rules.ts";
+import { isGenericSysObjectID } from "./select.ts";
+import { hasStructure, standardRules } from "./standard.ts";
+import { enterpriseOf, makerNames, makerOf } from "./vendors.ts";
+
+const PLACE_NAMES =
+  /^(Orion|Alpha|Delta|Quantum|Sharp|Apple|Intel|Cascade|Harris|Exalt|Extreme|Transition|Allot|Orion|Sentinel|Vanguard|Pulse|Benning|Arbor|Intel|Oracle|Versa|General|Sun|Digital|Novell|Cray|Casa|Net-SNMP|Microsoft|Harmonic|Trapeze|Emerson)$/;
+
+/** A maker that sysDescr opens with or names; those whose names are plain words count only at the start. */
+const makerInText = (text: string): string | undefined => {
+  const lower = text.toLowerCase();
+  const opening = makerNames.find(
+    (name) => name.length >= 2 && (lower.startsWith(`${name.toLowerCase()} `) || lower === name.toLowerCase()),
+  );
+  return (
+    opening ??
+    makerNames.find(
+      (name) =>
+        name.length >= 5 &&
+        !PLACE_NAMES.test(name) &&
+        new RegExp(`\\b${name.replace(/[^\w ]/g, ".")}\\b`, "i").test(text),
+    )
+  );
+};
+
+/** Manufacturer fields that name a chip, a board or nothing. */
+const isMaker = (value: string): boolean =>
+  value.length >= 2 && value.length <= 48 && /[A-Za-z]{2}/.test(value) && !/^\d/.test(value);
+
+export const inferVendor = (facts: Facts, enterprises: readonly number[]): Found | undefined => {
+  const generic = isGenericSysObjectID(facts.sysObjectID);
+  const byNumber = generic ? undefined : makerOf(enterpriseOf(facts.sysObjectID));
+  if (byNumber !== undefined) return { value: byNumber.name, source: "sysObjectID", confidence: "derived" };
+  const inText = makerInText(facts.sysDescr);
+  if (inText !== undefined) return { value: inText, source: "sysDescr", confidence: "derived" };
+  const stated = firstFound(standardRules.vendor, facts);
+  if (stated !== undefined && isMaker(stated.value)) return stated;
+  for (const enterprise of enterprises) {
+    const maker = makerOf(enterprise);
+    if (maker !== undefined) return { value: maker.name, source: `1.3.6.1.4.1.${enterprise}`, confidence: "guess" };
+  }
+  return undefined;
+};
+
+/** Words of sysDescr that tell the kind; the first line that fits. */
+const kinds: readonly (readonly [DeviceType, RegExp])[] = [
+  [
+    "printer",
+    /\b(printer|laserjet|officejet|deskjet|print ?server|mfp|multifunction|bizhub|imagerunner|ecosys|taskalfa|workcentre|phaser|aficio|laser)\b/i,
+  ],
+  ["ups", /\b(ups|uninterruptible)\b/i],
+  ["pdu", /\b(pdu|power distribution|outlet (metered|switched)|cdu)\b/i],
+  ["ats", /\b(ats|transfer switch)\b/i],
+  ["power", /\b(rectifier|inverter|power (system|supply|controller)|dc power|battery|generator)\b/i],
+  ["camera", /\b(ip ?cam(era)?|network camera|dome camera|box camera|camera)\b/i],
+  ["nvr", /\b(nvr|dvr|video recorder)\b/i],
+  ["tape-library", /\b(tape|autoloader)\b/i],
+  ["storage", /\b(nas|storage|raid|san|disk array|data domain)\b/i],
+  ["wireless-controller", /\b(wireless (lan )?controller|wlan controller|wlc)\b/i],
+  ["access-point", /\b(access ?point|wireless ap|wifi|wi-fi|cloud managed ap)\b/i],
+  ["radio", /\b(microwave|radio|wireless (link|bridge)|point.to.point|backhaul)\b/i],
+  ["firewall", /\b(firewall|utm|security gateway|ngfw|vpn gateway)\b/i],
+  ["load-balancer", /\b(load ?balancer|application delivery|adc)\b/i],
+  ["modem", /\b(cable modem|modem|adsl|vdsl|shdsl|docsis)\b/i],
+  ["olt", /\b(olt|e?g?pon)\b/i],
+  ["switch", /\b(switch(es)?|switching|switched|ethernet routing)\b/i],
+  ["router", /\b(router|gateway router|routing)\b/i],
+  ["voip-gateway", /\b(voip|telephony|sip gateway|voice gateway)\b/i],
+  ["phone", /\b(ip phone|sip phone|intercom)\b/i],
+  ["media-converter", /\b(media converter|converter)\b/i],
+  ["optical", /\b(optical|dwdm|cwdm|edfa|multiplexer)\b/i],
+  ["console-server", /\b(console server|terminal server|serial server|device server)\b/i],
+  ["time-server", /\b(ntp|time ?server|ptp grandmaster|gps clock)\b/i],
+  ["sensor", /\b(sensor|temperature|humidity|thermo\w*|environment\w*|probe)\b/i],
+  ["encoder", /\b(encoder|decoder|iptv)\b/i],
+  ["hypervisor", /\b(esxi?|hypervisor|xenserver|proxmox|nutanix)\b/i],
+  ["router", /\b(gateway|lte|4g|5g)\b/i],
+  ["server", /\b(linux|windows|freebsd|openbsd|netbsd|sunos|solaris|aix|hp-ux|darwin|server)\b/i],
+];
+
+export const inferType = (facts: Facts, vendor: string | undefined): Found | undefined => {
+  if (hasStructure(facts, "printer")) return { value: "printer", source: "1.3.6.1.2.1.43", confidence: "derived" };
+  const maker = makerOf(enterpriseOf(facts.sysObjectID));
+  const own = isGenericSysObjectID(facts.sysObjectID) ? undefined : maker?.type;
+  const isUname = /^(Linux|FreeBSD|OpenBSD|NetBSD|SunOS|Darwin) /.test(facts.sysDescr);
+  const word = isUname ? undefined : kinds.find(([, pattern]) => pattern.test(facts.sysDescr));
+  if (word !== undefined && !(word[0] === "server" && own !== undefined))
+    return { value: word[0], source: "sysDescr", confidence: "derived" };
+  if (own !== undefined) return { value: own, source: "sysObjectID", confidence: "guess" };
+  if (hasStructure(facts, "bridge") && !isUname)
+    return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
+  if (isUname || hasStructure(facts, "host"))
+    return { value: "server", source: isUname ? "sysDescr" : "1.3.6.1.2.1.25", confidence: "guess" };
+  const services = Number(facts.text("1.3.6.1.2.1.1.7.0"));
+  if ((services & 4) !== 0) return { value: "router", source: "sysServices", confidence: "guess" };
+  if ((services & 2) !== 0) return { value: "switch", source: "sysServices", confidence: "guess" };
+  return vendor === undefined ? undefined : { value: "network", source: "sysObjectID", confidence: "guess" };
+};
+
+/** How a bare host's hardware is called: by its processor's family. */
+export const machineName = (machine: string | undefined): string | undefined => {
+  if (machine === undefined) return undefined;
+  if (/^(x86_64|amd64)$/.test(machine)) return "Generic x86 64-bit";
+  if (/^i[3-6]86|^i86pc/.test(machine)) return "Generic x86";
+  const arm = /^armv(\d)/.exec(machine);
+  if (arm !== null) return `Generic ARMv${arm[1]}`;
+  if (machine.startsWith("aarch64")) return "Generic ARMv8 64-bit";
+  if (machine.startsWith("mips64")) return "Generic MIPS 64-bit";
+  if (machine.startsWith("mips")) return "Generic MIPS";
+  if (machine.startsWith("ppc") || machine.startsWith("powerpc")) return "Generic PowerPC";
+  if (machine.startsWith("sparc") || machine.startsWith("sun4")) return "Generic SPARC";
+  return undefined;
+};
+
+/** Last pass over the values: leading labels and trailing filling that no reader wants to see. */
+export const tidyIdentity = <T extends { readonly osVersion?: Found; readonly model?: Found }>(identity: T): T => {
+  const version = identity.osVersion;
+  if (version === undefined || version.confidence === "stated") return identity;
+  return {
+    ...identity,
+    osVersion: {
+      ...version,
+      value: version.value.replace(/^(?:version|ver\.?|firmware|software)\s*:?\s*(?=\d|v\d)/i, "").trim(),
+    },
+  };
+};
