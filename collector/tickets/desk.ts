@@ -48,6 +48,14 @@ export type DeskOperations = {
     state: "open" | "resolved",
     signal: AbortSignal,
   ) => Promise<void>;
+  /** For desks that can't be read but join repeats by our key: says the new state, which does no harm when said twice. */
+  readonly change?: (
+    ref: TicketRef,
+    content: TicketContent,
+    note: TicketNote,
+    state: "open" | "resolved",
+    signal: AbortSignal,
+  ) => Promise<void>;
 };
 
 /**
@@ -55,7 +63,7 @@ export type DeskOperations = {
  * never overrule a person (comment only); never repeat a change that stands; read back after each change.
  */
 export const createDesk = (name: string, operations: DeskOperations): Desk => {
-  const { find, create, read, addNote, hasNote, setState } = operations;
+  const { find, create, read, addNote, hasNote, setState, change: say } = operations;
 
   const attempt = async (what: string, run: () => Promise<Delivery>): Promise<Delivery> => {
     try {
@@ -85,6 +93,10 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
     (wanted: "open" | "resolved", what: string) =>
     (ref: TicketRef, content: TicketContent, text: TicketNote, call: Call): Promise<Delivery> =>
       attempt(what, async () => {
+        if (say) {
+          await say(ref, content, text, wanted, call.signal);
+          return { status: "delivered", ticketRef: ref };
+        }
         if (!setState || !read) {
           await note(ref, content, text, call);
           return { status: "delivered", ticketRef: ref, remark: `${name} keeps no state of ours: said in a note` };

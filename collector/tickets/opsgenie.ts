@@ -1,0 +1,74 @@
+import { z } from "zod";
+import { defineConnector, type TicketRef } from "./connector.ts";
+import { createDesk, finding } from "./desk.ts";
+import { createRest } from "./rest.ts";
+
+const configSchema = z.strictObject({
+  baseUrl: z.url().default("https://api.opsgenie.com"),
+  apiKey: z.string().min(1),
+  /** Teams to notify, by name. */
+  teams: z.array(z.string()).default([]),
+});
+
+const PRIORITY = { 1: "P1", 2: "P2", 3: "P3", 4: "P4", 5: "P5" } as const;
+const taken = z.object({ requestId: z.string() });
+
+/** Opsgenie's alert API (which ends on 2027-04-05). One open alert for each alias; it answers 202 before anything is done. */
+export const opsgenie = defineConnector({
+  name: "opsgenie",
+  title: "Opsgenie",
+  abilities: { comment: true, resolve: true, reopen: true, find: false, read: false, linksAsset: false },
+  tried: "fake",
+  configSchema,
+  connect: (config, { http, clock }) => {
+    const { ask, call } = createRest(
+      http,
+      `${config.baseUrl}/v2/alerts`,
+      { authorization: `GenieKey ${config.apiKey}` },
+      clock.now,
+    );
+    const onAlias = (ref: TicketRef, action: string, note: string, signal: AbortSignal) =>
+      ask(
+        action,
+        taken,
+        {
+          path: `/${encodeURIComponent(ref.id)}/${action}`,
+          query: { identifierType: "alias" },
+          json: { note: note.slice(0, 25_000), source: "rollcall" },
+          signal,
+        },
+        [202],
+      );
+    const create = async (content: Parameters<Parameters<typeof createDesk>[1]["create"]>[0], signal: AbortSignal) => {
+      const json = {
+        message: content.subject.slice(0, 130),
+        alias: content.key,
+        description: content.text.slice(0, 15_000),
+        priority: PRIORITY[content.priority],
+        source: "rollcall",
+        tags: [content.kind],
+        details: { condition: content.condition, ...(content.link ? { link: content.link } : {}) },
+        ...(config.teams.length > 0 ? { responders: config.teams.map((name) => ({ type: "team", name })) } : {}),
+      };
+      await ask("creating", taken, { path: "", json, signal }, [202]);
+      return { ref: { id: content.key } };
+    };
+    return createDesk("Opsgenie", {
+      check: async (signal) => [
+        finding(
+          (await call({ path: "/count", signal })).status === 200,
+          "the API key is accepted",
+          "make an API integration with read and create rights and take its key",
+        ),
+      ],
+      create,
+      addNote: async (ref, _content, note, signal) => {
+        await onAlias(ref, "notes", note.text, signal);
+      },
+      change: async (ref, content, note, state, signal) => {
+        if (state === "resolved") await onAlias(ref, "close", note.text, signal);
+        else await create(content, signal);
+      },
+    });
+  },
+});
