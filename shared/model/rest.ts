@@ -1,11 +1,30 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../ids.ts";
+import { commandSchema } from "../protocol/envelope.ts";
+import { methodSchema } from "../protocol/observation.ts";
 import { deviceTypeSchema } from "../protocol/sections.ts";
 import { sectionNameSchema } from "../protocol/snapshot.ts";
+import { proofOfSightSchema } from "../protocol/sweep.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { agentSchema } from "./agent.ts";
-import { actorSchema, assetKeySchema, assetSchema, changeSchema, factSchema, presenceStateSchema } from "./asset.ts";
-import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema, ticketStateSchema } from "./incident.ts";
+import {
+  assetKeySchema,
+  assetSchema,
+  changeSchema,
+  criticalitySchema,
+  factSchema,
+  lifecycleSchema,
+  presenceStateSchema,
+} from "./asset.ts";
+import {
+  evidenceSchema,
+  incidentKindSchema,
+  incidentSchema,
+  ticketEventSchema,
+  ticketSchema,
+  ticketStateSchema,
+} from "./incident.ts";
+import { pageOf } from "./page.ts";
 
 /** What only the REST API says: everything below is an answer or a body of `/api/v1`, built from the records beside this file. */
 
@@ -38,54 +57,78 @@ export const meSchema = z.object({
 });
 export type Me = z.infer<typeof meSchema>;
 
-const tally = <K extends z.ZodType<string>>(key: K) => z.array(z.object({ key, count }));
-
 export const overviewSchema = z.object({
   /** When the counts were taken. */
   at: timestamp,
   assets: count,
-  assetsByPresence: tally(presenceStateSchema),
-  assetsByType: tally(deviceTypeSchema),
-  realms: tally(shortText),
-  openIncidents: count,
-  openIncidentsByPriority: z.array(z.object({ key: z.int(), count })),
-  unacknowledged: count,
-  openTickets: count,
+  assetsByPresence: z.partialRecord(presenceStateSchema, count),
+  assetsByType: z.partialRecord(deviceTypeSchema, count),
   agents: count,
-  agentsByState: z.array(z.object({ key: agentSchema.shape.state, count })),
+  agentsByState: z.partialRecord(agentSchema.shape.state, count),
+  openIncidents: count,
+  openIncidentsByKind: z.partialRecord(incidentKindSchema, count),
+  openTickets: count,
   changesLastDay: count,
-  softwareInstallations: count,
+  firstAssetAt: optional(timestamp),
+  /** What is wrong with the collector itself at the moment, a line each. */
+  ailments: z.array(text),
 });
 export type Overview = z.infer<typeof overviewSchema>;
 
-/** One section of an asset's current state, without its items. */
-export const assetSectionSchema = z.object({
+/** One section of an asset's current state, without its items. `goneAt`: no longer observed; `failure`: why the last round could not read it. */
+export const sectionSummarySchema = z.object({
   section: sectionNameSchema,
   kind: z.enum(["value", "collection"]),
-  items: count,
-  source: actorSchema,
+  itemCount: count,
+  source: methodSchema,
+  agentId: agentIdSchema,
   observedAt: timestamp,
+  goneAt: optional(timestamp),
+  failure: optional(text),
 });
-export type AssetSection = z.infer<typeof assetSectionSchema>;
+export type SectionSummary = z.infer<typeof sectionSummarySchema>;
+
+/** Equal observations by one observer and method, as one interval. */
+export const observerSchema = z.object({
+  agentId: agentIdSchema,
+  agentName: shortText,
+  method: methodSchema,
+  firstAt: timestamp,
+  lastAt: timestamp,
+  count,
+  longestGapMs: z.number(),
+});
+export type Observer = z.infer<typeof observerSchema>;
+
+/** Why this is one asset: a stored join, split or refusal. */
+export const identityDecisionSchema = z.object({
+  decisionId: shortText,
+  kind: z.enum(["created", "joined", "separated", "contested"]),
+  otherAssetId: optional(assetIdSchema),
+  rule: shortText,
+  byHand: z.boolean(),
+  explanation: text,
+  at: timestamp,
+  undoneAt: optional(timestamp),
+});
+export type IdentityDecision = z.infer<typeof identityDecisionSchema>;
 
 export const assetDetailSchema = assetSchema.extend({
+  provisional: z.boolean(),
+  /** Fields that a person set: no observation overwrites them until they are released. */
+  locked: z.array(shortText),
   keys: z.array(assetKeySchema),
-  sections: z.array(assetSectionSchema),
+  observers: z.array(observerSchema),
+  decisions: z.array(identityDecisionSchema),
+  sections: z.array(sectionSummarySchema),
   openIncidents: z.array(incidentSchema),
-  /** Personal sections exist and were left out, since the role may not read them. */
-  personalWithheld: optional(z.boolean()),
 });
 export type AssetDetail = z.infer<typeof assetDetailSchema>;
 
-/** One item of a section, or the section's value under the key "". */
-export const sectionItemSchema = z.object({
-  section: sectionNameSchema,
-  itemKey: text,
-  value: z.record(z.string(), z.unknown()),
-  source: actorSchema,
-  observedAt: timestamp,
-});
+/** Items of one section by their key; a value section has one, under the key "". */
+export const sectionItemSchema = z.object({ key: z.string(), item: z.record(z.string(), z.unknown()) });
 export type SectionItemRow = z.infer<typeof sectionItemSchema>;
+export const sectionItemsSchema = pageOf(sectionItemSchema).extend({ total: count });
 
 export const assetFactsSchema = z.object({ items: z.array(factSchema) });
 
@@ -99,99 +142,147 @@ export const incidentRowSchema = incidentSchema.extend({
 });
 export type IncidentRow = z.infer<typeof incidentRowSchema>;
 
+/** A ticket as its desk knows it; `number` in the built-in queue. */
+export const ticketRefSchema = z.object({
+  connector: shortText,
+  ticketRef: shortText,
+  url: optional(text),
+  number: optional(z.int()),
+});
 export const incidentDetailSchema = incidentRowSchema.extend({
   evidence: z.array(evidenceSchema),
-  childIncidents: z.array(incidentRowSchema),
+  childIncidents: z.array(incidentSchema),
+  tickets: z.array(ticketRefSchema),
+  /** Of the built-in queue's ticket, where there is one: comments and changes of state, oldest first. */
   timeline: z.array(ticketEventSchema),
 });
 export type IncidentDetail = z.infer<typeof incidentDetailSchema>;
 
 export const ticketRowSchema = ticketSchema.extend({ assetName: optional(shortText) });
 export type TicketRow = z.infer<typeof ticketRowSchema>;
-export const ticketDetailSchema = ticketRowSchema.extend({
-  timeline: z.array(ticketEventSchema),
-  incident: optional(incidentSchema),
-});
+export const ticketDetailSchema = ticketRowSchema.extend({ timeline: z.array(ticketEventSchema) });
 export type TicketDetail = z.infer<typeof ticketDetailSchema>;
 
-/** An API token as it may be shown: its secret was shown once, when it was made. */
-export const apiTokenSchema = z.object({
+/** A token as it may be shown: its secret was shown once, when it was made. `role` is for "api", the uses are for "enrol". */
+export const tokenSchema = z.object({
   tokenId: shortText,
+  kind: z.enum(["api", "enrol"]),
   name: shortText,
-  role: roleSchema,
+  role: optional(roleSchema),
+  maxUses: optional(count),
+  uses: count,
+  approval: z.boolean(),
   createdAt: timestamp,
+  createdBy: shortText,
   expiresAt: optional(timestamp),
   revokedAt: optional(timestamp),
   lastUsedAt: optional(timestamp),
 });
-export type ApiToken = z.infer<typeof apiTokenSchema>;
+export type Token = z.infer<typeof tokenSchema>;
+export const newTokenSchema = z.object({ tokenId: shortText, secret: z.string() });
 
-export const enrolmentTokenSchema = z.object({
-  tokenId: shortText,
+export const userSchema = z.object({
+  userId: shortText,
   name: shortText,
+  role: roleSchema,
+  /** Without one they sign in by link only. */
+  hasPassword: z.boolean(),
   createdAt: timestamp,
-  expiresAt: timestamp,
-  /** How often it may still be used; absent: without limit. */
-  usesLeft: optional(count),
-  needsApproval: z.boolean(),
-  revokedAt: optional(timestamp),
+  disabledAt: optional(timestamp),
 });
-export type EnrolmentToken = z.infer<typeof enrolmentTokenSchema>;
+export type User = z.infer<typeof userSchema>;
 
 export const auditEntrySchema = z.object({
   at: timestamp,
   actor: shortText,
-  role: optional(roleSchema),
   action: shortText,
-  target: optional(shortText),
-  detail: optional(text),
+  target: text,
+  detail: z.record(z.string(), z.unknown()),
 });
 export type AuditEntry = z.infer<typeof auditEntrySchema>;
 
-/** What one sweep of an agent covered, and whether it could see (design §6). */
-export const coverageRowSchema = z.object({
+/** One sweep: what an agent covered, and whether it could see (design §6). */
+export const sweepSummarySchema = z.object({
+  sweepId: shortText,
   agentId: agentIdSchema,
-  agentName: shortText,
   scope: shortText,
   realm: shortText,
-  from: shortText,
-  to: shortText,
-  lastSweepAt: timestamp,
-  asks: count,
-  seen: count,
-  verdict: z.enum(["could-see", "partly", "blind"]),
-  reasons: z.array(shortText),
+  startedAt: timestamp,
+  endedAt: timestamp,
+  proof: proofOfSightSchema,
+  addresses: count,
+  sightingCount: count,
 });
-export type CoverageRow = z.infer<typeof coverageRowSchema>;
+export type SweepSummary = z.infer<typeof sweepSummarySchema>;
 
-export const healthSchema = z.object({ status: z.enum(["ok", "degraded"]), version: shortText });
+export const healthSchema = z.object({ status: z.enum(["ok", "degraded"]) });
 
-/** What a live event tells: something of this topic is new; the reader asks the API for the rest. */
-export const liveEventSchema = z.object({
-  topic: z.enum(["assets", "changes", "incidents", "tickets", "agents"]),
-  assetId: optional(assetIdSchema),
-  incidentId: optional(incidentIdSchema),
-  agentId: optional(agentIdSchema),
-  ticketNumber: optional(z.int()),
-});
+/** What a live event tells: something is new; the reader asks the API for the rest. `event:` on the stream is the kind. */
+export const liveEventSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("asset"), assetId: assetIdSchema, what: z.enum(["added", "updated"]) }),
+  z.object({ kind: z.literal("changes"), assetId: assetIdSchema, count }),
+  z.object({ kind: z.literal("agent"), agentId: agentIdSchema, instance: count, state: shortText }),
+  z.object({ kind: z.literal("sweep"), sweepId: shortText, realm: shortText }),
+  z.object({
+    kind: z.literal("incident"),
+    incidentId: incidentIdSchema,
+    what: z.enum(["opened", "updated", "resolved", "reopened"]),
+  }),
+  z.object({ kind: z.literal("ticket"), number: z.int(), what: z.enum(["opened", "updated"]) }),
+]);
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 
-export const writeBodies = {
-  comment: z.strictObject({ text: z.string().trim().min(1).max(4_000) }),
-  assign: z.strictObject({ assignee: z.string().trim().max(128) }),
-  verdict: z.strictObject({ verdict: z.enum(["true", "false", "planned"]), comment: optional(z.string().max(4_000)) }),
-  resolve: z.strictObject({ resolution: z.string().trim().min(1).max(256) }),
-  ticketState: z.strictObject({ state: ticketStateSchema, comment: optional(z.string().max(4_000)) }),
-  signIn: z.strictObject({ code: z.string().min(16).max(128) }),
-  createToken: z.strictObject({
-    name: z.string().trim().min(1).max(128),
-    role: roleSchema,
-    expiresInDays: optional(z.int().min(1).max(3_650)),
+const line = z.string().trim().min(1).max(256);
+const paragraph = z.string().trim().min(1).max(4_000);
+const assignee = line.max(128).nullable();
+
+/** Bodies of the writes. Strict: a typo should be told. */
+export const bodies = {
+  signIn: z.union([
+    z.strictObject({ code: z.string().min(8).max(256) }),
+    z.strictObject({ name: line, password: z.string().min(1).max(1_024) }),
+  ]),
+  editAsset: z.strictObject({
+    set: z.strictObject({
+      name: optional(line),
+      lifecycle: optional(lifecycleSchema),
+      criticality: optional(criticalitySchema),
+      site: optional(line),
+    }),
+    release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
   }),
-  createEnrolmentToken: z.strictObject({
-    name: z.string().trim().min(1).max(128),
-    uses: optional(z.int().min(1).max(100_000)),
-    expiresInHours: z.int().min(1).max(8_760).default(24),
-    needsApproval: optional(z.boolean()),
+  acknowledge: z.strictObject({ assignee: optional(line.max(128)), note: optional(paragraph) }),
+  assign: z.strictObject({ assignee }),
+  comment: z.strictObject({ text: paragraph }),
+  verdict: z.strictObject({ verdict: z.enum(["true", "false", "planned"]) }),
+  resolve: z.strictObject({ resolution: line }),
+  ticketState: z.strictObject({ state: ticketStateSchema, note: optional(paragraph) }),
+  revokeAgent: z.strictObject({ reason: optional(paragraph) }),
+  commandAgent: z.strictObject({
+    instance: count.default(0),
+    action: commandSchema.shape.action,
+    withinSeconds: z.int().min(1).max(3_600).default(300),
+  }),
+  createToken: z.discriminatedUnion("kind", [
+    z.strictObject({
+      kind: z.literal("api"),
+      name: line,
+      role: roleSchema,
+      expiresInDays: optional(z.int().min(1).max(3_650)),
+    }),
+    z.strictObject({
+      kind: z.literal("enrol"),
+      name: line,
+      /** Agents it admits; null for any number. */
+      maxUses: z.int().min(1).max(1_000_000).nullable(),
+      approval: optional(z.boolean()),
+      expiresInDays: optional(z.int().min(1).max(3_650)),
+    }),
+  ]),
+  createUser: z.strictObject({ name: line, role: roleSchema, password: optional(z.string().min(12).max(1_024)) }),
+  changeUser: z.strictObject({
+    role: optional(roleSchema),
+    password: optional(z.string().min(12).max(1_024)),
+    disabled: optional(z.boolean()),
   }),
 } as const;
