@@ -1,0 +1,108 @@
+import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
+import type { Criticality, Lifecycle, PresenceState } from "../../shared/model/asset.ts";
+import type { Method } from "../../shared/protocol/observation.ts";
+import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { Rhythm } from "./rhythm.ts";
+
+/** One agent's record of looking at one device. Only agents that have seen the device have one: others can't miss it. */
+export type Look = {
+  readonly agentId: AgentId;
+  readonly scope: string;
+  /** Time between looks, learned. */
+  readonly intervalMs: number;
+  /** Last look that could see, whatever it saw. */
+  readonly lastMs: number;
+  readonly hitMs: number;
+  /** Looks that could see and did not, since the last hit. */
+  readonly misses: number;
+  readonly missFirstMs: number | null;
+  readonly missLastMs: number | null;
+  /** What this agent's hits rest on: a burnt-in key, or the address only (routed, no MAC to be had). */
+  readonly grade: "key" | "address";
+};
+
+/** Why a device is suspected, and whom we asked to look again. */
+export type Suspicion = {
+  readonly sinceMs: number;
+  readonly asked: readonly { readonly agentId: AgentId; readonly commandId: string; readonly untilMs: number }[];
+};
+
+/** Everything presence knows of one asset, in one row. Times are the collector's, corrected, epoch milliseconds. */
+export type Track = {
+  readonly assetId: AssetId;
+  readonly name: string;
+  readonly deviceType: DeviceType;
+  readonly criticality: Criticality;
+  readonly lifecycle: Lifecycle;
+  readonly realm: string;
+  readonly address: string | null;
+  readonly addressKey: string | null;
+  readonly mac: string | null;
+  /** The agent that lives on it. */
+  readonly agentId: AgentId | null;
+  /** The switch, access point or hypervisor it hangs on, as learned, and where there. */
+  readonly parentId: AssetId | null;
+  readonly port: string | null;
+  /** The agent that looks at it most closely. */
+  readonly observerId: AgentId | null;
+  readonly state: PresenceState;
+  readonly sinceMs: number;
+  readonly dueMs: number;
+  readonly firstSeenMs: number;
+  readonly lastSeenMs: number;
+  readonly lastMethod: Method | null;
+  readonly lastBy: AgentId | null;
+  readonly looks: readonly Look[];
+  readonly suspicion: Suspicion | null;
+  readonly away: { readonly untilMs: number; readonly reason: string } | null;
+  readonly rhythm: Rhythm;
+  /** Hour (epoch hours) that was learned last, and whether as seen. */
+  readonly learnedHour: number;
+  readonly learnedSeen: boolean;
+  /** Days of expected presence so far, and how many of them it missed; the longest it ever stayed away and came back. */
+  readonly expected: number;
+  readonly missed: number;
+  readonly longestAwayMs: number;
+  /** Absences of more than three intervals, counted down by a tenth a week. */
+  readonly absences: number;
+  readonly flaps: number;
+  readonly flapSinceMs: number;
+  readonly incidentId: IncidentId | null;
+};
+
+/** A due time that never comes: something else will wake this row. */
+export const NEVER = 8_640_000_000_000_000;
+export const MAX_LOOKS = 8;
+
+export type TrackSeed = Pick<Track, "assetId" | "name" | "deviceType" | "criticality" | "lifecycle" | "realm">;
+
+export const createTrack = (seed: TrackSeed, nowMs: number): Track => ({
+  ...seed,
+  address: null,
+  addressKey: null,
+  mac: null,
+  agentId: null,
+  parentId: null,
+  port: null,
+  observerId: null,
+  state: "present",
+  sinceMs: nowMs,
+  dueMs: NEVER,
+  firstSeenMs: nowMs,
+  lastSeenMs: nowMs,
+  lastMethod: null,
+  lastBy: null,
+  looks: [],
+  suspicion: null,
+  away: null,
+  rhythm: "",
+  learnedHour: -1,
+  learnedSeen: false,
+  expected: 0,
+  missed: 0,
+  longestAwayMs: 0,
+  absences: 0,
+  flaps: 0,
+  flapSinceMs: nowMs,
+  incidentId: null,
+});
