@@ -18,3 +18,13 @@ export const createFailPoint = (env: Readonly<Record<string, string | undefined>
 };
 
 export const noFailPoint = nothing;
+
+let armed: FailPoint = nothing;
+
+/** For the one program of a process (or worker thread) whose parts don't take a `FailPoint` each: called first by its main. */
+export const armFailPoints = (env: Readonly<Record<string, string | undefined>>, kill: () => void): void => {
+  armed = createFailPoint(env, kill);
+};
+
+/** Reaches a point of the armed kind; does nothing when nothing is armed. */
+export const failPoint: FailPoint = (name) => armed(name);

@@ -8,7 +8,9 @@ import type { SectionStep } from "../../shared/protocol/snapshot.ts";
  * are exact; how often it went back and forth in between is a number.
  */
 export type DeltaStep = Extract<SectionStep, { kind: "delta" }>;
-export type PendingDelta = { readonly id: number; readonly observedAtMs: number; readonly step: DeltaStep };
+/** Without a step: another message with steps of the same section, over which nothing may be folded. */
+export type PendingDelta = { readonly id: number; readonly observedAtMs: number; readonly step: DeltaStep | undefined };
+type Delta = PendingDelta & { readonly step: DeltaStep };
 
 /** `into` takes `step`; the same section's steps of `without` go away. */
 export type Fold = { readonly into: number; readonly without: readonly number[]; readonly step: DeltaStep };
@@ -16,7 +18,7 @@ export type Fold = { readonly into: number; readonly without: readonly number[];
 const keysOf = (step: DeltaStep): string[] => [...Object.keys(step.put), ...step.drop];
 
 /** Ids of deltas that are neither first nor last for any item they touch. */
-const middleOnes = (pending: readonly PendingDelta[]): ReadonlySet<number> => {
+const middleOnes = (pending: readonly Delta[]): ReadonlySet<number> => {
   const first = new Map<string, number>();
   const last = new Map<string, number>();
   for (const { id, step } of pending)
@@ -28,7 +30,7 @@ const middleOnes = (pending: readonly PendingDelta[]): ReadonlySet<number> => {
   return new Set(pending.map(({ id }) => id).filter((id) => !kept.has(id)));
 };
 
-const merge = (run: readonly PendingDelta[]): DeltaStep => {
+const merge = (run: readonly Delta[]): DeltaStep => {
   const put = new Map<string, DeltaStep["put"][string]>();
   const drop = new Set<string>();
   let count = 0;
@@ -63,18 +65,20 @@ const merge = (run: readonly PendingDelta[]): DeltaStep => {
  * does (a `full` came between) and after `longest` deltas.
  */
 export const foldDeltas = (pending: readonly PendingDelta[], longest = 1_000): readonly Fold[] => {
-  const middle = middleOnes(pending);
+  const isDelta = (one: PendingDelta): one is Delta => one.step !== undefined;
+  const middle = middleOnes(pending.filter(isDelta));
   const folds: Fold[] = [];
-  let run: PendingDelta[] = [];
+  let run: Delta[] = [];
   const end = () => {
     if (run.length > 1)
       folds.push({ into: run.at(-1)!.id, without: run.slice(0, -1).map(({ id }) => id), step: merge(run) });
     run = [];
   };
   for (const delta of pending) {
-    const chained = run.length === 0 || run.at(-1)!.step.hash === delta.step.base;
-    if (!chained || run.length >= longest || !middle.has(delta.id)) end();
-    if (middle.has(delta.id)) run.push(delta);
+    const foldable = isDelta(delta) && middle.has(delta.id);
+    const chained = run.length === 0 || run.at(-1)!.step.hash === delta.step?.base;
+    if (!foldable || !chained || run.length >= longest) end();
+    if (foldable) run.push(delta);
   }
   end();
   return folds;

@@ -60,8 +60,13 @@ export type Spool = {
    * or one of a copy of us, which must not take away what we still keep.
    */
   readonly settle: (upTo: Pick<Sealed, "epoch" | "sequence" | "digest">) => "settled" | "unknown";
-  /** Goes on under another instance or epoch: what is kept is numbered anew from 1, in the same order. */
-  readonly adopt: (next: { readonly instance: number; readonly epoch: number }) => void;
+  /** Goes on under another instance or epoch: what is kept is numbered anew after `have`, in the same order. */
+  readonly adopt: (next: {
+    readonly instance: number;
+    readonly epoch: number;
+    readonly have: number;
+    readonly digest: string | null;
+  }) => void;
   readonly counts: () => SpoolCounts;
   readonly close: () => void;
 };
