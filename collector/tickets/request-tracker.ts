@@ -155,7 +155,7 @@ export const requestTracker = defineConnector({
           clock.now(),
         );
         return parseAnswer(historySchema, answer, "reading the history").items.some(
-          (item) => item.Data === `rollcall ${note.id}`,
+          (item) => item.Data?.trim() === `rollcall ${note.id}`,
         );
       },
       setState: async (ref, _content, note, state, signal) => {

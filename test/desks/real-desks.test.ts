@@ -1,0 +1,223 @@
+import { chmodSync, mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { alertmanager } from "../../collector/tickets/alertmanager.ts";
+import type { TicketContent, TicketRef } from "../../collector/tickets/connector.ts";
+import { email } from "../../collector/tickets/email.ts";
+import { createHttpClient } from "../../collector/tickets/http.ts";
+import { redmine } from "../../collector/tickets/redmine.ts";
+import { requestTracker } from "../../collector/tickets/request-tracker.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { silentLog } from "../../shared/log.ts";
+import { describeDesk } from "../contracts/desk-suite.ts";
+import { describeWith } from "../support/requires.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { ticketContent, ticketNote } from "../support/ticket-content.ts";
+import { createAlertmanager } from "./alertmanager.ts";
+import { createExim, type Exim } from "./exim.ts";
+import { createRedmine } from "./redmine.ts";
+import { createRequestTracker } from "./request-tracker.ts";
+import type { Server } from "./server.ts";
+
+const deps = { clock: systemClock, log: silentLog, http: createHttpClient() };
+const folder = temporaryFolder("desks");
+// Exim gives up root and must still reach its folder.
+chmodSync(folder, 0o711);
+const running: Server[] = [];
+afterAll(() => Promise.all(running.map((server) => server.stop())), 30_000);
+
+const started = async <S extends Server>(name: string, create: (folder: string) => Promise<S>): Promise<S> => {
+  const own = join(folder, name);
+  mkdirSync(own);
+  const server = await create(own);
+  running.push(server);
+  await server.start();
+  return server;
+};
+
+/** A desk's JSON as it comes: the test looks at what it needs. */
+type Json = ReturnType<typeof JSON.parse>;
+
+const json = async (url: string, headers: Record<string, string>, method = "GET", body?: unknown): Promise<Json> => {
+  const answer = await fetch(url, {
+    method,
+    headers: { ...headers, "content-type": "application/json" },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  return answer.status === 204 ? undefined : await answer.json();
+};
+
+describeWith(
+  "Request Tracker",
+  [{ program: "rt-setup-database-5", package: "request-tracker5 rt5-db-sqlite rt5-standalone" }],
+  () => {
+    describeDesk("Request Tracker", async () => {
+      const desk = await started("rt", createRequestTracker);
+      const api = `${desk.baseUrl}/REST/2.0`;
+      const auth = { authorization: `token ${desk.token}` };
+      const ticket = (ref: TicketRef) => json(`${api}/ticket/${ref.id}`, auth);
+      const history = (ref: TicketRef) => json(`${api}/ticket/${ref.id}/history?fields=Type&per_page=100`, auth);
+      return {
+        desk: requestTracker.connect(
+          requestTracker.configSchema.parse({ baseUrl: desk.baseUrl, token: desk.token, queue: desk.queue }),
+          deps,
+        ),
+        finds: true,
+        truth: {
+          ticketsWithKey: async ({ key }) =>
+            (await json(`${api}/tickets?query=${encodeURIComponent(`'CF.{Rollcall Key}'='${key}'`)}`, auth)).total,
+          stateOf: async (ref) => ((await ticket(ref)).Status === "resolved" ? "resolved" : "open"),
+          subjectOf: async (ref) => (await ticket(ref)).Subject,
+          countNotes: async (ref, text) => {
+            let count = 0;
+            for (const { id } of (await history(ref)).items) {
+              for (const attachment of (await json(`${api}/transaction/${id}/attachments`, auth)).items) {
+                const { Content } = await json(`${api}/attachment/${attachment.id}`, auth);
+                if (Content && Buffer.from(Content, "base64").toString("utf8").includes(text)) count++;
+              }
+            }
+            return count;
+          },
+          takeOver: async (ref) => {
+            await json(`${api}/ticket/${ref.id}`, { authorization: `token ${desk.personToken}` }, "PUT", {
+              Owner: "alice",
+            });
+          },
+          remove: async (ref) => {
+            await json(`${api}/ticket/${ref.id}`, { authorization: `token ${desk.personToken}` }, "PUT", {
+              Status: "deleted",
+            });
+          },
+        },
+      };
+    });
+  },
+);
+
+describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite puma" }], () => {
+  describeDesk("Redmine", async () => {
+    const desk = await started("redmine", createRedmine);
+    const auth = { "x-redmine-api-key": desk.apiKey };
+    const issue = async (ref: TicketRef) =>
+      (await json(`${desk.baseUrl}/issues/${ref.id}.json?include=journals`, auth)).issue;
+    const config = {
+      baseUrl: desk.baseUrl,
+      apiKey: desk.apiKey,
+      project: desk.project,
+      keyFieldId: desk.keyFieldId,
+      resolvedStatusId: desk.statuses["Closed"],
+      openStatusId: desk.statuses["In Progress"],
+    };
+    return {
+      desk: redmine.connect(redmine.configSchema.parse(config), deps),
+      finds: true,
+      truth: {
+        ticketsWithKey: async ({ key }) =>
+          (await json(`${desk.baseUrl}/issues.json?status_id=*&cf_${desk.keyFieldId}=${key}`, auth)).total_count,
+        stateOf: async (ref) => ((await issue(ref)).status.is_closed ? "resolved" : "open"),
+        subjectOf: async (ref) => (await issue(ref)).subject,
+        countNotes: async (ref, text) =>
+          (await issue(ref)).journals.filter((journal: { notes?: string }) => journal.notes?.includes(text)).length,
+        takeOver: async (ref) => {
+          await json(`${desk.baseUrl}/issues/${ref.id}.json`, { "x-redmine-api-key": desk.personKey }, "PUT", {
+            issue: { assigned_to_id: desk.personId },
+          });
+        },
+        remove: async (ref) => {
+          await json(`${desk.baseUrl}/issues/${ref.id}.json`, { "x-redmine-api-key": desk.personKey }, "DELETE");
+        },
+      },
+    };
+  });
+});
+
+describeWith("Alertmanager", [{ program: "prometheus-alertmanager" }], () => {
+  describeDesk("Alertmanager", async () => {
+    const desk = await started("alertmanager", createAlertmanager);
+    const alerts = async (
+      key: string,
+    ): Promise<{ labels: Record<string, string>; annotations: Record<string, string> }[]> =>
+      await json(`${desk.baseUrl}/api/v2/alerts?filter=${encodeURIComponent(`rollcall_key="${key}"`)}`, {});
+    return {
+      desk: alertmanager.connect(alertmanager.configSchema.parse({ baseUrl: desk.baseUrl }), deps),
+      finds: false,
+      truth: {
+        ticketsWithKey: async ({ key }: TicketContent) => (await alerts(key)).length,
+        // A resolved alert is no longer listed as active.
+        stateOf: async (ref) => ((await alerts(ref.id)).length === 0 ? "resolved" : "open"),
+        subjectOf: async (ref) => (await alerts(ref.id))[0]?.annotations["summary"] ?? "",
+      },
+    };
+  });
+});
+
+describeWith(
+  "E-mail over Exim",
+  [{ root: true }, { program: "exim4", package: "exim4-daemon-light" }, { program: "openssl" }],
+  () => {
+    const connect = (exim: Exim, over: Record<string, unknown>) =>
+      email.connect(
+        email.configSchema.parse({
+          host: "127.0.0.1",
+          port: exim.ports.submission,
+          user: exim.user,
+          password: exim.password,
+          ca: exim.ca,
+          from: "rollcall@desk.test",
+          to: ["devices@desk.test"],
+          ...over,
+        }),
+        deps,
+      );
+    const signal = AbortSignal.timeout(120_000);
+    const call = { search: false, signal };
+    let exim: Exim;
+    const desk = async () => {
+      exim ??= await started("exim", createExim);
+      return exim;
+    };
+
+    it("sends over STARTTLS and over TLS, threaded, marked as automatic, one header a line", async () => {
+      const server = await desk();
+      for (const over of [{}, { port: server.ports.smtps, security: "tls" }]) {
+        const content = ticketContent({ subject: "gone:\r\nBcc: victim@desk.test\r\n\r\nprinter" });
+        const connected = connect(server, over);
+        expect((await connected.check(signal)).every((finding) => finding.ok)).toBe(true);
+        const opened = await connected.open(content, call);
+        if (opened.status !== "delivered") throw new Error(opened.reason);
+        expect((await connected.resolve(opened.ticketRef, content, ticketNote("it is back"), call)).status).toBe(
+          "delivered",
+        );
+        const mine = () => server.messages().filter((message) => message.includes(`X-Rollcall-Key: ${content.key}`));
+        await expect.poll(() => mine().length, { timeout: 15_000 }).toBe(2);
+        const [one = "", two = ""] = mine().sort(
+          (a, b) => Number(a.includes("In-Reply-To")) - Number(b.includes("In-Reply-To")),
+        );
+        expect(one).toContain("Auto-Submitted: auto-generated");
+        expect(one.slice(0, one.indexOf("\n\n"))).not.toMatch(/^Bcc:/im);
+        expect(one).toContain(`Message-ID: ${opened.ticketRef.id}`);
+        expect(two).toContain(`In-Reply-To: ${opened.ticketRef.id}`);
+      }
+    });
+
+    it("tells final refusals from those to try again, and says what is wrong with a login", async () => {
+      const server = await desk();
+      const content = ticketContent();
+      expect(await connect(server, { to: ["never@desk.test"] }).open(content, call)).toMatchObject({
+        status: "rejected",
+      });
+      expect(await connect(server, { to: ["later@desk.test"] }).open(content, call)).toMatchObject({ status: "retry" });
+      expect(await connect(server, { password: "wrong" }).open(content, call)).toMatchObject({ status: "retry" });
+      expect(await connect(server, { ca: undefined }).open(content, call)).toMatchObject({
+        reason: expect.stringMatching(/certificate/i),
+      });
+      const findings = await connect(server, { password: "wrong" }).check(signal);
+      expect(findings[0]).toMatchObject({ ok: false, remedy: expect.stringContaining("password") });
+    });
+  },
+);
+
+describe("real desks", () => {
+  it("have a suite each", () =>
+    expect([requestTracker, redmine, alertmanager, email].every((connector) => connector.tried === "real")).toBe(true));
+});
