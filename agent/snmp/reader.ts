@@ -86,14 +86,24 @@ export const readPresent = async (reader: DeviceReader, roots: readonly string[]
 export const isBelow = (oid: string | undefined, root: string): boolean =>
   oid !== undefined && oid.length > root.length + 1 && oid.charCodeAt(root.length) === 46 && oid.startsWith(root);
 
-/** Numeric order of OIDs, as agents sort (RFC 3416, 4.2.2): negative if a comes first. */
+/** Numeric order of OIDs, as agents sort (RFC 3416, 4.2.2): negative if a comes first. Allocates nothing: walks call it per varbind. */
 export const compareOids = (a: string, b: string): number => {
-  const x = a.split(".");
-  const y = b.split(".");
-  const shared = Math.min(x.length, y.length);
-  for (let i = 0; i < shared; i++) {
-    const difference = Number(x[i]) - Number(y[i]);
-    if (difference !== 0) return difference;
+  const shared = Math.min(a.length, b.length);
+  let i = 0;
+  while (i < shared && a.charCodeAt(i) === b.charCodeAt(i)) i++;
+  if (i === a.length || i === b.length) {
+    // One continues where the other ends: "1.3" and "1.3.6", or "1.3" and "1.36".
+    return a.length - b.length;
   }
-  return x.length - y.length;
+  const aEnd = arcEnd(a, i);
+  const bEnd = arcEnd(b, i);
+  // Arcs have no leading zeros, so the longer one is the larger; an arc that ends here is the shorter OID's last shared one.
+  if (aEnd !== bEnd) return aEnd - bEnd;
+  return a.charCodeAt(i) - b.charCodeAt(i);
+};
+
+const arcEnd = (oid: string, from: number): number => {
+  let end = from;
+  while (end < oid.length && oid.charCodeAt(end) !== 46) end++;
+  return end;
 };
