@@ -185,8 +185,6 @@ export const userSchema = z.object({
   userId: shortText,
   name: shortText,
   role: roleSchema,
-  /** Without one they sign in by link only. */
-  hasPassword: z.boolean(),
   createdAt: timestamp,
   disabledAt: optional(timestamp),
 });

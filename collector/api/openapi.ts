@@ -1,0 +1,62 @@
+import swagger from "@fastify/swagger";
+import type { FastifyInstance } from "fastify";
+import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { agentSchema } from "../../shared/model/agent.ts";
+import { assetSchema, changeSchema, factSchema } from "../../shared/model/asset.ts";
+import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema } from "../../shared/model/incident.ts";
+import * as rest from "../../shared/model/rest.ts";
+
+/** Schemas that the document names once and refers to. */
+const named = z.registry<{ id: string }>();
+const names = {
+  Agent: agentSchema,
+  Asset: assetSchema,
+  AssetDetail: rest.assetDetailSchema,
+  AuditEntry: rest.auditEntrySchema,
+  Change: changeSchema,
+  ChangeRow: rest.changeRowSchema,
+  Evidence: evidenceSchema,
+  Fact: factSchema,
+  Incident: incidentSchema,
+  IncidentRow: rest.incidentRowSchema,
+  IncidentDetail: rest.incidentDetailSchema,
+  LiveEvent: rest.liveEventSchema,
+  Me: rest.meSchema,
+  Overview: rest.overviewSchema,
+  Problem: rest.problemSchema,
+  SectionSummary: rest.sectionSummarySchema,
+  SweepSummary: rest.sweepSummarySchema,
+  Ticket: ticketSchema,
+  TicketRow: rest.ticketRowSchema,
+  TicketDetail: rest.ticketDetailSchema,
+  TicketEvent: ticketEventSchema,
+  Token: rest.tokenSchema,
+  User: rest.userSchema,
+} as const;
+for (const [id, schema] of Object.entries(names)) named.add(schema, { id });
+
+const description = `Assets, their changes, incidents and tickets of a Rollcall collector.
+
+Lists come in pages: repeat the request with \`cursor\` set to the page's \`next\`, with the same filters, until there is none.
+Errors are problems (RFC 9457) with a stable \`code\` and a \`remedy\`. Records with a \`version\` carry it as ETag; a write with
+\`If-Match\` is refused with 412 when somebody was faster. Times are RFC 3339 in UTC.`;
+
+/** OpenAPI 3.1 at /api/v1/openapi.json, derived from the routes' own schemas. */
+export const mountOpenApi = async (app: FastifyInstance, version: string): Promise<void> => {
+  await app.register(swagger, {
+    openapi: {
+      openapi: "3.1.0",
+      info: { title: "Rollcall", version, description },
+      components: {
+        securitySchemes: {
+          token: { type: "http", scheme: "bearer", description: "rollcall-collector token create" },
+          session: { type: "apiKey", in: "cookie", name: "rollcall", description: "Set by POST /api/v1/session" },
+        },
+      },
+    },
+    transform: createJsonSchemaTransform({ schemaRegistry: named }),
+    transformObject: createJsonSchemaTransformObject({ schemaRegistry: named }),
+  });
+  app.get("/api/v1/openapi.json", { schema: { hide: true } }, async () => app.swagger());
+};

@@ -1,0 +1,196 @@
+import { z } from "zod";
+import { toTimestamp } from "../../../shared/clock.ts";
+import type { AssetId } from "../../../shared/ids.ts";
+import { assetIdSchema } from "../../../shared/ids.ts";
+import {
+  assetSchema,
+  changeSchema,
+  changeWeightSchema,
+  criticalitySchema,
+  lifecycleSchema,
+  presenceStateSchema,
+} from "../../../shared/model/asset.ts";
+import { pageOf } from "../../../shared/model/page.ts";
+import {
+  assetDetailSchema,
+  assetFactsSchema,
+  bodies,
+  changeRowSchema,
+  sectionItemsSchema,
+} from "../../../shared/model/rest.ts";
+import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
+import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
+import type { DecisionRow } from "../../store/store.ts";
+import type { ApiDeps } from "../deps.ts";
+import { applyFor, defineRoute, found, paging, present, search, several, toList, versioned } from "../route.ts";
+
+const tag = "Assets";
+const params = z.object({ assetId: assetIdSchema });
+
+const toDecision = ({
+  atMs,
+  undoneAtMs,
+  keys: _,
+  agentId: _agent,
+  streamNo: _stream,
+  assetId: _asset,
+  ...rest
+}: DecisionRow) =>
+  present({
+    ...rest,
+    at: toTimestamp(atMs),
+    undoneAt: undoneAtMs === undefined ? undefined : toTimestamp(undoneAtMs),
+  });
+
+/** One asset with all that its page shows at once; reads follow a merge, so that an old address finds the survivor. */
+const readAsset = async ({ reads }: ApiDeps, assetId: AssetId) => {
+  const { instance: _, decisions, ...asset } = found(await reads.asset(assetId), `asset ${assetId}`);
+  const [sections, incidents] = await Promise.all([
+    reads.sections(asset.assetId),
+    reads.incidents({ assetId: asset.assetId, state: ["open", "acknowledged", "part-of"], limit: 50 }),
+  ]);
+  return { ...asset, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items };
+};
+
+export const listAssets = defineRoute({
+  method: "GET",
+  path: "/assets",
+  role: "viewer",
+  tag,
+  summary: "Assets, filtered, searched, sorted, in pages",
+  query: z.strictObject({
+    ...paging,
+    q: search,
+    type: several(deviceTypeSchema),
+    presence: several(presenceStateSchema),
+    lifecycle: several(lifecycleSchema),
+    criticality: several(criticalitySchema),
+    realm: search,
+    site: search,
+    hasAgent: z.exactOptional(z.enum(["true", "false"])),
+    sort: z
+      .exactOptional(z.enum(["name", "lastSeenAt", "firstSeenAt", "presence", "type", "assetId"]))
+      .describe("Default: name"),
+    order: z.exactOptional(z.enum(["asc", "desc"])),
+  }),
+  response: pageOf(assetSchema),
+  handler: ({ query: { q, order, hasAgent, type, presence, lifecycle, criticality, ...query }, deps }) =>
+    deps.reads.assets(
+      present({
+        ...query,
+        search: q,
+        type: toList(type),
+        presence: toList(presence),
+        lifecycle: toList(lifecycle),
+        criticality: toList(criticality),
+        hasAgent: hasAgent === undefined ? undefined : hasAgent === "true",
+        descending: order === undefined ? undefined : order === "desc",
+      }),
+    ),
+});
+
+export const getAsset = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId",
+  role: "viewer",
+  tag,
+  summary: "One asset: identity keys, who sees it, its sections, its open incidents",
+  params,
+  response: assetDetailSchema,
+  handler: async ({ params: { assetId }, reply, deps }) => versioned(await readAsset(deps, assetId), reply),
+});
+
+export const getAssetFacts = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId/facts",
+  role: "viewer",
+  tag,
+  summary: "Fields of an asset with the source and age of each",
+  params,
+  response: assetFactsSchema,
+  handler: async ({ params: { assetId }, deps }) => ({ items: await deps.reads.facts(assetId) }),
+});
+
+export const getAssetSection = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId/sections/:section",
+  role: "viewer",
+  tag,
+  summary: "Items of one section (software, disks, interfaces ...) by key",
+  params: params.extend({ section: sectionNameSchema }),
+  query: z.strictObject({ ...paging, q: search }),
+  response: sectionItemsSchema,
+  handler: ({ params: { assetId, section }, query: { q, ...page }, deps }) =>
+    deps.reads.items(present({ ...page, assetId, section, search: q })),
+});
+
+export const editAsset = defineRoute({
+  method: "PATCH",
+  path: "/assets/:assetId",
+  role: "asset-manager",
+  tag,
+  summary: "Set fields by hand (no observation overwrites them), or release them again",
+  description: "With If-Match the edit is refused (412) when the asset has another version by now.",
+  params,
+  body: bodies.editAsset,
+  response: assetDetailSchema,
+  handler: async ({ params: { assetId }, body, who, ifMatch, reply, deps }) => {
+    await applyFor<"asset.edit">(
+      deps,
+      who,
+      present({ kind: "asset.edit" as const, assetId, ifVersion: ifMatch, set: body.set, release: body.release }),
+    );
+    return versioned(await readAsset(deps, assetId), reply);
+  },
+});
+
+const changeQuery = {
+  ...paging,
+  q: search,
+  section: several(sectionNameSchema),
+  kind: several(changeSchema.shape.kind),
+  weight: z.exactOptional(changeWeightSchema).describe("This weight and heavier"),
+  since: z.exactOptional(z.iso.datetime()),
+  until: z.exactOptional(z.iso.datetime()),
+} as const;
+const changeQuerySchema = z.strictObject(changeQuery);
+
+const readChanges = (
+  deps: ApiDeps,
+  { q, section, kind, since, until, ...rest }: z.output<typeof changeQuerySchema>,
+  assetId?: AssetId,
+) =>
+  deps.reads.changes(
+    present({
+      ...rest,
+      assetId,
+      search: q,
+      section: toList(section),
+      kind: toList(kind),
+      sinceMs: since === undefined ? undefined : Date.parse(since),
+      untilMs: until === undefined ? undefined : Date.parse(until),
+    }),
+  );
+
+export const getAssetChanges = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId/changes",
+  role: "viewer",
+  tag,
+  summary: "Changes of one asset, newest first",
+  params,
+  query: changeQuerySchema,
+  response: pageOf(changeRowSchema),
+  handler: ({ params: { assetId }, query, deps }) => readChanges(deps, query, assetId),
+});
+
+export const listChanges = defineRoute({
+  method: "GET",
+  path: "/changes",
+  role: "viewer",
+  tag: "Changes",
+  summary: "Changes of all assets, newest first",
+  query: changeQuerySchema.extend({ assetId: z.exactOptional(assetIdSchema) }),
+  response: pageOf(changeRowSchema),
+  handler: ({ query: { assetId, ...query }, deps }) => readChanges(deps, query, assetId),
+});

@@ -1,0 +1,145 @@
+import compress from "@fastify/compress";
+import cookie from "@fastify/cookie";
+import helmet from "@fastify/helmet";
+import rateLimit from "@fastify/rate-limit";
+import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, type FastifyRequest } from "fastify";
+import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
+import { z } from "zod";
+import { describeError } from "../../shared/errors.ts";
+import { problemSchema } from "../../shared/model/rest.ts";
+import { authorise, isLocal, nobody } from "./auth.ts";
+import { mountConsole } from "./console-files.ts";
+import type { ApiDeps } from "./deps.ts";
+import { mountEvents } from "./events.ts";
+import { mountOpenApi } from "./openapi.ts";
+import { ProblemError, problemOf } from "./problem.ts";
+import type { Route } from "./route.ts";
+import * as routes from "./routes/registry.ts";
+
+/** The largest body that a write needs is a comment of 4,000 characters. */
+const MAX_BODY_BYTES = 64 * 1024;
+const REQUEST_TIMEOUT_MS = 30_000;
+const REQUESTS_PER_MINUTE = 3_000;
+
+/** For an API: nothing may be made of its answers but data. Pages of the console set their own. */
+const API_POLICY = { useDefaults: false, directives: { defaultSrc: ["'none'"], frameAncestors: ["'none'"] } } as const;
+
+const readIfMatch = (request: FastifyRequest): number | undefined => {
+  const { "if-match": given } = request.headers;
+  if (given === undefined || given === "*") return undefined;
+  const [, version] = /^(?:W\/)?"(\d{1,15})"$/.exec(given) ?? [];
+  if (version === undefined) throw new ProblemError("request.version", "If-Match does not name a version");
+  return Number(version);
+};
+
+const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => {
+  const { method, path, role, tag, summary, description, params, query, body, response, perMinute } = route;
+  const isVoid = response instanceof z.ZodVoid;
+  app.route({
+    method,
+    url: `/api/v1${path}`,
+    schema: {
+      tags: [tag],
+      summary,
+      ...(description !== undefined && { description }),
+      ...(params && { params }),
+      ...(query && { querystring: query }),
+      ...(body && { body }),
+      ...(role !== "public" && { security: [{ token: [] }, { session: [] }] }),
+      response: {
+        ...(response && (isVoid ? { 204: z.null().describe("Done") } : { 200: response })),
+        "4xx": problemSchema,
+        "5xx": problemSchema,
+      },
+    },
+    ...(perMinute !== undefined && { config: { rateLimit: { max: perMinute, timeWindow: 60_000 } } }),
+    // Before the body is read: who may not write is not read from.
+    onRequest: async (request) => {
+      request.who = role === "public" ? nobody : await authorise(request, deps, role);
+    },
+    handler: async (request, reply) => {
+      const ifMatch = readIfMatch(request);
+      const { params: p, query: q, body: b, who } = request;
+      const answer = await route.handle({ params: p, query: q, body: b, who, ifMatch, request, reply, deps });
+      const etag = reply.getHeader("etag");
+      if (method === "GET" && etag !== undefined && request.headers["if-none-match"] === etag)
+        return reply.code(304).send();
+      return isVoid ? reply.code(204).send() : answer;
+    },
+  });
+};
+
+const mountMetrics = (app: FastifyInstance, deps: ApiDeps): void => {
+  app.get("/metrics", { schema: { hide: true } }, async (request, reply) => {
+    if (!isLocal(request)) await authorise(request, deps, "viewer");
+    return reply.type("text/plain; version=0.0.4; charset=utf-8").send(await deps.metrics());
+  });
+};
+
+const mountErrors = (app: FastifyInstance, { log }: ApiDeps): void => {
+  app.setErrorHandler((error: FastifyError, request: FastifyRequest, reply: FastifyReply) => {
+    const problem = problemOf(error);
+    // The path without its query: what people search for is theirs.
+    const path = request.url.split("?")[0];
+    if (problem.status >= 500)
+      log.error("request failed", { method: request.method, path, code: problem.code, error: describeError(error) });
+    if (problem.status === 401) void reply.header("www-authenticate", 'Bearer realm="rollcall"');
+    return reply
+      .code(problem.status)
+      .header("cache-control", "no-store")
+      .type("application/problem+json")
+      .serializer((value: unknown) => JSON.stringify(value))
+      .send(problem);
+  });
+};
+
+/**
+ * The HTTP side of the collector: REST with its OpenAPI document, live events, metrics and the console's files. The caller
+ * listens, hands WebSocket upgrades on, ends agents' sockets, and closes.
+ */
+export const createApiServer = async (deps: ApiDeps): Promise<FastifyInstance> => {
+  const app = fastify({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    logger: false,
+    forceCloseConnections: true,
+    trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
+    routerOptions: { maxParamLength: 256 },
+  });
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.decorateRequest("who");
+  mountErrors(app, deps);
+
+  await app.register(cookie);
+  await app.register(helmet, {
+    contentSecurityPolicy: API_POLICY,
+    ...(!deps.secure && { strictTransportSecurity: false }),
+    crossOriginResourcePolicy: { policy: "same-origin" },
+    referrerPolicy: { policy: "no-referrer" },
+  });
+  await app.register(rateLimit, {
+    max: deps.requestsPerMinute ?? REQUESTS_PER_MINUTE,
+    timeWindow: 60_000,
+    errorResponseBuilder: () => new ProblemError("request.rate"),
+  });
+  await app.register(compress, { threshold: 1_024, encodings: ["zstd", "br", "gzip"] });
+  await mountOpenApi(app, deps.version);
+
+  app.addHook("onSend", async (request, reply) => {
+    if (request.url.startsWith("/api/") && !reply.hasHeader("cache-control"))
+      void reply.header("cache-control", "no-cache");
+  });
+  for (const route of Object.values(routes)) mountRoute(app, deps, route);
+  mountEvents(app, deps);
+  mountMetrics(app, deps);
+  await mountConsole(app, deps);
+  await app.ready();
+  return app;
+};
+
+declare module "fastify" {
+  interface FastifyRequest {
+    who: import("./auth.ts").Who;
+  }
+}
