@@ -116,11 +116,11 @@ export const openSqliteSpool = (options: SqliteSpoolOptions): Spool => {
     "INSERT INTO counters VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = value + excluded.value",
   );
   const counter = db.prepare("SELECT value FROM counters WHERE name = ?");
-  const totals = db.prepare(
-    "SELECT count(*) AS messages, coalesce(sum(length(body)), 0) AS bytes, min(spooled_at_ms) AS oldest FROM queue",
-  );
+  const totals = db.prepare("SELECT count(*) AS messages, coalesce(sum(length(body)), 0) AS bytes FROM queue");
+  const oldest = db.prepare("SELECT spooled_at_ms FROM queue ORDER BY id LIMIT 1");
   const foldQueue = createFolder(db);
   let bytes = Number(totals.get()?.["bytes"]);
+  let messages = Number(totals.get()?.["messages"]);
   /** Folding is tried again only when the queue has grown past this: a queue of precious items can't be folded. */
   let foldAbove = limits.softBytes;
 
@@ -169,12 +169,14 @@ export const openSqliteSpool = (options: SqliteSpoolOptions): Spool => {
         remedy: "retry",
       });
     bytes += transaction("append", () => bodies.reduce((sum, body) => sum + keep(body), 0));
+    messages += bodies.length;
     if (bytes > foldAbove) {
       const folded = transaction("fold", () => {
         const found = foldQueue(bytes - limits.softBytes * 0.75);
         count.run("folded", found.folded);
         return found;
       });
+      messages = Number(totals.get()?.["messages"]);
       bytes -= folded.freedBytes;
       foldAbove = Math.max(limits.softBytes, bytes + limits.softBytes / 8);
     }
@@ -215,13 +217,15 @@ export const openSqliteSpool = (options: SqliteSpoolOptions): Spool => {
     // Not synced on its own: after a power cut the messages come back and are answered "have" once more.
     db.exec("PRAGMA synchronous = NORMAL");
     try {
-      bytes -= transaction("settle", () => {
+      const done = transaction("settle", () => {
         const freed = Number(sizeUpTo.get(sequence)?.["bytes"]);
         const { changes } = removeUpTo.run(sequence);
         count.run("settled", changes);
         writePosition({ ...place, lastSequence: sequence, lastDigest: digest });
-        return freed;
+        return { freed, changes: Number(changes) };
       });
+      bytes -= done.freed;
+      messages -= done.changes;
     } finally {
       db.exec("PRAGMA synchronous = FULL; PRAGMA incremental_vacuum(64)");
     }
@@ -239,11 +243,11 @@ export const openSqliteSpool = (options: SqliteSpoolOptions): Spool => {
   };
 
   const counts = (): SpoolCounts => {
-    const row = totals.get() ?? {};
+    const first = oldest.get()?.["spooled_at_ms"];
     return {
-      messages: Number(row["messages"]),
+      messages,
       bytes,
-      oldestAtMs: row["oldest"] === null ? undefined : Number(row["oldest"]),
+      oldestAtMs: first === undefined ? undefined : Number(first),
       folded: Number(counter.get("folded")?.["value"] ?? 0),
       settled: Number(counter.get("settled")?.["value"] ?? 0),
     };

@@ -91,7 +91,7 @@ export const hashesSchema = z.object({
   ...sender,
   kind: z.literal("hashes"),
   session: shortText,
-  streams: z.record(streamIdSchema, z.record(sectionNameSchema, hashText)),
+  streams: z.record(streamIdSchema, z.partialRecord(sectionNameSchema, hashText)),
 });
 
 export const upMessageSchema = z.discriminatedUnion("kind", [keptSchema, helloSchema, heartbeatSchema, hashesSchema]);
