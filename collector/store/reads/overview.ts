@@ -1,0 +1,35 @@
+import { toTimestamp } from "../../../shared/clock.ts";
+import type { Overview } from "../reads.ts";
+import type { Database, SqlValue } from "../sqlite/database.ts";
+
+const DAY_MS = 86_400_000;
+const OPEN = "state IN ('open', 'acknowledged')";
+
+const tally = (db: Database, sql: string): Record<string, number> =>
+  Object.fromEntries(db.all(sql).map((record) => [String(record["key"]), Number(record["n"])]));
+
+const count = (db: Database, sql: string, ...params: SqlValue[]): number => Number(db.get(sql, ...params)?.["n"] ?? 0);
+const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+
+/** Counts of everything at one moment. Joined assets count once; incidents that are part of another are its, not more. */
+export const readOverview = (db: Database, nowMs: number): Overview => {
+  const byPresence = tally(
+    db,
+    "SELECT presence AS key, count(*) AS n FROM assets WHERE merged_into IS NULL GROUP BY presence",
+  );
+  const byKind = tally(db, `SELECT kind AS key, count(*) AS n FROM incidents WHERE ${OPEN} GROUP BY kind`);
+  const byState = tally(db, "SELECT state AS key, count(*) AS n FROM agents GROUP BY state");
+  const first = db.get("SELECT min(first_seen_at) AS at FROM assets")?.["at"];
+  return {
+    assets: total(byPresence),
+    assetsByPresence: byPresence,
+    assetsByType: tally(db, "SELECT type AS key, count(*) AS n FROM assets WHERE merged_into IS NULL GROUP BY type"),
+    agents: total(byState),
+    agentsByState: byState,
+    openIncidents: total(byKind),
+    openIncidentsByKind: byKind,
+    openTickets: count(db, "SELECT count(*) AS n FROM tickets WHERE state IN ('open', 'in-progress')"),
+    changesLastDay: count(db, "SELECT count(*) AS n FROM changes WHERE recorded_at >= ?", nowMs - DAY_MS),
+    ...(typeof first === "number" && { firstAssetAt: toTimestamp(first) }),
+  };
+};

@@ -1,0 +1,103 @@
+import { toTimestamp } from "../../../shared/clock.ts";
+import type { AgentId, AssetId } from "../../../shared/ids.ts";
+import type { Fact } from "../../../shared/model/asset.ts";
+import type { Method } from "../../../shared/protocol/observation.ts";
+import { isSectionName, type SectionName, sections } from "../../../shared/protocol/sections.ts";
+import type { ItemQuery, Page, SectionItemRow, SectionSummary } from "../reads.ts";
+import type { Database } from "../sqlite/database.ts";
+import { readItems } from "../sqlite/streams.ts";
+import { readAssetRow } from "./assets.ts";
+import { searchWords } from "./filter.ts";
+import { decodeCursor, toPage } from "./page.ts";
+
+/** An asset's accepted sections, without their items. */
+const ACCEPTED = `SELECT s.section, s.stream_no, s.item_count, s.observed_at, s.gone_at, s.failure, t.source, t.agent_id
+  FROM accepted_sections a JOIN sections s ON s.stream_no = a.stream_no AND s.section = a.section
+    JOIN streams t ON t.stream_no = a.stream_no
+  WHERE a.asset_id = ? ORDER BY s.section`;
+
+type Accepted = {
+  readonly section: SectionName;
+  readonly streamNo: number;
+  readonly itemCount: number;
+  readonly observedAtMs: number;
+  readonly goneAtMs: number | undefined;
+  readonly failure: string | undefined;
+  readonly source: Method;
+  readonly agentId: AgentId;
+};
+
+const readAccepted = (db: Database, assetId: AssetId): Accepted[] => {
+  const survivor = readAssetRow(db, assetId);
+  if (!survivor) return [];
+  return db
+    .all(ACCEPTED, survivor.assetId)
+    .filter((record) => isSectionName(String(record["section"])))
+    .map((record) => ({
+      section: record["section"] as SectionName,
+      streamNo: Number(record["stream_no"]),
+      itemCount: Number(record["item_count"]),
+      observedAtMs: Number(record["observed_at"]),
+      goneAtMs: record["gone_at"] === null ? undefined : Number(record["gone_at"]),
+      failure: record["failure"] === null ? undefined : String(record["failure"]),
+      source: record["source"] as Method,
+      agentId: record["agent_id"] as AgentId,
+    }));
+};
+
+export const readSections = (db: Database, assetId: AssetId): SectionSummary[] =>
+  readAccepted(db, assetId).map(({ section, itemCount, source, agentId, observedAtMs, goneAtMs, failure }) => ({
+    section,
+    kind: sections[section].kind,
+    itemCount,
+    source,
+    agentId,
+    observedAt: toTimestamp(observedAtMs),
+    ...(goneAtMs !== undefined && { goneAt: toTimestamp(goneAtMs) }),
+    ...(failure !== undefined && { failure }),
+  }));
+
+/** Fields of the value sections: each is one source's word, as old as the round that read it. */
+export const readFacts = (db: Database, assetId: AssetId): Fact[] =>
+  readAccepted(db, assetId)
+    .filter(({ section }) => sections[section].kind === "value")
+    .flatMap(({ section, streamNo, source, agentId, observedAtMs, goneAtMs }) =>
+      Object.entries(readItems(db, streamNo, section)?.get("")?.item ?? {})
+        .filter(([field]) => field !== "provenance")
+        .map(([field, value]) => ({
+          path: `${section}/${field}`,
+          value,
+          source: { kind: "agent" as const, agentId, method: source },
+          observedAt: toTimestamp(observedAtMs),
+          ...(goneAtMs !== undefined && { goodUntil: toTimestamp(goneAtMs) }),
+        })),
+    );
+
+/** By key; every word of the search must stand somewhere in the item. */
+export const readSectionItems = (
+  db: Database,
+  { assetId, section, search, limit, cursor }: ItemQuery,
+): Page<SectionItemRow> & { readonly total: number } => {
+  const list = `items/${section}`;
+  const [afterKey] = decodeCursor(cursor, list, 1) ?? [];
+  const accepted = readAccepted(db, assetId).find((one) => one.section === section);
+  const items = accepted && readItems(db, accepted.streamNo, section);
+  if (!items) return { items: [], total: 0 };
+  const words = searchWords(search).map((word) => word.toLowerCase());
+  const matches = (row: SectionItemRow): boolean => {
+    const text =
+      words.length === 0 ? "" : `${row.key}\n${Object.values(row.item).map(String).join("\n")}`.toLowerCase();
+    return words.every((word) => text.includes(word));
+  };
+  const found = Array.from(items, ([key, { item }]) => ({ key, item })).filter(matches);
+  found.sort((a, b) => (a.key < b.key ? -1 : 1));
+  const from = afterKey === undefined ? 0 : found.findIndex(({ key }) => key > String(afterKey));
+  const rows = from < 0 ? [] : found.slice(from, from + limit + 1);
+  const page = toPage(
+    rows,
+    limit,
+    (row) => row,
+    ({ key }) => ({ list, after: [key] }),
+  );
+  return { ...page, total: found.length };
+};

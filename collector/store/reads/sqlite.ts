@@ -1,0 +1,67 @@
+import type { Clock } from "../../../shared/clock.ts";
+import type { Overview, Reads } from "../reads.ts";
+import type { Database } from "../sqlite/database.ts";
+import {
+  readAudit,
+  readPrincipalBySession,
+  readPrincipalByToken,
+  readTokens,
+  readUserByName,
+  readUsers,
+} from "./access.ts";
+import { readAgent, readAgentKey, readAgents, readCoverage, readSweep } from "./agents.ts";
+import { readAsset, readAssets } from "./assets.ts";
+import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
+import { readChanges } from "./changes.ts";
+import { readOverview } from "./overview.ts";
+import { readFacts, readSectionItems, readSections } from "./sections.ts";
+
+/** Every live view asks for the counts after every change: one answer serves them all for this long. */
+const OVERVIEW_MS = 1_000;
+
+/**
+ * The reads over one read-only connection. SQLite answers at once; each answer that takes several statements is read in one
+ * transaction, so that it is one view of the data.
+ */
+export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clock }): Reads => {
+  const view = <T>(read: () => T): T => {
+    db.exec("BEGIN");
+    try {
+      return read();
+    } finally {
+      db.exec("COMMIT");
+    }
+  };
+  let counted: { readonly at: number; readonly overview: Overview } | undefined;
+  const overview = (): Overview => {
+    const at = clock.monotonic();
+    if (counted === undefined || at - counted.at >= OVERVIEW_MS)
+      counted = { at, overview: view(() => readOverview(db, clock.now())) };
+    return counted.overview;
+  };
+
+  return {
+    overview: async () => overview(),
+    assets: async (query) => readAssets(db, query),
+    asset: async (assetId) => view(() => readAsset(db, assetId)),
+    facts: async (assetId) => view(() => readFacts(db, assetId)),
+    sections: async (assetId) => view(() => readSections(db, assetId)),
+    items: async (query) => view(() => readSectionItems(db, query)),
+    changes: async (query) => readChanges(db, query),
+    agents: async (query) => readAgents(db, query),
+    agent: async (agentId) => readAgent(db, agentId),
+    incidents: async (query) => readIncidents(db, query),
+    incident: async (incidentId) => view(() => readIncident(db, incidentId)),
+    tickets: async (query) => readTickets(db, query),
+    ticket: async (number) => view(() => readTicket(db, number)),
+    coverage: async (query) => readCoverage(db, query),
+    sweep: async (sweepId) => readSweep(db, sweepId),
+    audit: async (query) => readAudit(db, query),
+    principalByToken: async (secretHash, nowMs) => readPrincipalByToken(db, secretHash, nowMs),
+    principalBySession: async (secretHash, nowMs) => view(() => readPrincipalBySession(db, secretHash, nowMs)),
+    userByName: async (name) => readUserByName(db, name),
+    users: async () => readUsers(db),
+    tokens: async () => readTokens(db),
+    agentKey: async (agentId) => readAgentKey(db, agentId),
+  };
+};
