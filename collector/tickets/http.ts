@@ -124,6 +124,12 @@ export const deliveryOfStatus = (answer: HttpAnswer, what: string, nowMs: number
       afterMs: afterMs ?? 300_000,
     };
   if (status >= 500) return { status: "retry", reason: `${what}: the desk failed (${status})`, unclear: true, ...wait };
+  if (status >= 200 && status < 300)
+    return {
+      status: "retry",
+      reason: `${what}: answered ${status}, which its API never does here; a proxy or a login page in between?`,
+      unclear: true,
+    };
   if (status >= 300 && status < 400)
     return {
       status: "rejected",

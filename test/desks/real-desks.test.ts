@@ -20,6 +20,7 @@ import { createRequestTracker } from "./request-tracker.ts";
 import type { Server } from "./server.ts";
 
 const deps = { clock: systemClock, log: silentLog, http: createHttpClient() };
+const EVERYTHING = ["ticketsWithKey", "stateOf", "countNotes", "subjectOf", "takeOver", "remove"] as const;
 const folder = temporaryFolder("desks");
 // Exim gives up root and must still reach its folder.
 chmodSync(folder, 0o711);
@@ -51,7 +52,7 @@ describeWith(
   "Request Tracker",
   [{ program: "rt-setup-database-5", package: "request-tracker5 rt5-db-sqlite rt5-standalone" }],
   () => {
-    describeDesk("Request Tracker", async () => {
+    describeDesk("Request Tracker", EVERYTHING, async () => {
       const desk = await started("rt", createRequestTracker);
       const api = `${desk.baseUrl}/REST/2.0`;
       const auth = { authorization: `token ${desk.token}` };
@@ -62,7 +63,7 @@ describeWith(
           requestTracker.configSchema.parse({ baseUrl: desk.baseUrl, token: desk.token, queue: desk.queue }),
           deps,
         ),
-        finds: true,
+        recognisesNotes: true,
         truth: {
           ticketsWithKey: async ({ key }) =>
             (await json(`${api}/tickets?query=${encodeURIComponent(`'CF.{Rollcall Key}'='${key}'`)}`, auth)).total,
@@ -95,7 +96,7 @@ describeWith(
 );
 
 describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite puma" }], () => {
-  describeDesk("Redmine", async () => {
+  describeDesk("Redmine", EVERYTHING, async () => {
     const desk = await started("redmine", createRedmine);
     const auth = { "x-redmine-api-key": desk.apiKey };
     const issue = async (ref: TicketRef) =>
@@ -110,7 +111,7 @@ describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite p
     };
     return {
       desk: redmine.connect(redmine.configSchema.parse(config), deps),
-      finds: true,
+      recognisesNotes: true,
       truth: {
         ticketsWithKey: async ({ key }) =>
           (await json(`${desk.baseUrl}/issues.json?status_id=*&cf_${desk.keyFieldId}=${key}`, auth)).total_count,
@@ -132,7 +133,7 @@ describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite p
 });
 
 describeWith("Alertmanager", [{ program: "prometheus-alertmanager" }], () => {
-  describeDesk("Alertmanager", async () => {
+  describeDesk("Alertmanager", ["ticketsWithKey", "stateOf", "subjectOf"], async () => {
     const desk = await started("alertmanager", createAlertmanager);
     const alerts = async (
       key: string,
@@ -140,7 +141,7 @@ describeWith("Alertmanager", [{ program: "prometheus-alertmanager" }], () => {
       await json(`${desk.baseUrl}/api/v2/alerts?filter=${encodeURIComponent(`rollcall_key="${key}"`)}`, {});
     return {
       desk: alertmanager.connect(alertmanager.configSchema.parse({ baseUrl: desk.baseUrl }), deps),
-      finds: false,
+      recognisesNotes: false,
       truth: {
         ticketsWithKey: async ({ key }: TicketContent) => (await alerts(key)).length,
         // A resolved alert is no longer listed as active.
