@@ -15,15 +15,19 @@ export const createCachingReader = (device: DeviceReader): DeviceReader => {
   const known = new Map<string, Varbind>();
   const absent = new Set<string>();
   const stretches = createStretches();
-  /** OIDs in order, rebuilt when needed after learning. */
-  let order: string[] | undefined;
+  /** OIDs in order, as far as they were needed in order; what was learned since waits in `unsorted`. */
+  let order: string[] = [];
+  let unsorted: string[] = [];
   const learn = (varbind: Varbind): void => {
     if (known.has(varbind.oid)) return;
     known.set(varbind.oid, varbind);
-    order = undefined;
+    unsorted.push(varbind.oid);
   };
   const sorted = (): readonly string[] => {
-    order ??= [...known.keys()].sort(compareOids);
+    if (unsorted.length > 0) {
+      order = mergeSorted(order, unsorted.sort(compareOids));
+      unsorted = [];
+    }
     return order;
   };
 
@@ -109,6 +113,13 @@ const pick = (oids: readonly string[], find: (oid: string) => Varbind | undefine
     if (varbind) out.set(oid, varbind);
   }
   return out;
+};
+
+/** Merges few into many by moving blocks, many into many by sorting anew. */
+const mergeSorted = (order: string[], added: readonly string[]): string[] => {
+  if (added.length > 64) return [...order, ...added].sort(compareOids);
+  for (const oid of added) order.splice(firstAfter(order, oid), 0, oid);
+  return order;
 };
 
 const firstAfter = (sorted: readonly string[], oid: string): number => {

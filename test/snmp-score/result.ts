@@ -1,5 +1,10 @@
 /** A device as the corpus' scorer reads it: one line, its field names. */
 import type { DeviceInventory } from "../../agent/snmp/inventory.ts";
+import { ipv4ToNumber, isIpv4 } from "../../shared/ip.ts";
+
+/** The corpus spells network addresses as the octets that LLDP sends: address family, then the address. */
+const toOctets = (address: string): string =>
+  isIpv4(address) ? `01${ipv4ToNumber(address).toString(16).padStart(8, "0")}` : address;
 
 export const toResultLine = (record: string, device: DeviceInventory) => ({
   record,
@@ -27,7 +32,11 @@ export const toResultLine = (record: string, device: DeviceInventory) => ({
   ipv6: device.addresses.filter(({ address }) => address.includes(":")),
   arp: device.arp.map(({ address, mac, ifIndex }) => ({ ip: address, mac, ifIndex })),
   fdb: device.fdb.map(({ mac, ifIndex, vlan }) => ({ mac, ifIndex, vlan })),
-  lldp: device.lldp.map(({ chassisId, portId, sysName }) => ({ chassisId, portId, sysName })),
+  lldp: device.lldp.map(({ chassisId, chassisIdSubtype, portId, sysName }) => ({
+    chassisId: chassisIdSubtype === "networkAddress" ? toOctets(chassisId) : chassisId,
+    portId,
+    sysName,
+  })),
   cdp: device.cdp.map(({ deviceId, devicePort, platform, address, localIfIndex }) => ({
     deviceId,
     devicePort,

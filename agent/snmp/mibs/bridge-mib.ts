@@ -36,7 +36,7 @@ export const decodeBasePorts = (tables: Tables): ReadonlyMap<number, number> =>
   new Map(
     tables.rows(dot1dBasePortTable).flatMap(({ parts: [port], cells }) => {
       const ifIndex = decodeNumber(cells.dot1dBasePortIfIndex);
-      return port !== undefined && ifIndex !== undefined && ifIndex > 0 ? [[port, ifIndex] as const] : [];
+      return port !== undefined && ifIndex !== undefined && ifIndex >= 0 ? [[port, ifIndex] as const] : [];
     }),
   );
 

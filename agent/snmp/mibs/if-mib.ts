@@ -1,6 +1,7 @@
 /** IF-MIB (RFC 2863): ifTable, ifXTable, ifStackTable. */
 import type { MacAddress } from "../../../shared/mac.ts";
 import { decodeMac, decodeNumber, decodeText } from "../decode.ts";
+import type { Varbind } from "../reader.ts";
 import { compact, defineTable, type Row, type Tables } from "../table.ts";
 import { ifTypeName } from "./iana-if-type.ts";
 
@@ -39,6 +40,11 @@ export type Interface = {
   readonly connectorPresent?: boolean;
 };
 
+/** A number outside the enumeration (some agents send 0) stays a number. */
+const statusOf = (status: Varbind | undefined): string | undefined => {
+  const n = decodeNumber(status);
+  return n === undefined ? undefined : statuses[n] || String(n);
+};
 const statuses = ["", "up", "down", "testing", "unknown", "dormant", "notPresent", "lowerLayerDown"];
 
 export const decodeInterfaces = (tables: Tables): readonly Interface[] => {
@@ -77,20 +83,25 @@ const toInterface = ({ parts, cells }: IfRow, extended: IfXRow | undefined): Int
       mtu: nonNegative(decodeNumber(cells.ifMtu)),
       speedBps: speedOf(decodeNumber(cells.ifSpeed), decodeNumber(extended?.cells.ifHighSpeed)),
       mac: decodeMac(cells.ifPhysAddress),
-      adminStatus: statuses[decodeNumber(cells.ifAdminStatus) ?? 0] || undefined,
-      operStatus: statuses[decodeNumber(cells.ifOperStatus) ?? 0] || undefined,
+      adminStatus: statusOf(cells.ifAdminStatus),
+      operStatus: statusOf(cells.ifOperStatus),
       connectorPresent: connector === undefined ? undefined : connector === 1,
     }),
   };
 };
 
 /**
- * Bits per second. ifHighSpeed (Mbit/s) where it says anything: ifSpeed stops at 4,294,967,295, and some agents let it
- * wrap. Below a megabit only ifSpeed is exact.
+ * Bits per second: ifSpeed where it is exact, ifHighSpeed (Mbit/s) where ifSpeed is at its stop of 4,294,967,295, says
+ * nothing, or is what a 32-bit overflow leaves of the true speed.
  */
 const speedOf = (ifSpeed: number | undefined, ifHighSpeed: number | undefined): number | undefined => {
-  if (ifHighSpeed !== undefined && ifHighSpeed > 0) return ifHighSpeed * 1_000_000;
-  return nonNegative(ifSpeed);
+  const high = ifHighSpeed !== undefined && ifHighSpeed > 0 ? ifHighSpeed * 1_000_000 : undefined;
+  if (
+    high === undefined ||
+    (ifSpeed !== undefined && ifSpeed > 0 && ifSpeed < 2 ** 32 - 1 && high % 2 ** 32 !== ifSpeed)
+  )
+    return nonNegative(ifSpeed);
+  return high;
 };
 
 const nonNegative = (n: number | undefined): number | undefined => (n !== undefined && n >= 0 ? n : undefined);

@@ -47,6 +47,8 @@ export type DeviceAddress = {
   readonly prefixLength?: number;
   readonly ifIndex?: number;
   readonly origin?: string;
+  /** "broadcast" rows are the device's word on its segment, not an address of its own. */
+  readonly kind?: string;
 };
 export type ArpEntry = {
   readonly address: IpAddress;
@@ -55,9 +57,10 @@ export type ArpEntry = {
   readonly type?: string;
 };
 
+const kinds = ["", "unicast", "anycast", "broadcast"];
 const origins = ["", "other", "manual", "", "dhcp", "linklayer", "random"];
 
-/** Every unicast address once; what the newer table says of it fills what the older leaves out. */
+/** Every address once; what the newer table says of it fills what the older leaves out. */
 export const decodeAddresses = (tables: Tables): readonly DeviceAddress[] => {
   const found = new Map<IpAddress, DeviceAddress>();
   const add = (address: IpAddress | undefined, facts: Partial<DeviceAddress>): void => {
@@ -67,18 +70,17 @@ export const decodeAddresses = (tables: Tables): readonly DeviceAddress[] => {
     add(
       (parts.length === 4 ? ipFromBytes(parts) : undefined) ?? decodeIp(cells.ipAdEntAddr),
       compact({
-        ifIndex: positive(decodeNumber(cells.ipAdEntIfIndex)),
+        ifIndex: nonNegative(decodeNumber(cells.ipAdEntIfIndex)),
         prefixLength: prefixOfMask(cells.ipAdEntNetMask),
       }),
     );
   for (const { parts, cells } of tables.rows(ipAddressTable)) {
-    // Broadcast (2) and anycast (3) rows are no addresses of an interface.
-    if (decodeNumber(cells.ipAddressType) === 3) continue;
     add(
       inetAddressAt(parts, 0),
       compact({
-        ifIndex: positive(decodeNumber(cells.ipAddressIfIndex)),
+        ifIndex: nonNegative(decodeNumber(cells.ipAddressIfIndex)),
         prefixLength: prefixOfPointer(decodeOid(cells.ipAddressPrefix)),
+        kind: kinds[decodeNumber(cells.ipAddressType) ?? 0] || undefined,
         origin: origins[decodeNumber(cells.ipAddressOrigin) ?? 0] || undefined,
       }),
     );
@@ -86,7 +88,7 @@ export const decodeAddresses = (tables: Tables): readonly DeviceAddress[] => {
   for (const { parts, cells } of tables.rows(ipv6AddrTable))
     add(
       bytesFrom(parts, 1),
-      compact({ ifIndex: positive(parts[0]), prefixLength: decodeNumber(cells.ipv6AddrPfxLength) }),
+      compact({ ifIndex: nonNegative(parts[0]), prefixLength: decodeNumber(cells.ipv6AddrPfxLength) }),
     );
   return [...found.values()];
 };
@@ -140,30 +142,31 @@ export const decodeArp = (tables: Tables): readonly ArpEntry[] => {
     if (address === undefined || mac === undefined || type === 2 || found.has(key)) return;
     found.set(key, { address, mac, ...compact({ ifIndex, type: types[type ?? 0] || undefined }) });
   };
-  for (const { parts, cells } of tables.rows(ipNetToMediaTable))
-    add(
-      decodeIp(cells.ipNetToMediaNetAddress) ?? ipFromBytes(parts.slice(-4)),
-      cells.ipNetToMediaPhysAddress,
-      positive(parts[0]),
-      decodeNumber(cells.ipNetToMediaType),
-    );
   for (const { parts, cells } of tables.rows(ipNetToPhysicalTable))
     add(
       inetAddressAt(parts, 1),
       cells.ipNetToPhysicalPhysAddress,
-      positive(parts[0]),
+      nonNegative(parts[0]),
       decodeNumber(cells.ipNetToPhysicalType),
     );
+  for (const { parts, cells } of tables.rows(ipNetToMediaTable))
+    add(
+      (parts.length === 5 ? ipFromBytes(parts.slice(1)) : undefined) ?? decodeIp(cells.ipNetToMediaNetAddress),
+      cells.ipNetToMediaPhysAddress,
+      nonNegative(parts[0]),
+      decodeNumber(cells.ipNetToMediaType),
+    );
   for (const { parts, cells } of tables.rows(ipv6NetToMediaTable))
-    add(bytesFrom(parts, 1), cells.ipv6NetToMediaPhysAddress, positive(parts[0]), undefined);
+    add(bytesFrom(parts, 1), cells.ipv6NetToMediaPhysAddress, nonNegative(parts[0]), undefined);
   for (const { parts, cells } of tables.rows(atTable))
     add(
       decodeIp(cells.atNetAddress) ?? ipFromBytes(parts.slice(-4)),
       cells.atPhysAddress,
-      positive(parts[0]),
+      nonNegative(parts[0]),
       undefined,
     );
   return [...found.values()];
 };
 
-const positive = (n: number | undefined): number | undefined => (n !== undefined && n > 0 ? n : undefined);
+/** Some agents have an interface 0, and some write 0 for none; whoever needs an interface looks it up. */
+const nonNegative = (n: number | undefined): number | undefined => (n !== undefined && n >= 0 ? n : undefined);

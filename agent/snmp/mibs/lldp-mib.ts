@@ -203,10 +203,10 @@ type RawNeighbour = {
   readonly [key: string]: unknown;
 };
 
+/** Rows without ids stay: a fragment of a neighbour is still somebody at that port. */
 const withIds = ({ localPort, localIsIfIndex, chassis, port, ...rest }: RawNeighbour): readonly LldpNeighbour[] => {
   const chassisId = idText(chassis, rest.chassisIdSubtype);
   const portId = idText(port, rest.portIdSubtype);
-  if (chassisId === undefined && portId === undefined) return [];
   return [{ localPort, localIsIfIndex, ...compact(rest), chassisId: chassisId ?? "", portId: portId ?? "" }];
 };
 
