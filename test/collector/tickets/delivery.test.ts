@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import type { Delivery, Desk } from "../../../collector/tickets/connector.ts";
+import { type DeliveryQueue, type DeliveryTask, startDelivery } from "../../../collector/tickets/delivery.ts";
+import { seconds } from "../../../shared/clock.ts";
+import { silentLog } from "../../../shared/log.ts";
+import { createSeededRandom } from "../../../shared/random.ts";
+import { ticketContent, ticketNote } from "../../support/ticket-content.ts";
+import { createVirtualClock } from "../../support/virtual-clock.ts";
+
+type Row = DeliveryTask & { dueMs: number; state: "waiting" | "done" | "parked" };
+
+/** The store's side, in memory. */
+const createQueue = () => {
+  const rows: Row[] = [];
+  const links = new Map<string, string>();
+  const queue: DeliveryQueue = {
+    take: async (nowMs) => {
+      const seen = new Set<string>();
+      return rows.flatMap((row) => {
+        if (row.state !== "waiting" || seen.has(row.key)) return [];
+        seen.add(row.key);
+        const ref = links.get(row.key);
+        return row.dueMs <= nowMs ? [{ ...row, ...(ref ? { ref: { id: ref } } : {}) }] : [];
+      });
+    },
+    begin: async ({ outboxId }) => {
+      const index = rows.findIndex((row) => row.outboxId === outboxId);
+      const row = rows[index];
+      if (row) rows[index] = { ...row, attempts: row.attempts + 1 };
+    },
+    settle: async ({ outboxId, key }, settlement) => {
+      const row = rows.find((candidate) => candidate.outboxId === outboxId);
+      if (!row) return;
+      if (settlement.status === "retry") row.dueMs = settlement.dueMs;
+      else row.state = settlement.status === "delivered" ? "done" : "parked";
+      if (settlement.status === "delivered") links.set(key, settlement.ref.id);
+    },
+  };
+  const add = (key: string, action: DeliveryTask["action"]) =>
+    rows.push({
+      outboxId: `${key}/${rows.length}`,
+      desk: "desk",
+      key,
+      action,
+      attempts: 0,
+      content: ticketContent({ key }),
+      note: ticketNote(action),
+      dueMs: 0,
+      state: "waiting",
+    });
+  return { queue, add, rows };
+};
+
+const createFakeDesk = (answer: (what: string) => Delivery) => {
+  const calls: string[] = [];
+  const say = (what: string) => {
+    calls.push(what);
+    return Promise.resolve(answer(what));
+  };
+  const desk: Desk = {
+    check: async () => [],
+    open: ({ key }, { search }) => say(`open ${key}${search ? " after search" : ""}`),
+    comment: (ref) => say(`comment ${ref.id}`),
+    resolve: (ref) => say(`resolve ${ref.id}`),
+    reopen: (ref) => say(`reopen ${ref.id}`),
+  };
+  return { desk, calls };
+};
+
+const setUp = (answer: (what: string) => Delivery) => {
+  const clock = createVirtualClock();
+  const { desk, calls } = createFakeDesk(answer);
+  const { queue, add, rows } = createQueue();
+  const deliverer = startDelivery({
+    desks: new Map([["desk", desk]]),
+    queue,
+    clock,
+    random: createSeededRandom(1),
+    log: silentLog,
+    pollMs: 0,
+  });
+  return { clock, calls, add, rows, deliverer };
+};
+const delivered = (id: string): Delivery => ({ status: "delivered", ticketRef: { id } });
+
+describe("delivery", () => {
+  it("keeps the order of each key: a resolve waits for its open", async () => {
+    const { add, calls, deliverer } = setUp((what) => delivered(what.startsWith("open") ? "T1" : "T1"));
+    add("a", "open");
+    add("a", "comment");
+    add("a", "resolve");
+    while ((await deliverer.round()) > 0);
+    expect(calls).toEqual(["open a", "comment T1", "resolve T1"]);
+  });
+
+  it("searches before it opens again after an unclear answer, and waits between tries", async () => {
+    let down = true;
+    const { add, calls, clock, deliverer } = setUp(() =>
+      down ? { status: "retry", reason: "502", unclear: true } : delivered("T1"),
+    );
+    add("a", "open");
+    await deliverer.round();
+    expect(await deliverer.round()).toBe(0);
+    down = false;
+    await clock.advance(seconds(6));
+    await deliverer.round();
+    expect(calls).toEqual(["open a", "open a after search"]);
+  });
+
+  it("honours the desk's own wish to be left alone", async () => {
+    const { add, calls, clock, deliverer } = setUp(() => ({ status: "retry", reason: "429", afterMs: 120_000 }));
+    add("a", "open");
+    await deliverer.round();
+    await clock.advance(seconds(119));
+    await deliverer.round();
+    expect(calls).toHaveLength(1);
+    await clock.advance(seconds(2));
+    await deliverer.round();
+    expect(calls).toHaveLength(2);
+  });
+
+  it("lets a desk that is down rest, tries it with one call, and loses nothing", async () => {
+    let down = true;
+    const { add, calls, clock, rows, deliverer } = setUp((what) =>
+      down ? { status: "retry", reason: "refused" } : delivered(what),
+    );
+    for (let i = 0; i < 40; i++) add(`k${i}`, "open");
+    for (let i = 0; i < 600; i++) {
+      await deliverer.round();
+      await clock.advance(seconds(1));
+    }
+    // Five to see it, then one a rest: far fewer than 40 keys with their own back-off would make.
+    expect(calls.length).toBeLessThan(30);
+    expect(deliverer.health().get("desk")).toMatchObject({ lastError: "refused" });
+    down = false;
+    for (let i = 0; i < 1_500 && rows.some((row) => row.state === "waiting"); i++) {
+      await deliverer.round();
+      await clock.advance(seconds(1));
+    }
+    expect(rows.every((row) => row.state === "done")).toBe(true);
+    expect(new Set(calls.slice(-40)).size).toBeGreaterThanOrEqual(39);
+  });
+
+  it("parks what is refused for good and goes on with the rest", async () => {
+    const { add, rows, deliverer } = setUp((what) =>
+      what.startsWith("open a") ? { status: "rejected", reason: "no such queue" } : delivered("T2"),
+    );
+    add("a", "open");
+    add("b", "open");
+    await deliverer.round();
+    expect(rows.map((row) => row.state)).toEqual(["parked", "done"]);
+  });
+
+  it("takes a connector that throws for an unclear answer", async () => {
+    const { add, rows, deliverer } = setUp(() => {
+      throw new Error("bug in a connector");
+    });
+    add("a", "open");
+    await deliverer.round();
+    expect(rows[0]).toMatchObject({ state: "waiting", attempts: 1 });
+  });
+});
