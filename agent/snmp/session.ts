@@ -58,13 +58,12 @@ export const createSession = (options: SessionOptions): SnmpSession => {
   const inContext = (context: string): DeviceReader => {
     const known = contexts.get(context);
     if (known) return known.reader;
-    const exchange = createExchange({ ...options, context, timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS });
-    // A context that the device does not know is met by silence: two copies are enough to say so.
-    const reader = readerOver(
-      exchange,
-      { ...createTuning(credential.version, Math.min(2, sends)), bulk: tuning.bulk },
-      inContext,
-    );
+    // A context that the device does not know is met by silence: two copies at the device's own pace are enough to say so.
+    const { rttMs } = root.stats();
+    const timeoutMs = rttMs === undefined ? (options.timeoutMs ?? DEFAULT_TIMEOUT_MS) : 250 + 4 * rttMs;
+    const exchange = createExchange({ ...options, context, timeoutMs });
+    const its = createTuning(credential.version, Math.min(2, sends), { answered: false });
+    const reader = readerOver(exchange, { ...its, bulk: tuning.bulk }, inContext);
     contexts.set(context, { exchange, reader });
     return reader;
   };

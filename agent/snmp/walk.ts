@@ -16,6 +16,9 @@ export type Tuning = {
   capacity: number;
   /** Set when it stopped answering: what is left is not asked. */
   silent: boolean;
+  /** Whether it ever answered here, and how many requests in a row went unanswered since. */
+  answered: boolean;
+  strikes: number;
   readonly version: "1" | "2c" | "3";
   /** Copies of a request sent to a device that is known to be alive. */
   readonly sends: number;
@@ -29,13 +32,36 @@ const DEFAULT_MAX_ROWS = 20_000;
 /** Longest time a walk may fail to bring anything new, in requests. */
 const MAX_FRUITLESS = 6;
 
-export const createTuning = (version: Tuning["version"], sends: number): Tuning => ({
+export const createTuning = (
+  version: Tuning["version"],
+  sends: number,
+  { answered = true }: { answered?: boolean } = {},
+): Tuning => ({
   bulk: version === "1" ? false : undefined,
   capacity: START_CAPACITY,
   silent: false,
+  answered,
+  strikes: 0,
   version,
   sends,
 });
+
+/** Unanswered requests in a row, each sent several times, after which a device counts as gone. */
+const MAX_STRIKES = 3;
+
+/** Keeps count of what is answered; asks nothing of a device that is gone. */
+const askCounted = async (ask: Asker, tuning: Tuning, request: Ask): Promise<Answer> => {
+  if (tuning.silent) return { status: "timeout" };
+  const answer = await ask(request);
+  if (answer.status === "timeout") {
+    tuning.strikes++;
+    if (!tuning.answered || tuning.strikes >= MAX_STRIKES) tuning.silent = true;
+  } else {
+    tuning.answered = true;
+    tuning.strikes = 0;
+  }
+  return answer;
+};
 
 /* ---- GET ------------------------------------------------------------------------------------------------------ */
 
@@ -52,12 +78,11 @@ export const getAll = async (
       await getByNext(ask, tuning, batch, found);
       continue;
     }
-    const answer = await ask({ kind: "get", oids: batch, sends: tuning.sends });
+    const answer = await askCounted(ask, tuning, { kind: "get", oids: batch, sends: tuning.sends });
     if (answer.status === "ok") {
       for (const column of answer.columns)
         for (const v of column) if (!isException(v) && v.value !== null) found.set(v.oid, v);
-    } else if (answer.status === "timeout" && batch.length === 1) tuning.silent = true;
-    else queue.unshift(...remainder(batch, answer));
+    } else queue.unshift(...remainder(batch, answer));
   }
   const asked = new Set(oids);
   for (const oid of found.keys()) if (!asked.has(oid)) found.delete(oid);
@@ -101,7 +126,7 @@ const getByNext = async (
     else if (v !== undefined && isBelow(v.oid, before) && !isBelow(oid, before)) hidden.push(oid);
   }
   for (const oid of hidden) {
-    const answer = await ask({ kind: "get", oids: [oid], sends: tuning.sends });
+    const answer = await askCounted(ask, tuning, { kind: "get", oids: [oid], sends: tuning.sends });
     const v = answer.status === "ok" ? answer.columns[0]?.[0] : undefined;
     if (v && !isException(v)) found.set(oid, v);
   }
@@ -122,15 +147,14 @@ export const nextAll = async (
     const limit = end;
     const asked = limit === undefined ? batch : batch.filter((oid) => compareOids(oid, limit) < 0);
     if (asked.length === 0) continue;
-    const answer = await ask({ kind: "next", oids: asked, sends: tuning.sends });
+    const answer = await askCounted(ask, tuning, { kind: "next", oids: asked, sends: tuning.sends });
     if (answer.status === "ok") {
       answer.columns.forEach((column, i) => {
         const v = column[0];
         const from = asked[i];
         if (v && from !== undefined && !isException(v)) found.set(from, v);
       });
-    } else if (answer.status === "timeout" && asked.length === 1) tuning.silent = true;
-    else if (
+    } else if (
       answer.status === "error" &&
       answer.code === errorStatus.noSuchName &&
       answer.oid !== undefined &&
@@ -197,7 +221,7 @@ export const walkAll = async (
       active = active.filter((c) => c.cursor !== "");
       continue;
     }
-    const verdict = adapt(tuning, batch, width, answer, fruitless);
+    const verdict = adapt(tuning, batch, width, answer);
     width = verdict.width;
     if (verdict.giveUp) giveUp(verdict.giveUp, answer.status === "timeout" ? "timeout" : "error", describe(answer));
   }
@@ -209,10 +233,15 @@ export const walkAll = async (
 
 const askStep = (ask: Asker, tuning: Tuning, batch: readonly Column[]): Promise<Answer> => {
   const oids = batch.map((c) => c.cursor);
-  if (tuning.bulk === false) return ask({ kind: "next", oids, sends: tuning.sends });
+  if (tuning.bulk === false) return askCounted(ask, tuning, { kind: "next", oids, sends: tuning.sends });
   const maxRepetitions = Math.max(1, Math.floor(tuning.capacity / batch.length));
   // A device that drops GETBULK is found out soon; one that answered it once gets full patience.
-  return ask({ kind: "bulk", oids, maxRepetitions, sends: tuning.bulk ? tuning.sends : Math.min(2, tuning.sends) });
+  return askCounted(ask, tuning, {
+    kind: "bulk",
+    oids,
+    maxRepetitions,
+    sends: tuning.bulk ? tuning.sends : Math.min(2, tuning.sends),
+  });
 };
 
 /** Puts an answer's varbinds into their columns. */
@@ -274,17 +303,13 @@ const adapt = (
   batch: readonly Column[],
   width: number,
   answer: Answer,
-  fruitless: number,
 ): { width: number; giveUp?: readonly Column[] } => {
   if (answer.status === "denied") return { width, giveUp: batch };
   if (tuning.bulk === undefined && answer.status !== "unreadable") {
     tuning.bulk = answer.status === "error" && answer.code === errorStatus.tooBig ? undefined : false;
     if (tuning.bulk === false) return { width: Math.min(width, 8) };
   }
-  if (answer.status === "timeout" && fruitless >= 3) {
-    tuning.silent = true;
-    return { width };
-  }
+  if (tuning.silent) return { width };
   if (batch.length > 1) {
     // A named culprit fails alone; otherwise fewer columns and fewer rows.
     const culprit =
