@@ -67,6 +67,10 @@ export const presencePolicySchema = z
     missesToAccuse: z.int().min(2).default(3),
     /** In looking intervals since it was last seen; halved by a second observer, never below one look. */
     patienceIntervals: z.number().min(1).default(1.4),
+    /** In looking intervals: the least time between the first miss and an accusation, so that a reboot passes. */
+    missSpanIntervals: z.number().min(0).default(0.7),
+    /** No accusation sooner than this after a device was last seen, however often it is looked at. */
+    patienceMinMs: ms.default(90_000),
     /** How long a confirming look may take. */
     confirmMs: ms.default(90_000),
     /** Days of expected presence that a device with a rhythm may miss in a row. */

@@ -59,11 +59,10 @@ export type Track = {
   /** Hour (epoch hours) that was learned last, and whether as seen. */
   readonly learnedHour: number;
   readonly learnedSeen: boolean;
-  /** Days of expected presence so far, and how many of them it missed; the longest it ever stayed away and came back. */
-  readonly expected: number;
+  /** Days of expected presence that it missed and came back; the longest it ever stayed away and came back. */
   readonly missed: number;
   readonly longestAwayMs: number;
-  /** Absences of more than three intervals, counted down by a tenth a week. */
+  /** Absences of more than three intervals that it came back from. */
   readonly absences: number;
   readonly flaps: number;
   readonly flapSinceMs: number;
@@ -98,7 +97,6 @@ export const createTrack = (seed: TrackSeed, nowMs: number): Track => ({
   rhythm: "",
   learnedHour: -1,
   learnedSeen: false,
-  expected: 0,
   missed: 0,
   longestAwayMs: 0,
   absences: 0,

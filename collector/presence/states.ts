@@ -1,0 +1,336 @@
+import type { AgentId } from "../../shared/ids.ts";
+import type { Criticality, PresenceState } from "../../shared/model/asset.ts";
+import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { Proof } from "./evidence.ts";
+import type { LocalTime } from "./local-time.ts";
+import type { PresencePolicy } from "./policy.ts";
+import { correctHour, expectedDays, learnHour, presenceAt, type Temper, weightOf } from "./rhythm.ts";
+import { type Look, MAX_LOOKS, NEVER, type Track } from "./track.ts";
+
+/**
+ * The rules of presence (README.md beside this file), as functions of a track, what its observers are able to, and `now`.
+ * Nothing here reads, writes or knows an order of arrival.
+ */
+
+/** How the agent on the device itself stands; its session is the strongest evidence there is. */
+export type OwnAgent = {
+  readonly state: "connected" | "closed" | "silent" | "said-goodbye" | "gone";
+  /** Last time that it, or its host's system by closing the connection, was heard. */
+  readonly heardMs: number;
+  readonly goodbyeUntilMs: number | null;
+};
+
+export type View = {
+  readonly nowMs: number;
+  readonly policy: PresencePolicy;
+  readonly local: LocalTime;
+  /** Since when the collector could have heard anything: its own start, jump or wake. */
+  readonly hearableSinceMs: number;
+  readonly own: OwnAgent | null;
+  /** Whether this agent is connected, heard, and in no doubt about itself. */
+  readonly canSee: (agentId: AgentId) => boolean;
+  /** End of the maintenance window that holds now, if one does. */
+  readonly maintenanceUntilMs: number | null;
+};
+
+export type Judgement = {
+  readonly state: PresenceState;
+  readonly dueMs: number;
+  /** "confirm": somebody should look again now; "accuse": it is missing. */
+  readonly wants: "confirm" | "accuse" | null;
+  readonly reason: string;
+};
+
+const steadyTypes: ReadonlySet<DeviceType> = new Set([
+  "server",
+  "virtual-machine",
+  "container",
+  "hypervisor",
+  "switch",
+  "router",
+  "firewall",
+  "access-point",
+  "wireless-controller",
+  "ups",
+  "pdu",
+  "storage",
+  "camera",
+  "phone",
+  "sensor",
+  "modem",
+  "olt",
+  "radio",
+  "load-balancer",
+  "management-controller",
+  "appliance",
+]);
+
+/** Hours that must have been learned before behaviour outweighs kind. */
+const LEARNED_HOURS = 84;
+
+/** Whether a device is judged by minutes or by its habits: by its kind first, by its behaviour once that is known. */
+export const temperOf = (track: Track): Temper => {
+  const { looks, hits } = weightOf(track.rhythm);
+  const bySort: Temper = steadyTypes.has(track.deviceType) ? "steady" : "rhythmic";
+  // A kind we can't tell is believed steady until it stays away for the first time.
+  if (track.deviceType === "unknown" && track.absences < 0.5) return "steady";
+  if (looks < LEARNED_HOURS) return bySort;
+  if (bySort === "steady") return track.absences >= 3 && hits < 0.9 * looks ? "rhythmic" : "steady";
+  return hits >= 0.985 * looks && track.absences < 1 ? "steady" : "rhythmic";
+};
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+const learn = (track: Track, atMs: number, seen: boolean, local: LocalTime): Track => {
+  const hour = Math.floor(atMs / HOUR_MS);
+  if (hour < track.learnedHour) return track;
+  const slot = local.hourOfWeek(atMs);
+  if (hour > track.learnedHour)
+    return { ...track, rhythm: learnHour(track.rhythm, slot, seen), learnedHour: hour, learnedSeen: seen };
+  if (!seen || track.learnedSeen) return track;
+  return { ...track, rhythm: correctHour(track.rhythm, slot), learnedSeen: true };
+};
+
+/** The interval between looks, followed slowly; one gap of an outage is no new habit. */
+const nextInterval = (intervalMs: number, gapMs: number, isFirst: boolean): number => {
+  if (gapMs < 1_000) return intervalMs;
+  if (isFirst) return gapMs;
+  return gapMs > 3 * intervalMs ? intervalMs * 1.1 : 0.8 * intervalMs + 0.2 * gapMs;
+};
+
+export type LookAt = {
+  readonly agentId: AgentId;
+  readonly scope: string;
+  readonly atMs: number;
+  readonly isRoutine: boolean;
+};
+
+const withLook = (track: Track, look: Look): readonly Look[] => {
+  const others = track.looks.filter((other) => other.agentId !== look.agentId);
+  return [look, ...others].sort((a, b) => b.hitMs - a.hitMs).slice(0, MAX_LOOKS);
+};
+
+/** After an absence: what it teaches. */
+const learnReturn = (track: Track, atMs: number, temper: Temper, local: LocalTime): Track => {
+  const awayMs = atMs - track.lastSeenMs;
+  const interval = track.looks[0]?.intervalMs ?? 0;
+  if (interval === 0 || awayMs < 3 * interval || track.state === "missing" || track.state === "blind") return track;
+  const missed = expectedDays(track.rhythm, temper, track.lastSeenMs, atMs, local);
+  return {
+    ...track,
+    absences: track.absences + 1,
+    missed: track.missed + Math.max(0, missed - 1),
+    longestAwayMs: Math.max(track.longestAwayMs * 0.98, awayMs),
+  };
+};
+
+/** The device was seen: by whom, and how well. Older proofs than what is known change no state. */
+export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: PresencePolicy, local: LocalTime): Track => {
+  const known = before.looks.find((look) => look.agentId === by.agentId);
+  // An answer from the address, without a MAC, does not outweigh observers that hear MACs and miss it.
+  const isWeak =
+    proof.grade === "address" &&
+    before.looks.some((look) => look.grade === "key" && look.agentId !== by.agentId && look.misses > 0);
+  const atMs = Math.max(before.lastSeenMs, proof.atMs);
+  const isNews = proof.atMs > before.lastSeenMs && !isWeak;
+  let track = isNews && before.looks.length > 0 ? learnReturn(before, proof.atMs, temperOf(before), local) : before;
+  const gap = known ? proof.atMs - known.lastMs : 0;
+  const refuted = (look: Look): Look =>
+    !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs
+      ? { ...look, misses: 0, missFirstMs: null, missLastMs: null }
+      : look;
+  const look: Look = {
+    agentId: by.agentId,
+    scope: by.scope === "" ? (known?.scope ?? "") : by.scope,
+    intervalMs: known
+      ? by.isRoutine
+        ? nextInterval(
+            known.intervalMs,
+            gap,
+            known.hitMs === known.lastMs && known.intervalMs === policy.lookIntervalMs,
+          )
+        : known.intervalMs
+      : policy.lookIntervalMs,
+    lastMs: Math.max(known?.lastMs ?? 0, by.atMs),
+    hitMs: Math.max(known?.hitMs ?? 0, proof.atMs),
+    misses: known?.misses ?? 0,
+    missFirstMs: known?.missFirstMs ?? null,
+    missLastMs: known?.missLastMs ?? null,
+    grade: proof.grade === "key" ? "key" : (known?.grade ?? "address"),
+  };
+  track = { ...track, looks: withLook(track, look).map(refuted) };
+  if (!isNews) return track;
+  return learn({ ...track, lastSeenMs: atMs, lastBy: by.agentId, away: null }, proof.atMs, true, local);
+};
+
+/** Two misses closer than this are one look. */
+const SAME_LOOK_MS = 5_000;
+
+/** A look that could see covered its address and did not see it. Only agents that once saw the device can miss it. */
+export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => {
+  const known = track.looks.find((look) => look.agentId === by.agentId);
+  if (!known || by.atMs <= known.hitMs || by.atMs <= known.lastMs || by.atMs <= track.lastSeenMs) return track;
+  const isNew = known.missLastMs === null || by.atMs - known.missLastMs >= SAME_LOOK_MS;
+  const look: Look = {
+    ...known,
+    intervalMs: by.isRoutine ? nextInterval(known.intervalMs, by.atMs - known.lastMs, false) : known.intervalMs,
+    lastMs: by.atMs,
+    misses: known.misses + (isNew ? 1 : 0),
+    missFirstMs: known.missFirstMs ?? by.atMs,
+    missLastMs: by.atMs,
+  };
+  return learn({ ...track, looks: withLook(track, look) }, by.atMs, false, local);
+};
+
+const patienceFactor: Record<Criticality, number> = { critical: 0.8, high: 0.9, normal: 1, low: 1.5 };
+
+const judgement = (
+  state: PresenceState,
+  dueMs: number,
+  reason: string,
+  wants: Judgement["wants"] = null,
+): Judgement => ({
+  state,
+  dueMs,
+  wants,
+  reason,
+});
+
+/** When this device was last known to live: seen by others, or heard by itself. */
+export const lastLifeMs = (track: Track, own: OwnAgent | null): number => Math.max(track.lastSeenMs, own?.heardMs ?? 0);
+
+export const judge = (track: Track, view: View): Judgement => {
+  const { nowMs, own, policy } = view;
+  if (track.lifecycle === "retired" || track.lifecycle === "disposed")
+    return judgement("retired", NEVER, `it is ${track.lifecycle}`);
+  const temper = temperOf(track);
+  if (own?.state === "connected")
+    // Habits are learned by the hour also of those that speak for themselves.
+    return judgement("present", temper === "rhythmic" ? nowMs + HOUR_MS : NEVER, "its agent is connected");
+  const active = track.looks.filter((look) => view.canSee(look.agentId));
+  const intervalMs = Math.min(...(active.length > 0 ? active : track.looks).map((look) => look.intervalMs), DAY_MS);
+  const life = Math.min(nowMs, lastLifeMs(track, own));
+  const isFresh = life > 0 && nowMs - life < 1.5 * intervalMs && !track.looks.some((look) => look.misses > 0);
+  if (track.lifecycle !== "in-use" && track.lifecycle !== "missing" && !isFresh)
+    return judgement("away", NEVER, `it is ${track.lifecycle}, so nobody expects it`);
+  if (view.maintenanceUntilMs !== null && !isFresh)
+    return judgement("away", view.maintenanceUntilMs + 1, "a maintenance window is open");
+  if (
+    own?.state === "said-goodbye" &&
+    own.goodbyeUntilMs !== null &&
+    own.goodbyeUntilMs > nowMs &&
+    track.lastSeenMs <= own.heardMs
+  )
+    return judgement("away", own.goodbyeUntilMs, "its agent said goodbye");
+  if (track.looks.length === 0) return judgeAlone(own, track, temper, view);
+  return temper === "steady"
+    ? judgeSteady(track, active, intervalMs, life, view)
+    : judgeRhythmic(track, active, intervalMs, life, view);
+};
+
+/** Nobody but its own agent ever saw it. */
+const judgeAlone = (own: OwnAgent | null, track: Track, temper: Temper, view: View): Judgement => {
+  if (own === null || own.state === "gone") return judgement("unobserved", NEVER, "nobody is meant to look at it");
+  if (temper === "rhythmic") {
+    const days = expectedDays(track.rhythm, temper, own.heardMs, view.nowMs, view.local);
+    return days >= view.policy.expectedDaysMissed
+      ? judgement("blind", NEVER, "its own agent is silent, and nobody else watches it")
+      : judgement("away", view.nowMs + HOUR_MS, "its habit explains it");
+  }
+  return judgement("blind", NEVER, "its own agent is silent, and nobody else watches it");
+};
+
+/** Nothing has spoken against it: present, then late, then blind, by how long nobody could see. */
+const judgeUnlooked = (active: readonly Look[], intervalMs: number, life: number, view: View): Judgement => {
+  const { nowMs, policy } = view;
+  const since = Math.max(life, ...active.map((look) => look.lastMs), view.hearableSinceMs);
+  const lateMs = since + 1.5 * intervalMs;
+  const blindMs = since + (policy.blindAfterIntervals + 0.5) * intervalMs;
+  if (nowMs < lateMs) return judgement("present", lateMs, "it was seen within its interval");
+  if (nowMs < blindMs) return judgement("late", blindMs, "the next look is overdue");
+  return judgement("blind", NEVER, "nobody who could see is looking");
+};
+
+const missesOf = (looks: readonly Look[], life: number): readonly Look[] =>
+  looks.filter((look) => look.misses > 0 && (look.missLastMs ?? 0) > life);
+
+/** How sure the misses make us: counted looks, and whether observers agree. */
+const judgeSteady = (
+  track: Track,
+  active: readonly Look[],
+  intervalMs: number,
+  life: number,
+  view: View,
+): Judgement => {
+  const { nowMs, policy, own } = view;
+  if (track.state === "missing" && missesOf(track.looks, life).length > 0)
+    return judgement("missing", NEVER, "it has not come back");
+  const accusers = missesOf(active, life).filter(
+    (look) => nowMs - (look.missLastMs ?? 0) <= (policy.blindAfterIntervals + 0.5) * look.intervalMs,
+  );
+  if (accusers.length === 0) return judgeUnlooked(active, intervalMs, life, view);
+  // A silent agent of its own is a second word, though no proof: silence alone accuses nobody.
+  const isSecond = accusers.length > 1 || own?.state === "silent";
+  const misses = accusers.reduce((n, look) => n + look.misses, 0);
+  const needed = Math.max(2, policy.missesToAccuse - (isSecond ? 1 : 0));
+  const factor = patienceFactor[track.criticality] * 2 ** Math.min(track.flaps, policy.flapDoublings);
+  const unproven = track.deviceType === "unknown" ? 1.5 : 1;
+  const firstMissMs = Math.min(...accusers.map((look) => look.missFirstMs ?? nowMs));
+  const ripeMs = Math.max(
+    Math.max(life, view.hearableSinceMs) +
+      Math.max(policy.patienceMinMs, policy.patienceIntervals * intervalMs * (isSecond ? 0.6 : 1) * unproven) * factor,
+    firstMissMs + policy.missSpanIntervals * intervalMs * (isSecond ? 0.5 : 1) * factor,
+  );
+  const pending = pendingUntil(track, nowMs);
+  if (misses >= needed && nowMs >= ripeMs)
+    return pending === null
+      ? judgement("suspect", nowMs, `${misses} looks that could see missed it`, "accuse")
+      : judgement("suspect", pending, "a confirming look is under way");
+  const asked = track.suspicion?.asked.length ?? 0;
+  const wantsConfirm = pending === null && (asked === 0 || (nowMs >= ripeMs && asked < 4));
+  const dueMs = pending ?? (nowMs < ripeMs ? ripeMs : nowMs + intervalMs / 2);
+  return judgement("suspect", dueMs, `${misses} of ${needed} looks missed it`, wantsConfirm ? "confirm" : null);
+};
+
+const pendingUntil = (track: Track, nowMs: number): number | null => {
+  const open = track.suspicion?.asked.filter((ask) => ask.untilMs > nowMs) ?? [];
+  return open.length === 0 ? null : Math.max(...open.map((ask) => ask.untilMs));
+};
+
+const judgeRhythmic = (
+  track: Track,
+  active: readonly Look[],
+  intervalMs: number,
+  life: number,
+  view: View,
+): Judgement => {
+  const { nowMs, policy, local } = view;
+  if (track.state === "missing" && missesOf(track.looks, life).length > 0)
+    return judgement("missing", NEVER, "it has not come back");
+  const accusers = missesOf(active, life);
+  const awayMs = nowMs - life;
+  if (accusers.length === 0) {
+    const alone = judgeUnlooked(active, intervalMs, life, view);
+    return alone.state === "blind" && active.length > 0 ? { ...alone, dueMs: nowMs + DAY_MS } : alone;
+  }
+  const isBlind = accusers.every((look) => nowMs - look.lastMs > (policy.blindAfterIntervals + 0.5) * look.intervalMs);
+  if (isBlind) return judgement("blind", NEVER, "nobody who could see is looking");
+  const days = expectedDays(track.rhythm, "rhythmic", Math.max(life, track.firstSeenMs), nowMs, local);
+  // Who often misses days it is expected on gets more of them.
+  const knownDays = ((life - track.firstSeenMs) / DAY_MS) * 0.7;
+  const habit = (track.missed + 0.2) / (knownDays + 4);
+  const allowed = policy.expectedDaysMissed * (1 + 2 * Math.min(0.5, habit)) * patienceFactor[track.criticality];
+  const misses = accusers.reduce((n, look) => n + look.misses, 0);
+  if (days > allowed && awayMs > 1.2 * track.longestAwayMs && misses >= 5) {
+    const pending = pendingUntil(track, nowMs);
+    if (pending !== null) return judgement("suspect", pending, "a confirming look is under way");
+    return (track.suspicion?.asked.length ?? 0) === 0
+      ? judgement("suspect", nowMs + policy.confirmMs, `absent on ${days} days on which it is usually there`, "confirm")
+      : judgement("suspect", nowMs, `absent on ${days} days on which it is usually there`, "accuse");
+  }
+  const isExpected = presenceAt(track.rhythm, local.hourOfWeek(nowMs), "rhythmic") >= 0.5;
+  return isExpected && days >= 1
+    ? judgement("late", nowMs + 4 * HOUR_MS, `absent on ${days} days on which it is usually there`)
+    : judgement("away", nowMs + 4 * HOUR_MS, "its habit explains it");
+};
