@@ -1,6 +1,5 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId } from "../../../shared/ids.ts";
-import { ipv4ToNumber, isIpv4 } from "../../../shared/ip.ts";
 import type { Agent } from "../../../shared/model/agent.ts";
 import type { AgentKey, CoverageQuery, Page, PageQuery, SweepSummary } from "../reads.ts";
 import { agentTable } from "../sqlite/agents.ts";
@@ -74,10 +73,7 @@ export const readAgentKey = (db: Database, agentId: AgentId): AgentKey | undefin
   };
 };
 
-const rangeSize = ({ from, to }: SweepRow["coverage"][number]): number =>
-  isIpv4(from) && isIpv4(to) ? ipv4ToNumber(to) - ipv4ToNumber(from) + 1 : 1;
-
-const toSummary = ({ startedAtMs, endedAtMs, coverage, ...row }: SweepRow): SweepSummary => ({
+const toSummary = ({ startedAtMs, endedAtMs, ...row }: SweepRow): SweepSummary => ({
   sweepId: row.sweepId,
   agentId: row.agentId,
   scope: row.scope,
@@ -86,7 +82,7 @@ const toSummary = ({ startedAtMs, endedAtMs, coverage, ...row }: SweepRow): Swee
   sightingCount: row.sightingCount,
   startedAt: toTimestamp(startedAtMs),
   endedAt: toTimestamp(endedAtMs),
-  addresses: coverage.reduce((sum, range) => sum + rangeSize(range), 0),
+  addresses: row.addressCount,
 });
 
 /** The newest sweep of each observer and scope, the latest first. */
