@@ -1,0 +1,24 @@
+/** Every probe of the host itself, one line each. On Linux a probe reads files; `otherPlatforms` stands in elsewhere. */
+export { addresses } from "./addresses.ts";
+export { battery } from "./battery.ts";
+export { browserExtensions } from "./browser-extensions.ts";
+export { certificates } from "./certificates.ts";
+export { cpu } from "./cpu.ts";
+export { dns } from "./dns.ts";
+export { graphics } from "./graphics.ts";
+export { interfaces } from "./interfaces.ts";
+export { listening } from "./listening.ts";
+export { memory } from "./memory.ts";
+export { os } from "./os.ts";
+export { otherPlatforms } from "./other-platforms.ts";
+export { otherSoftware } from "./other-software.ts";
+export { peripherals } from "./peripherals.ts";
+export { routes } from "./routes.ts";
+export { scheduledTasks } from "./scheduled-tasks.ts";
+export { security } from "./security.ts";
+export { services } from "./services.ts";
+export { software } from "./software.ts";
+export { storage } from "./storage.ts";
+export { system } from "./system.ts";
+export { users } from "./users.ts";
+export { virtualisation } from "./virtualisation.ts";
