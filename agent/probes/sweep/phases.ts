@@ -1,0 +1,173 @@
+import type { IpAddress } from "../../../shared/ip.ts";
+import { shuffled } from "../../../shared/random.ts";
+import type { SweepContext } from "./engine.ts";
+import { linkOf } from "./local-network.ts";
+import { RESIDUAL } from "./loss.ts";
+import type { SweepMethod } from "./method.ts";
+
+/** How often new hosts are handed on to the methods that ask only whom they know. */
+const ROUND_MS = 60;
+const MAX_ROUNDS = 3;
+/** Hosts that answered are asked again, to learn how much is lost. */
+const CONTROLS = 32;
+/** Let the first burst of ARP have the wire for itself. */
+const HEAD_START_MS = 150;
+
+const isFor = (method: SweepMethod, family: 4 | 6): boolean => method.families.includes(family);
+
+/** IPv4 targets in random order, of our segments or behind routers; can be walked again and again. */
+const walk = (context: SweepContext, onLink: boolean, silentOnly = false): Iterable<IpAddress> => ({
+  *[Symbol.iterator]() {
+    for (let position = 0; position < context.request.targets.size4; position++) {
+      const index = context.order(position);
+      if (silentOnly && context.book.isSeen(index)) continue;
+      const address = context.request.targets.at4(index);
+      if ((linkOf(context.network, address) !== undefined) === onLink && !context.skips(address)) yield address;
+    }
+  },
+});
+
+const isEmpty = (addresses: Iterable<unknown>): boolean => addresses[Symbol.iterator]().next().done === true;
+
+const runAll = async (
+  context: SweepContext,
+  methods: readonly SweepMethod[],
+  addresses: Iterable<IpAddress>,
+): Promise<void> => {
+  await Promise.all(methods.map((method) => method.run(addresses, context.depsOf(method))));
+};
+
+/**
+ * Asks hosts by all further methods as they are found, until `found` has ended and nobody is left.
+ * @param wanted whom of the known addresses this phase is about.
+ */
+const askFound = async (
+  context: SweepContext,
+  methods: readonly SweepMethod[],
+  wanted: (address: IpAddress) => boolean,
+  found: Promise<void>,
+): Promise<void> => {
+  const asked = new Set<IpAddress>();
+  let ended = false;
+  const watching = found.finally(() => {
+    ended = true;
+  });
+  watching.catch(() => {});
+  await context.clock.sleep(HEAD_START_MS, context.signal).catch(() => {});
+  for (;;) {
+    const last = ended;
+    const fresh = context.devices.worthAsking().filter((a) => !asked.has(a) && wanted(a) && !context.skips(a));
+    for (const address of fresh) asked.add(address);
+    if (fresh.length > 0) await runAll(context, methods, fresh);
+    else if (last || context.signal.aborted) break;
+    else await context.clock.sleep(ROUND_MS, context.signal).catch(() => {});
+  }
+  await watching;
+};
+
+/** Ranges on our own segments: nobody there can be reached by IP who does not answer ARP, so ARP goes first. */
+export const sweepLinks = async (context: SweepContext): Promise<void> => {
+  const addresses = walk(context, true);
+  if (isEmpty(addresses)) return;
+  const methods = context.methods.filter((m) => isFor(m, 4));
+  const arp = methods.find((m) => m.name === "arp");
+  const groups = methods.filter((m) => m.purpose === "group" || m.purpose === "passive");
+  const asks = methods.filter((m) => m.purpose === "ask" && m !== arp);
+  const names = methods.filter((m) => m.purpose === "name" || m.name === "mdns");
+  const onLink = (address: IpAddress) => linkOf(context.network, address) !== undefined;
+  const grouped = runAll(context, groups, []);
+  const first = arp === undefined ? askTwice(context, asks, addresses) : arp.run(addresses, context.depsOf(arp));
+  const later = arp === undefined ? names : [...asks, ...names];
+  if (later.length === 0) await first;
+  else
+    await askFound(
+      context,
+      later,
+      onLink,
+      Promise.all([first, grouped]).then(() => {}),
+    );
+  await grouped;
+};
+
+/** Each method once over all; a lone method twice, since a miss needs two asks. */
+const askTwice = async (
+  context: SweepContext,
+  asks: readonly SweepMethod[],
+  addresses: Iterable<IpAddress>,
+): Promise<void> => {
+  const deps = (method: SweepMethod) => context.depsOf(method);
+  const packets = asks.reduce((sum, m) => sum + m.packets(deps(m).options), 0);
+  for (let round = 0; round < (packets < 2 ? 2 : 1); round++)
+    for (const method of asks) if (!context.signal.aborted) await method.run(addresses, deps(method));
+};
+
+/** Asks a sample of those who answered once more, by the method that saw them: their silence is our loss. */
+const measureLoss = async (context: SweepContext, asks: readonly SweepMethod[]): Promise<number> => {
+  let [answered, silent] = [0, 0];
+  const routed = (address: IpAddress) => !address.includes(":") && linkOf(context.network, address) === undefined;
+  for (const method of asks) {
+    const seen = context.devices.seenBy(method.name).filter(routed);
+    const sample = shuffled(seen, context.random).slice(0, Math.ceil(CONTROLS / asks.length));
+    if (sample.length === 0) continue;
+    const heard = new Set<IpAddress>();
+    const deps = context.depsOf(method);
+    await method.run(sample, {
+      ...deps,
+      saw: (evidence) => {
+        heard.add(evidence.address);
+        deps.saw(evidence);
+      },
+    });
+    answered += heard.size;
+    silent += sample.length - heard.size;
+  }
+  context.tally.controlAnswers += answered;
+  context.tally.controlSilences += silent;
+  return answered + silent === 0 ? 0 : silent / (answered + silent);
+};
+
+/** Ranges behind routers: every asking method over all addresses, again over the silent ones while much is lost. */
+export const sweepRouted = async (context: SweepContext): Promise<void> => {
+  const addresses = walk(context, false);
+  if (isEmpty(addresses)) return;
+  const asks = context.methods.filter((m) => isFor(m, 4) && m.purpose === "ask" && m.name !== "arp");
+  const names = context.methods.filter((m) => isFor(m, 4) && m.purpose === "name");
+  if (asks.length === 0)
+    context.notes.add("behind routers only icmp, tcp, udp and snmp can ask: none of them was chosen");
+  await askTwice(context, asks, addresses);
+  for (let round = 1; round < MAX_ROUNDS && !context.signal.aborted; round++) {
+    const loss = await measureLoss(context, asks);
+    if (loss ** round <= RESIDUAL) break;
+    const silent = walk(context, false, true);
+    for (const method of asks) if (!context.signal.aborted) await method.run(silent, context.depsOf(method));
+  }
+  const routed = context.devices.alive().filter((a) => !a.includes(":") && linkOf(context.network, a) === undefined);
+  if (routed.length > 0 && !context.signal.aborted) await runAll(context, names, routed);
+};
+
+/** IPv6: what the segment tells, then every other method on whom that found or who was named. */
+export const sweepSparse = async (context: SweepContext): Promise<void> => {
+  const { prefixes6 } = context.request.targets;
+  if (prefixes6.length === 0) return;
+  const methods = context.methods.filter((m) => isFor(m, 6));
+  const ndp = methods.find((m) => m.name === "ndp");
+  const named = prefixes6.filter((p) => p.length === 128).map((p) => p.address);
+  const groups = methods.filter((m) => m.name === "mdns" || m.purpose === "passive");
+  const asks = methods.filter((m) => m !== ndp && !groups.includes(m));
+  // MACs that ARP finds on the same segments make candidates for addresses: give it time to find some.
+  const mixed = context.request.targets.size4 > 0;
+  if (mixed) await context.clock.sleep(1_000, context.signal).catch(() => {});
+  const found = Promise.all([ndp?.run([], context.depsOf(ndp)), runAll(context, groups, [])]).then(() => {});
+  const first = runAll(
+    context,
+    asks.filter((m) => m.purpose === "ask"),
+    named,
+  );
+  const isNew = (address: IpAddress) => address.includes(":") && !named.includes(address);
+  await askFound(
+    context,
+    asks,
+    isNew,
+    Promise.all([found, first]).then(() => {}),
+  );
+};

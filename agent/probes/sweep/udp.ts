@@ -1,0 +1,44 @@
+import { createSocket } from "node:dgram";
+import { isIP } from "node:net";
+import type { IpAddress } from "../../../shared/ip.ts";
+import { type Answer, askEach, type MethodDeps, type SweepMethod } from "./method.ts";
+
+const MAX_OPEN = 500;
+const PAYLOAD = Buffer.alloc(1);
+
+/** A connected socket is told of the ICMP refusal as ECONNREFUSED; an unconnected one would never hear of it. */
+const knock = (address: IpAddress, deps: MethodDeps): Promise<Answer | undefined> =>
+  new Promise((resolve) => {
+    const startedAt = deps.clock.monotonic();
+    const socket = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
+    let ended = false;
+    const end = (answer?: "refused" | "answered") => {
+      if (ended) return;
+      ended = true;
+      cancel();
+      deps.signal.removeEventListener("abort", onAbort);
+      socket.close();
+      const detail = { [`udp/${deps.options.closedPort}`]: answer ?? "" };
+      resolve(answer && { latencyMs: deps.clock.monotonic() - startedAt, detail });
+    };
+    const onAbort = () => end();
+    const cancel = deps.clock.after(deps.options.timeoutMs, () => end());
+    deps.signal.addEventListener("abort", onAbort, { once: true });
+    socket.on("error", (error) => {
+      deps.failed(error);
+      end("code" in error && error.code === "ECONNREFUSED" ? "refused" : undefined);
+    });
+    socket.on("message", () => end("answered"));
+    socket.connect(deps.options.closedPort, address, () => {
+      if (!ended) socket.send(PAYLOAD, () => {});
+    });
+  });
+
+/** A datagram to a port nobody has: a living host refuses it within milliseconds unless a firewall swallows it. */
+export const udp: SweepMethod = {
+  name: "udp",
+  purpose: "ask",
+  families: [4, 6],
+  packets: () => 1,
+  run: (addresses, deps) => askEach("udp", addresses, deps, { concurrency: MAX_OPEN, open: (a) => knock(a, deps) }),
+};
