@@ -13,8 +13,8 @@ export type Engine = {
   /** One transaction for the whole batch; resolves after it is synced. Answers have the order of the arrivals. */
   readonly ingest: (batch: readonly Arrival[]) => Promise<EngineResult<readonly ArrivalAnswer[]>>;
   readonly session: (event: SessionEvent) => Promise<EngineResult<SessionAnswer>>;
-  /** Lets presence look at what is due. `nextDueAtMs` is when it wants to be asked again. */
-  readonly tick: () => Promise<EngineResult<{ readonly nextDueAtMs?: number }>>;
+  /** Lets presence look at what is due: call it every second or so. */
+  readonly tick: () => Promise<EngineResult<void>>;
   readonly apply: <K extends OperationKind>(
     operation: Extract<Operation, { kind: K }>,
     requester: Requester,
@@ -36,6 +36,8 @@ export type Arrival = {
   readonly instance: number;
   /** The session it came in on; absent over MQTT for kept messages that outlived theirs at the broker. */
   readonly session?: string;
+  /** Of the session's hello, so that a new welcome can answer it. */
+  readonly nonce?: string;
   readonly message: Kept | Heartbeat | Hashes;
   readonly digest: string;
   readonly sizeBytes: number;
@@ -47,6 +49,8 @@ export type ArrivalAnswer = {
   /** What to say to the agent now, in order. */
   readonly down: readonly DownBody[];
   readonly reason?: string;
+  /** The session goes on under this instance: its sequence proved to be another copy's. */
+  readonly instance?: number;
 };
 
 export type SessionEvent =
@@ -69,8 +73,8 @@ export type SessionEvent =
       readonly how: CloseKind;
       readonly atMs: number;
     }
-  /** The collector itself begins or ends: sessions that were open then are nobody's fault. */
-  | { readonly kind: "collector-started" | "collector-stopping"; readonly atMs: number };
+  /** The collector itself begins: sessions that were open when it ended are nobody's fault. */
+  | { readonly kind: "collector-started"; readonly atMs: number };
 
 export type SessionAnswer =
   | {
@@ -102,11 +106,7 @@ export type Directive =
 export type EngineEvent =
   | { readonly kind: "asset"; readonly assetId: AssetId; readonly what: "added" | "updated" }
   | { readonly kind: "changes"; readonly assetId: AssetId; readonly count: number }
-  | { readonly kind: "agent"; readonly agentId: AgentId; readonly instance: number; readonly state: string }
+  | { readonly kind: "agent"; readonly agentId: AgentId }
   | { readonly kind: "sweep"; readonly sweepId: string; readonly realm: string }
-  | {
-      readonly kind: "incident";
-      readonly incidentId: IncidentId;
-      readonly what: "opened" | "updated" | "resolved" | "reopened";
-    }
-  | { readonly kind: "ticket"; readonly number: number; readonly what: "opened" | "updated" };
+  | { readonly kind: "incident"; readonly incidentId: IncidentId }
+  | { readonly kind: "ticket"; readonly number: number };

@@ -1,81 +1,84 @@
-import type { AgentId, AssetId } from "../../shared/ids.ts";
-import type { Log } from "../../shared/log.ts";
-import type { IncidentKind } from "../../shared/model/incident.ts";
-import type { Method, SubjectKey } from "../../shared/protocol/observation.ts";
-import type { SectionName } from "../../shared/protocol/sections.ts";
-import type { Random } from "../../shared/random.ts";
-import type { ChangeRow, EvidenceRow, SweepRow, Tx } from "../store/store.ts";
-import type { Directive, EngineEvent, SessionEvent } from "./engine.ts";
+import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
+import type { Evidence, IncidentKind } from "../../shared/model/incident.ts";
+import type { Command, Goodbye } from "../../shared/protocol/envelope.ts";
+import type { Method, Sighting } from "../../shared/protocol/observation.ts";
+import type { Sweep } from "../../shared/protocol/sweep.ts";
+import type { ChangeRow, CloseKind, Tx } from "../store/store.ts";
 import type { Operation, OperationOutcome, Requester } from "./operations.ts";
 
 /**
- * What the engine needs of presence, incidents and tickets: called inside its transaction, so that what was heard and
- * what follows from it are one commit. An implementation loads by `tx`, decides in pure functions, and writes by `tx`.
+ * What the engine asks of presence, incidents and tickets: called inside its transaction, so that what was heard and what
+ * follows from it are one commit. An implementation loads by `tx`, decides in pure functions, and writes by `tx`. What the
+ * engine knows (agents' rows, observations, coverage, assets) is written before it calls. `now` is epoch milliseconds;
+ * run twice with the same data and `now`, a call changes nothing the second time.
  */
 export type Watch = {
-  /** Something was heard, or time went by. Run twice with the same data and `nowMs`, the second changes nothing. */
-  readonly evaluate: (tx: Tx, trigger: Trigger, context: WatchContext) => Promise<WatchOutcome>;
-  /** A condition that another part found (identity-conflict, evidence-refused, clock-wrong): opened or added to. */
-  readonly raise: (tx: Tx, condition: RaisedCondition, context: WatchContext) => Promise<WatchOutcome>;
-  readonly apply: (
+  /** The collector has started: what was open when it ended is nobody's fault. */
+  readonly start: (tx: Tx, now: number) => Promise<Outcome>;
+  readonly session: (tx: Tx, event: WatchSession, now: number) => Promise<Outcome>;
+  /** `assets`: subject id -> asset, for those that identity could place. */
+  readonly sweep: (
+    tx: Tx,
+    what: Heard & { readonly sweep: Sweep; readonly assets: ReadonlyMap<string, AssetId> },
+    now: number,
+  ) => Promise<Outcome>;
+  readonly sightings: (
+    tx: Tx,
+    what: Heard & { readonly sightings: readonly Sighting[]; readonly assets: ReadonlyMap<string, AssetId> },
+    now: number,
+  ) => Promise<Outcome>;
+  readonly goodbye: (tx: Tx, what: Heard & { readonly goodbye: Goodbye }, now: number) => Promise<Outcome>;
+  readonly snapshot: (
+    tx: Tx,
+    what: Heard & { readonly assetId: AssetId; readonly source: Method; readonly observedAtMs: number },
+    now: number,
+  ) => Promise<Outcome>;
+  readonly changes: (
+    tx: Tx,
+    what: { readonly assetId: AssetId; readonly changes: readonly ChangeRow[] },
+    now: number,
+  ) => Promise<Outcome>;
+  /** Created, edited, merged, retired, or given or losing its agent (enrolment, revocation). */
+  readonly asset: (tx: Tx, what: { readonly assetId: AssetId }, now: number) => Promise<Outcome>;
+  readonly tick: (tx: Tx, time: { readonly now: number; readonly monotonic: number }) => Promise<Outcome>;
+  /** A condition that another part found (identity-conflict, evidence-refused, clock-wrong): opened, or added to. */
+  readonly raise: (tx: Tx, condition: RaisedCondition, now: number) => Promise<Outcome>;
+  readonly operation: (
     tx: Tx,
     operation: WatchOperation,
     requester: Requester,
-    context: WatchContext,
-  ) => Promise<WatchOutcome & { readonly outcome: OperationOutcome }>;
+    now: number,
+  ) => Promise<Outcome & { readonly outcome: OperationOutcome }>;
+};
+
+/** What a call asks of the rest of the engine: commands for agents, sent after the commit, and topics for live readers. */
+export type Outcome = {
+  readonly commands: readonly { readonly agentId: AgentId; readonly command: Command }[];
+  readonly touched: {
+    readonly assets: ReadonlySet<AssetId>;
+    readonly incidents: ReadonlySet<IncidentId>;
+    readonly tickets: ReadonlySet<number>;
+    readonly agents: ReadonlySet<AgentId>;
+  };
+};
+
+export type Heard = {
+  readonly agentId: AgentId;
+  readonly instance: number;
+  /** Agent's clock minus ours; times in the message are the agent's. */
+  readonly clockOffsetMs: number;
+};
+
+export type WatchSession = {
+  readonly agentId: AgentId;
+  readonly instance: number;
+  readonly kind: "connected" | "heartbeat" | "closed";
+  readonly how?: CloseKind;
+  readonly heartbeatMs?: number;
+  readonly latenessMs?: number;
 };
 
 export type WatchOperation = Extract<Operation, { kind: `incident.${string}` | `ticket.${string}` }>;
-
-export type WatchContext = { readonly nowMs: number; readonly random: Random; readonly log: Log };
-
-export type WatchOutcome = {
-  readonly events: readonly EngineEvent[];
-  readonly directives: readonly Directive[];
-  /** When to be asked again at the latest (ticks only); absent: when something is heard. */
-  readonly nextDueAtMs?: number;
-};
-
-/** Rows are already written when a trigger comes: agents' state, observations, coverage, assets. */
-export type Trigger =
-  | { readonly kind: "tick" }
-  | { readonly kind: "session"; readonly agentId: AgentId; readonly instance: number; readonly event: SessionEvent }
-  | { readonly kind: "collector"; readonly event: Extract<SessionEvent, { kind: `collector-${string}` }> }
-  /** A batch was ingested: who was seen, which agents were heard or said goodbye, which sweeps ended, what changed. */
-  | {
-      readonly kind: "heard";
-      readonly assets: ReadonlySet<AssetId>;
-      readonly agents: readonly { readonly agentId: AgentId; readonly instance: number }[];
-      readonly goodbyes: readonly { readonly agentId: AgentId; readonly instance: number }[];
-      /** Every proof of life that identity placed: sightings, and snapshots of devices other than the agent's own host. */
-      readonly seen: readonly Seen[];
-      /** As `coverage.add` got them; times corrected by the agent's clock offset. Misses are what they cover and `seen` does not name. */
-      readonly sweeps: readonly SweepRow[];
-      readonly changes: readonly ChangeRow[];
-      /** Sections that were accepted or changed, for what presence learns from them (neighbours, fdb, wirelessClients ...). */
-      readonly sections: readonly {
-        readonly assetId: AssetId;
-        readonly streamNo: number;
-        readonly section: SectionName;
-      }[];
-    }
-  /** An agent was revoked or approved, an asset's lifecycle edited. */
-  | { readonly kind: "edited"; readonly assets: readonly AssetId[]; readonly agents: readonly AgentId[] };
-
-/** One proof of life: this asset was there at that time, by that agent's method. `atMs` is corrected. */
-export type Seen = {
-  readonly assetId: AssetId;
-  readonly agentId: AgentId;
-  readonly instance: number;
-  readonly method: Method;
-  readonly realm: string;
-  readonly keys: readonly SubjectKey[];
-  readonly atMs: number;
-  /** Second-hand: the device whose table said so. */
-  readonly via?: string;
-  /** The sweep it came in, where it came in one. */
-  readonly sweepId?: string;
-};
 
 export type RaisedCondition = {
   readonly kind: IncidentKind;
@@ -86,5 +89,5 @@ export type RaisedCondition = {
   readonly title: string;
   readonly summary: string;
   readonly nextStep?: string;
-  readonly evidence: readonly EvidenceRow[];
+  readonly evidence: readonly Evidence[];
 };

@@ -1,11 +1,13 @@
 import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Change, Criticality, Lifecycle, PresenceState } from "../../shared/model/asset.ts";
-import type { Evidence, Incident, IncidentKind, Ticket, TicketEvent } from "../../shared/model/incident.ts";
+import type { Evidence, Incident, Ticket, TicketEvent } from "../../shared/model/incident.ts";
 import type { Command, Goodbye, Hello } from "../../shared/protocol/envelope.ts";
 import type { Method, Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { Coverage, ProofOfSight, SightVerdict } from "../../shared/protocol/sweep.ts";
+import type { Observer } from "../presence/observers.ts";
+import type { Track } from "../presence/track.ts";
 
 /**
  * What the core asks of a store, in the core's words. Every method is async from day one, though SQLite answers at once;
@@ -31,8 +33,11 @@ export type Tx = {
   readonly observations: ObservationRepository;
   readonly coverage: CoverageRepository;
   readonly presence: PresenceRepository;
+  readonly observers: ObserverRepository;
   readonly incidents: IncidentRepository;
+  readonly evidence: EvidenceRepository;
   readonly tickets: TicketRepository;
+  readonly ticketEvents: TicketEventRepository;
   readonly outbox: OutboxRepository;
   readonly decisions: DecisionRepository;
   readonly access: AccessRepository;
@@ -42,8 +47,11 @@ export type Tx = {
 
 // --- agents ---------------------------------------------------------------------------------------------------------
 
-/** How a connection ended. fin, rst: the host's system spoke, so it lives. timeout: nothing was heard. */
-export type CloseKind = "fin" | "rst" | "timeout" | "goodbye" | "collector" | "broker";
+/**
+ * How a connection ended. fin, rst: the host's system closed, so it lives. ours: we closed. lost: a time-out or the broker's
+ * last will. replaced: a new connection of the same agent took over.
+ */
+export type CloseKind = "fin" | "rst" | "goodbye" | "ours" | "lost" | "replaced";
 
 export type AgentScope = Hello["scopes"][number];
 
@@ -79,17 +87,12 @@ export type AgentRow = {
   readonly epoch: number;
   /** Last contiguous sequence of `epoch` that was committed. */
   readonly sequence: number;
-  /** Digests of the latest committed sequences, ascending; the last one belongs to `sequence`. Bounded (RECENT_DIGESTS). */
-  readonly recent: readonly { readonly sequence: number; readonly digest: string }[];
-  /** Set when the agent's sequence proved to be somebody else's: its next hello gets the next epoch. */
-  readonly forceEpoch?: boolean;
-  /** Root over the streams' roots, as the agent computes it; absent before the first stream. */
+  /** Digest of the message with that sequence; absent while the epoch has none. */
+  readonly digest?: string;
+  /** Root over the streams' roots, as the agent computes it; absent until a heartbeat asks for it after a change. */
   readonly root?: string;
   readonly scopes: readonly AgentScope[];
 };
-
-/** As many kept messages an agent may have in flight at once. */
-export const RECENT_DIGESTS = 128;
 
 export type AgentRepository = {
   readonly get: (agentId: AgentId, instance: number) => Promise<AgentRow | undefined>;
@@ -135,7 +138,9 @@ export type StreamRow = {
   readonly source: Method;
   readonly subject: Subject;
   readonly assetId?: AssetId;
-  /** Corrected by the agent's clock offset. */
+  /** Root over the hashes of its sections. */
+  readonly root: string;
+  /** When the source last looked, changed or not; corrected by the agent's clock offset. */
   readonly observedAtMs: number;
   readonly recordedAtMs: number;
 };
@@ -226,6 +231,8 @@ export type AcceptedSectionRow = {
 export type AssetRepository = {
   readonly get: (assetId: AssetId) => Promise<AssetRow | undefined>;
   readonly put: (row: AssetRow) => Promise<void>;
+  /** The asset's presence, as presence has found it; counts the version up when it differs. */
+  readonly setPresence: (assetId: AssetId, state: PresenceState, sinceMs: number) => Promise<void>;
   /** `last_seen` alone, where it is later than what is stored: the hot path of sightings. */
   readonly seen: (assetId: AssetId, lastSeenAtMs: number) => Promise<void>;
   /** Keys that equal one of `keys` (kind, value, vendor), whatever their realm: the candidates that identity judges. */
@@ -322,6 +329,7 @@ export type SweepRow = {
   readonly verdict: SightVerdict;
   readonly coverage: readonly Coverage[];
   readonly proof: ProofOfSight;
+  readonly addressCount: number;
   readonly sightingCount: number;
   readonly commandId?: string;
 };
@@ -336,87 +344,76 @@ export type CoverageRepository = {
 
 // --- presence, incidents, tickets -----------------------------------------------------------------------------------
 
-/** `data` is the evaluator's own (rhythm, suspicion, patience): plain JSON, opaque to the store. */
-export type PresenceRow = {
-  readonly assetId: AssetId;
-  readonly state: PresenceState;
-  readonly sinceMs: number;
-  /** When the evaluator wants to look again, absent for never by itself. */
-  readonly dueAtMs?: number;
-  readonly data: Readonly<Record<string, unknown>>;
-};
-
+/**
+ * Presence keeps its own state of an asset and of an observer, as it likes; the store knows the fields it searches by.
+ * Lists answer at most `limit` rows.
+ */
 export type PresenceRepository = {
-  readonly get: (assetId: AssetId) => Promise<PresenceRow | undefined>;
-  /** Also writes `presence` and `presenceSinceMs` of the asset, which are the same fact. */
-  readonly put: (row: PresenceRow) => Promise<void>;
-  /** Due at or before `nowMs`, earliest first. */
-  readonly due: (nowMs: number, limit: number) => Promise<readonly PresenceRow[]>;
-  /** Pulls the due time of an asset forward (never back); makes a "present" row where none is. */
-  readonly wake: (assetId: AssetId, dueAtMs: number) => Promise<void>;
+  readonly get: (assetId: AssetId) => Promise<Track | undefined>;
+  readonly put: (track: Track) => Promise<void>;
+  readonly remove: (assetId: AssetId) => Promise<void>;
+  /** Rows with dueMs <= nowMs, earliest first. */
+  readonly due: (nowMs: number, limit: number) => Promise<readonly Track[]>;
+  /** Rows of a realm whose addressKey lies in the closed range, in its order. */
+  readonly inRange: (realm: string, fromKey: string, toKey: string, limit: number) => Promise<readonly Track[]>;
+  readonly behind: (parentId: AssetId, limit: number) => Promise<readonly Track[]>;
+  readonly watchedBy: (agentId: AgentId, limit: number) => Promise<readonly Track[]>;
+  readonly inState: (state: Track["state"], limit: number) => Promise<readonly Track[]>;
+  /** Sets dueMs to nowMs where it is later. */
+  readonly pullDue: (nowMs: number) => Promise<void>;
 };
 
-type Times<T, K extends string> = Omit<T, K>;
-
-export type IncidentRow = Times<Incident, "lastSeenAt" | "openedAt" | "acknowledgedAt" | "resolvedAt"> & {
-  readonly lastSeenAtMs?: number;
-  readonly openedAtMs: number;
-  readonly acknowledgedAtMs?: number;
-  readonly resolvedAtMs?: number;
-  /** The evaluator's own, plain JSON. */
-  readonly data?: Readonly<Record<string, unknown>>;
+export type ObserverRepository = {
+  readonly get: (agentId: AgentId) => Promise<Observer | undefined>;
+  readonly put: (observer: Observer) => Promise<void>;
+  readonly remove: (agentId: AgentId) => Promise<void>;
+  readonly due: (nowMs: number, limit: number) => Promise<readonly Observer[]>;
+  readonly all: (limit: number) => Promise<readonly Observer[]>;
 };
 
-export type EvidenceRow = Omit<Evidence, "at"> & { readonly atMs: number };
-
+/** The store itself holds that a condition has at most one incident that is not resolved. */
 export type IncidentRepository = {
-  readonly get: (incidentId: IncidentId) => Promise<IncidentRow | undefined>;
-  readonly put: (row: IncidentRow) => Promise<void>;
-  /** The episode of a condition that is not over (open, acknowledged, part-of): at most one. */
-  readonly current: (condition: string) => Promise<IncidentRow | undefined>;
-  /** The newest episode of a condition, over or not. */
-  readonly latest: (condition: string) => Promise<IncidentRow | undefined>;
-  /** Not over, oldest first. */
-  readonly open: (kind?: IncidentKind) => Promise<readonly IncidentRow[]>;
-  readonly openOfAsset: (assetId: AssetId) => Promise<readonly IncidentRow[]>;
-  readonly children: (parentId: IncidentId) => Promise<readonly IncidentRow[]>;
-  readonly addEvidence: (incidentId: IncidentId, rows: readonly EvidenceRow[]) => Promise<void>;
-  /** In the order in which they were added. */
-  readonly evidence: (incidentId: IncidentId) => Promise<readonly EvidenceRow[]>;
+  readonly get: (incidentId: IncidentId) => Promise<Incident | undefined>;
+  readonly put: (incident: Incident) => Promise<void>;
+  /** Newest first, over or not. */
+  readonly byCondition: (condition: string, limit: number) => Promise<readonly Incident[]>;
+  /** Not resolved, oldest first. */
+  readonly openFor: (assetId: AssetId) => Promise<readonly Incident[]>;
+  /** Not resolved, oldest first. */
+  readonly open: (limit: number) => Promise<readonly Incident[]>;
+  readonly children: (parentId: IncidentId, limit: number) => Promise<readonly Incident[]>;
 };
 
-export type TicketRow = Times<Ticket, "openedAt" | "updatedAt" | "resolvedAt"> & {
-  readonly openedAtMs: number;
-  readonly updatedAtMs: number;
-  readonly resolvedAtMs?: number;
+export type EvidenceRepository = {
+  readonly append: (incidentId: IncidentId, evidence: Evidence) => Promise<void>;
+  /** In the order in which it was added. */
+  readonly list: (incidentId: IncidentId, limit: number) => Promise<readonly Evidence[]>;
 };
-
-export type TicketEventRow = Omit<TicketEvent, "at"> & { readonly atMs: number };
 
 export type TicketRepository = {
-  readonly get: (number: number) => Promise<TicketRow | undefined>;
-  readonly byKey: (key: string) => Promise<TicketRow | undefined>;
-  /** Gives the next number. */
-  readonly add: (row: Omit<TicketRow, "number">) => Promise<number>;
-  readonly put: (row: TicketRow) => Promise<void>;
-  readonly addEvent: (number: number, row: TicketEventRow) => Promise<void>;
-  readonly events: (number: number) => Promise<readonly TicketEventRow[]>;
+  /** One more than the highest number that ever was; the row follows in the same transaction. */
+  readonly nextNumber: () => Promise<number>;
+  readonly get: (number: number) => Promise<Ticket | undefined>;
+  readonly byKey: (key: string) => Promise<Ticket | undefined>;
+  readonly put: (ticket: Ticket) => Promise<void>;
 };
 
-/** One intent towards a desk, written in the transaction of the incident it belongs to. */
+export type TicketEventRepository = {
+  readonly append: (number: number, event: TicketEvent) => Promise<void>;
+  /** In the order in which they were added. */
+  readonly list: (number: number, limit: number) => Promise<readonly TicketEvent[]>;
+};
+
+/** One intent towards a desk, written in the transaction of the incident it belongs to; removed when it was delivered. */
 export type OutboxRow = {
-  readonly outboxNo: number;
+  readonly outboxId: string;
   readonly connector: string;
-  /** "rollcall:<incidentId>": one writer per key, in order of `outboxNo`. */
+  /** "rollcall:<incidentId>" */
   readonly key: string;
-  readonly incidentId: IncidentId;
-  readonly action: string;
-  readonly payload: Readonly<Record<string, unknown>>;
-  readonly state: "waiting" | "delivered" | "rejected";
+  readonly action: "open" | "comment" | "resolve" | "reopen";
+  readonly text: string;
   readonly attempts: number;
-  readonly dueAtMs: number;
-  readonly createdAtMs: number;
-  readonly deliveredAtMs?: number;
+  readonly dueMs: number;
   readonly lastError?: string;
 };
 
@@ -430,11 +427,13 @@ export type TicketLinkRow = {
 };
 
 export type OutboxRepository = {
-  readonly add: (row: Omit<OutboxRow, "outboxNo">) => Promise<number>;
+  /** A new id goes to the end of its key's queue. */
   readonly put: (row: OutboxRow) => Promise<void>;
-  /** Waiting and due: the first of each (connector, key) only, so that no later one overtakes it. */
+  /** Due rows: the first of each (connector, key) only, so that none overtakes another. */
   readonly due: (nowMs: number, limit: number) => Promise<readonly OutboxRow[]>;
-  readonly ofKey: (connector: string, key: string) => Promise<readonly OutboxRow[]>;
+  readonly remove: (outboxId: string) => Promise<void>;
+  /** In order. */
+  readonly byKey: (connector: string, key: string) => Promise<readonly OutboxRow[]>;
   readonly link: (connector: string, key: string) => Promise<TicketLinkRow | undefined>;
   readonly putLink: (row: TicketLinkRow) => Promise<void>;
 };

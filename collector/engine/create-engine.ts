@@ -1,0 +1,100 @@
+import { describeError, isRollcallError } from "../../shared/errors.ts";
+import { createWork, type EngineDeps, type Work } from "./context.ts";
+import type { Arrival, ArrivalAnswer, Engine, EngineResult, SessionAnswer, SessionEvent } from "./engine.ts";
+import { takeArrival } from "./ingest.ts";
+import { auditOf, carryOut } from "./operations/registry.ts";
+import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
+import { takeClosed, takeHello, takeStart } from "./sessions.ts";
+
+/**
+ * Makes an engine over a store. It keeps nothing in memory between calls: what it knows is what was committed, so that a
+ * kill at any point leaves it as it was before or after a call, never in between.
+ */
+export const createEngine = (deps: EngineDeps): Engine => {
+  const { store } = deps;
+  const transact = async <T>(work: (work: Work) => Promise<T>): Promise<EngineResult<T>> => {
+    let begun: Work | undefined;
+    const answer = await store.transaction(async (tx) => {
+      begun = createWork(tx, deps);
+      return work(begun);
+    });
+    return { answer, events: begun?.events() ?? [], directives: begun?.directives() ?? [] };
+  };
+
+  const ingestAll = (batch: readonly Arrival[]) =>
+    transact(async (work) => {
+      const answers: ArrivalAnswer[] = [];
+      for (const arrival of batch) answers.push(await takeArrival(work, arrival));
+      return answers;
+    });
+
+  /** After a batch failed for another reason than the disk: each by itself, so that a bad one costs its sender only. */
+  const ingestEach = async (batch: readonly Arrival[]): Promise<EngineResult<readonly ArrivalAnswer[]>> => {
+    const results: EngineResult<readonly ArrivalAnswer[]>[] = [];
+    for (const arrival of batch) {
+      try {
+        results.push(await ingestAll([arrival]));
+      } catch (error) {
+        if (isRollcallError(error)) throw error;
+        deps.log.error("message could not be taken in", { agentId: arrival.agentId, error: describeError(error) });
+        results.push(await ignore(arrival));
+      }
+    }
+    return {
+      answer: results.flatMap(({ answer }) => answer),
+      events: results.flatMap(({ events }) => events),
+      directives: results.flatMap(({ directives }) => directives),
+    };
+  };
+
+  /** A kept message that our own code stumbles over is refused for good: else its agent would never get past it. */
+  const ignore = (arrival: Arrival) =>
+    transact(async ({ tx }): Promise<readonly ArrivalAnswer[]> => {
+      const { message, digest } = arrival;
+      const reason = "internal error: the collector's log tells more";
+      if (message.kind !== "kept") return [{ status: "refused", reason, down: [] }];
+      const row = await tx.agents.get(arrival.agentId, arrival.instance);
+      if (row?.epoch === message.epoch && row.sequence + 1 === message.sequence)
+        await tx.agents.put({ ...row, sequence: message.sequence, digest });
+      const { epoch, sequence } = message;
+      return [{ status: "refused", reason, down: [{ kind: "refused", epoch, sequence, digest, reason }] }];
+    });
+
+  const takeSession = async (work: Work, event: SessionEvent): Promise<SessionAnswer> => {
+    switch (event.kind) {
+      case "hello":
+        return takeHello(work, event);
+      case "closed":
+        return takeClosed(work, event);
+      case "collector-started":
+        return takeStart(work);
+      default:
+        return event satisfies never;
+    }
+  };
+
+  return {
+    ingest: async (batch) => {
+      try {
+        return await ingestAll(batch);
+      } catch (error) {
+        if (isRollcallError(error)) throw error;
+        return ingestEach(batch);
+      }
+    },
+    session: (event) => transact((work) => takeSession(work, event)),
+    tick: () =>
+      transact(async (work) => {
+        const time = { now: work.nowMs, monotonic: deps.clock.monotonic() };
+        await work.take(await deps.watch.tick(work.tx, time));
+      }),
+    apply: <K extends OperationKind>(operation: Extract<Operation, { kind: K }>, requester: Requester) =>
+      transact(async (work) => {
+        const outcome = await carryOut(work, operation, requester);
+        await work.tx.audit.add(auditOf(operation, requester, outcome, work.nowMs));
+        // The registry answers each kind with its own result; TypeScript can't follow that through the switch.
+        return outcome as OperationOutcome<K>;
+      }),
+    stop: () => store.close(),
+  };
+};

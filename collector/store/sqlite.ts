@@ -1,0 +1,93 @@
+import { type FailPoint, noFailPoint } from "../../shared/fail-point.ts";
+import { migrate } from "./migrations/migrate.ts";
+import { createAccessRepository, createAuditRepository, createMetaRepository } from "./sqlite/access.ts";
+import { createAgentRepository } from "./sqlite/agents.ts";
+import { createAssetRepository, createDecisionRepository } from "./sqlite/assets.ts";
+import {
+  createEvidenceRepository,
+  createIncidentRepository,
+  createObserverRepository,
+  createOutboxRepository,
+  createPresenceRepository,
+  createTicketEventRepository,
+  createTicketRepository,
+} from "./sqlite/cases.ts";
+import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts";
+import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
+import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
+import type { Store, Tx } from "./store.ts";
+
+const createTx = (db: Database, assets: Tx["assets"]): Tx => ({
+  agents: createAgentRepository(db),
+  streams: createStreamRepository(db),
+  sections: createSectionRepository(db),
+  assets,
+  changes: createChangeRepository(db),
+  observations: createObservationRepository(db),
+  coverage: createCoverageRepository(db),
+  presence: createPresenceRepository(db),
+  observers: createObserverRepository(db),
+  incidents: createIncidentRepository(db),
+  evidence: createEvidenceRepository(db),
+  tickets: createTicketRepository(db),
+  ticketEvents: createTicketEventRepository(db),
+  outbox: createOutboxRepository(db),
+  decisions: createDecisionRepository(db),
+  access: createAccessRepository(db),
+  audit: createAuditRepository(db),
+  meta: createMetaRepository(db),
+});
+
+/**
+ * The store in one SQLite file, migrated to the newest schema on opening.
+ * @throws RollcallError `store.corrupt`, `store.version`, `data.permission`, `store.full`
+ */
+export const openSqliteStore = (
+  path: string,
+  { failPoint = noFailPoint }: { readonly failPoint?: FailPoint } = {},
+): Store => {
+  const db = openDatabase(path);
+  try {
+    migrate(db, { failPoint });
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+  const assets = createAssetRepository(db);
+  const tx = createTx(db, assets.repository);
+  let last: Promise<unknown> = Promise.resolve();
+
+  const commit = () => {
+    failPoint("collector.commit.before");
+    db.exec("COMMIT");
+    failPoint("collector.commit.after");
+  };
+  const runOne = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
+    db.exec("BEGIN IMMEDIATE");
+    try {
+      const result = await work(tx);
+      assets.flush();
+      failPoint("collector.commit.inside");
+      commit();
+      return result;
+    } catch (error) {
+      assets.forget();
+      // A full disk can have rolled back by itself already.
+      if (db.inTransaction()) db.exec("ROLLBACK");
+      throw toStoreError(error, "writing");
+    }
+  };
+
+  return {
+    transaction: (work) => {
+      const mine = last.then(() => runOne(work));
+      last = mine.catch(() => {});
+      return mine;
+    },
+    close: async () => {
+      await last;
+      failPoint("collector.checkpoint");
+      db.close();
+    },
+  };
+};

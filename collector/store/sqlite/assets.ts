@@ -1,0 +1,198 @@
+import type { SubjectKey } from "../../../shared/protocol/observation.ts";
+import type {
+  AcceptedSectionRow,
+  AssetKeyRow,
+  AssetRepository,
+  AssetRow,
+  DecisionRepository,
+  DecisionRow,
+} from "../store.ts";
+import type { Database } from "./database.ts";
+import { defineTable, flag, json, plain } from "./table.ts";
+
+export const assetTable = defineTable<AssetRow>(
+  "assets",
+  {
+    assetId: plain("asset_id"),
+    name: plain("name"),
+    type: plain("type"),
+    manufacturer: plain("manufacturer"),
+    model: plain("model"),
+    serialNumber: plain("serial_number"),
+    osName: plain("os_name"),
+    osVersion: plain("os_version"),
+    primaryAddress: plain("primary_address"),
+    primaryMac: plain("primary_mac"),
+    realm: plain("realm"),
+    site: plain("site"),
+    lifecycle: plain("lifecycle"),
+    criticality: plain("criticality"),
+    presence: plain("presence"),
+    presenceSinceMs: plain("presence_since"),
+    firstSeenAtMs: plain("first_seen_at"),
+    lastSeenAtMs: plain("last_seen_at"),
+    agentId: plain("agent_id"),
+    instance: plain("instance"),
+    sources: json("sources"),
+    softwareCount: plain("software_count"),
+    provisional: flag("provisional"),
+    locked: json("locked"),
+    mergedInto: plain("merged_into"),
+    version: plain("version"),
+  },
+  ["assetId"],
+);
+
+/** A part of the primary key can't be NULL, so that "no vendor" is an empty text there. */
+const vendorColumn = {
+  name: "vendor",
+  toSql: (value: unknown) => String(value ?? ""),
+  fromSql: (value: unknown) => (value === "" ? undefined : value),
+};
+
+export const assetKeyTable = defineTable<AssetKeyRow>(
+  "asset_keys",
+  {
+    assetId: plain("asset_id"),
+    kind: plain("kind"),
+    value: plain("value"),
+    vendor: vendorColumn,
+    realm: plain("realm"),
+    firstSeenAtMs: plain("first_seen_at"),
+    lastSeenAtMs: plain("last_seen_at"),
+  },
+  ["assetId", "kind", "value", "vendor", "realm"],
+);
+
+const acceptedTable = defineTable<AcceptedSectionRow>(
+  "accepted_sections",
+  { assetId: plain("asset_id"), section: plain("section"), streamNo: plain("stream_no") },
+  ["assetId", "section"],
+);
+
+export const decisionTable = defineTable<DecisionRow>(
+  "decisions",
+  {
+    decisionId: plain("decision_id"),
+    kind: plain("kind"),
+    assetId: plain("asset_id"),
+    otherAssetId: plain("other_asset_id"),
+    agentId: plain("agent_id"),
+    streamNo: plain("stream_no"),
+    rule: plain("rule"),
+    byHand: flag("by_hand"),
+    keys: json("keys"),
+    explanation: plain("explanation"),
+    atMs: plain("at"),
+    undoneAtMs: plain("undone_at"),
+  },
+  ["decisionId"],
+);
+
+/** An absent vendor is stored as "", and given back as absent. */
+const withoutEmptyVendor = (row: AssetKeyRow): AssetKeyRow => {
+  if (row.vendor !== undefined) return row;
+  const { vendor: _, ...rest } = row;
+  return rest;
+};
+
+/** `flush` writes the search text of the assets that were touched; once per transaction, however many keys were written. */
+export const createAssetRepository = (
+  db: Database,
+): { repository: AssetRepository; flush: () => void; forget: () => void } => {
+  const unwritten = new Set<string>();
+  const candidatesOf = (key: SubjectKey): AssetKeyRow[] =>
+    assetKeyTable.all(
+      db,
+      "WHERE value = ? AND kind = ? AND vendor = ? ORDER BY asset_id",
+      key.value,
+      key.kind,
+      key.vendor ?? "",
+    );
+  const writeSearchText = (assetId: string): void => {
+    const text = db.get(
+      `SELECT lower(concat_ws(char(10), name, manufacturer, model, serial_number, os_name, site, primary_address, primary_mac,
+         (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) AS text
+       FROM assets WHERE asset_id = ?`,
+      assetId,
+    )?.["text"];
+    if (typeof text !== "string") return;
+    const rowNo = db.get("SELECT row_no FROM asset_text_rows WHERE asset_id = ?", assetId)?.["row_no"];
+    if (rowNo === undefined || rowNo === null) {
+      const { lastId } = db.run("INSERT INTO asset_text (asset_id, text) VALUES (?, ?)", assetId, text);
+      db.run("INSERT INTO asset_text_rows (asset_id, row_no) VALUES (?, ?)", assetId, lastId);
+    } else if (db.get("SELECT text FROM asset_text WHERE rowid = ?", rowNo)?.["text"] !== text) {
+      db.run("UPDATE asset_text SET text = ? WHERE rowid = ?", text, rowNo);
+    }
+  };
+
+  const repository: AssetRepository = {
+    get: async (assetId) => assetTable.get(db, "asset_id = ?", assetId),
+    put: async (row) => {
+      assetTable.put(db, row);
+      unwritten.add(row.assetId);
+    },
+    setPresence: async (assetId, state, sinceMs) =>
+      void db.run(
+        `UPDATE assets SET presence = ?2, presence_since = ?3, version = version + 1
+         WHERE asset_id = ?1 AND (presence <> ?2 OR presence_since <> ?3)`,
+        assetId,
+        state,
+        sinceMs,
+      ),
+    seen: async (assetId, lastSeenAtMs) =>
+      void db.run(
+        "UPDATE assets SET last_seen_at = ? WHERE asset_id = ? AND last_seen_at < ?",
+        lastSeenAtMs,
+        assetId,
+        lastSeenAtMs,
+      ),
+    candidates: async (keys) => keys.flatMap(candidatesOf).map(withoutEmptyVendor),
+    keys: async (assetId) =>
+      assetKeyTable.all(db, "WHERE asset_id = ? ORDER BY kind, value, vendor, realm", assetId).map(withoutEmptyVendor),
+    putKey: async (row) => {
+      // A vendor must be present for the mapper to write the empty text instead of NULL.
+      assetKeyTable.put(db, { ...row, vendor: row.vendor ?? "" });
+      unwritten.add(row.assetId);
+    },
+    dropKey: async ({ assetId, kind, value, vendor, realm }) => {
+      db.run(
+        "DELETE FROM asset_keys WHERE asset_id = ? AND kind = ? AND value = ? AND vendor = ? AND realm = ?",
+        assetId,
+        kind,
+        value,
+        vendor ?? "",
+        realm,
+      );
+      unwritten.add(assetId);
+    },
+    accepted: async (assetId) => acceptedTable.all(db, "WHERE asset_id = ? ORDER BY section", assetId),
+    accept: async (row) => acceptedTable.put(db, row),
+    addressesOf: async (realm) =>
+      db
+        .all("SELECT asset_id, value FROM asset_keys WHERE kind = 'ip' AND realm = ? ORDER BY asset_id, value", realm)
+        .map((record) => ({
+          assetId: record["asset_id"] as AssetRow["assetId"],
+          address: String(record["value"]),
+        })),
+  };
+  return {
+    repository,
+    flush: () => {
+      for (const assetId of unwritten) writeSearchText(assetId);
+      unwritten.clear();
+    },
+    forget: () => unwritten.clear(),
+  };
+};
+
+export const createDecisionRepository = (db: Database): DecisionRepository => ({
+  add: async (row) => decisionTable.put(db, row),
+  ofAsset: async (assetId) =>
+    decisionTable.all(
+      db,
+      "WHERE asset_id = ? OR other_asset_id = ? ORDER BY at DESC, decision_id DESC",
+      assetId,
+      assetId,
+    ),
+});
