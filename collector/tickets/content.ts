@@ -12,7 +12,13 @@ export type ContentOptions = {
   readonly consoleUrl?: string;
 };
 
-export type Case = { readonly incident: Incident; readonly evidence: readonly Evidence[]; readonly asset?: Asset };
+/** What is said of the device. */
+export type CaseAsset = Pick<
+  Asset,
+  "assetId" | "name" | "manufacturer" | "model" | "serialNumber" | "primaryAddress" | "primaryMac"
+>;
+
+export type Case = { readonly incident: Incident; readonly evidence: readonly Evidence[]; readonly asset?: CaseAsset };
 
 const MAX_EVIDENCE = 30;
 const ENTITIES: Record<string, string> = { "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "'": "&#39;" };

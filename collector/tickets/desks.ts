@@ -1,0 +1,87 @@
+import { z } from "zod";
+import { RollcallError } from "../../shared/errors.ts";
+import type { ConnectorDeps, Desk } from "./connector.ts";
+import * as registry from "./registry.ts";
+import { type Route, routeSchema } from "./routes.ts";
+import { locales } from "./wording.ts";
+
+const connectors = new Map(Object.values(registry).map((connector) => [connector.name, connector]));
+export const connectorNames = [...connectors.keys()].sort();
+
+/** One desk in the collector's file. `settings` are the connector's own; a secret among them is "@FILE" or "env:NAME". */
+export const deskConfigSchema = z.strictObject({
+  name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "a name of lower-case letters, digits and dashes"),
+  connector: z.enum(connectorNames),
+  settings: z.record(z.string(), z.unknown()),
+  when: routeSchema,
+  locale: z.enum(locales).default("en"),
+  timeZone: z.string().default("UTC"),
+});
+export type DeskConfig = z.infer<typeof deskConfigSchema>;
+
+export type ConfiguredDesk = {
+  readonly name: string;
+  readonly desk: Desk;
+  readonly route: Route;
+  readonly config: DeskConfig;
+};
+
+/** Settings that hold secrets, in any connector. */
+const SECRETS = new Set([
+  "token",
+  "apiKey",
+  "apiToken",
+  "password",
+  "userToken",
+  "appToken",
+  "clientSecret",
+  "applicationPassword",
+  "authToken",
+  "routingKey",
+  "bearerToken",
+  "ca",
+]);
+
+const resolveSecrets = (
+  settings: DeskConfig["settings"],
+  readSecret: (reference: string) => string,
+): Record<string, unknown> =>
+  Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => {
+      if (name === "secrets" && Array.isArray(value)) return [name, value.map((one) => readSecret(String(one)))];
+      return [name, SECRETS.has(name) && typeof value === "string" ? readSecret(value) : value];
+    }),
+  );
+
+/**
+ * The desks of the configuration, ready to be spoken to.
+ * @throws RollcallError `config.desks` with every fault of every desk
+ */
+export const connectDesks = (
+  configs: readonly DeskConfig[],
+  deps: ConnectorDeps,
+  readSecret: (reference: string) => string,
+): readonly ConfiguredDesk[] => {
+  const faults: string[] = [];
+  const desks = configs.flatMap((config, index): ConfiguredDesk[] => {
+    const connector = connectors.get(config.connector);
+    if (configs.findIndex(({ name }) => name === config.name) !== index)
+      faults.push(`desks.${config.name}: two desks have this name`);
+    if (!connector) return [];
+    const settings = connector.configSchema.safeParse(resolveSecrets(config.settings, readSecret));
+    if (!settings.success) {
+      faults.push(
+        ...settings.error.issues.map(
+          (issue) => `desks.${config.name}.settings.${issue.path.join(".")}: ${issue.message}`,
+        ),
+      );
+      return [];
+    }
+    // Each connector's own schema has just checked these settings.
+    const connect = connector.connect as (settings: unknown, deps: ConnectorDeps) => Desk;
+    return [{ name: config.name, desk: connect(settings.data, deps), route: config.when, config }];
+  });
+  if (faults.length > 0)
+    throw new RollcallError("config.desks", `the configuration of the desks is faulty: ${faults.join("; ")}`);
+  return desks;
+};

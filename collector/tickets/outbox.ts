@@ -1,0 +1,131 @@
+import { toTimestamp } from "../../shared/clock.ts";
+import { incidentIdSchema } from "../../shared/ids.ts";
+import type { OutboxRow, Store, Tx } from "../store/store.ts";
+import type { TicketRef } from "./connector.ts";
+import { type ContentOptions, toTicketContent, toTicketNote } from "./content.ts";
+import type { DeliveryQueue, DeliveryTask, Settlement } from "./delivery.ts";
+
+const KEY_PREFIX = "rollcall:";
+const MAX_EVIDENCE = 200;
+/** Words that piled up while a desk was away become one comment of at most this many characters. */
+const MAX_COMMENT = 8_000;
+
+/** How each desk wants to be written to, by its name. */
+export type ContentFor = (desk: string) => ContentOptions;
+
+const refOf = async (tx: Tx, desk: string, key: string): Promise<TicketRef | undefined> => {
+  const link = await tx.outbox.link(desk, key);
+  if (!link) return undefined;
+  const number = link.data?.["number"];
+  return {
+    id: link.ticketRef,
+    ...(link.url === undefined ? {} : { url: link.url }),
+    ...(typeof number === "string" ? { number } : {}),
+  };
+};
+
+/** A comment takes the words of the comments that wait behind it, so that a desk that was away gets one and not forty. */
+const mergeComments = async (tx: Tx, row: OutboxRow): Promise<OutboxRow> => {
+  if (row.action !== "comment" || row.attempts > 0) return row;
+  const texts = [row.text];
+  for (const next of (await tx.outbox.byKey(row.connector, row.key)).slice(1)) {
+    if (next.action !== "comment") break;
+    texts.push(next.text);
+    await tx.outbox.remove(next.outboxId);
+  }
+  if (texts.length === 1) return row;
+  const merged = { ...row, text: texts.join("\n\n").slice(0, MAX_COMMENT) };
+  await tx.outbox.put(merged);
+  return merged;
+};
+
+const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promise<DeliveryTask | undefined> => {
+  const incidentId = incidentIdSchema.safeParse(waiting.key.slice(KEY_PREFIX.length));
+  const incident = incidentId.success ? await tx.incidents.get(incidentId.data) : undefined;
+  if (!incident) {
+    await tx.outbox.remove(waiting.outboxId);
+    return undefined;
+  }
+  const row = await mergeComments(tx, waiting);
+  const evidence = await tx.evidence.list(incident.incidentId, MAX_EVIDENCE);
+  const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
+  const ref = await refOf(tx, row.connector, row.key);
+  return {
+    outboxId: row.outboxId,
+    desk: row.connector,
+    key: row.key,
+    action: row.action,
+    attempts: row.attempts,
+    content: toTicketContent(
+      { incident, evidence, ...(asset === undefined ? {} : { asset }) },
+      contentFor(row.connector),
+    ),
+    note: toTicketNote(row.outboxId, row.text),
+    ...(ref === undefined ? {} : { ref }),
+  };
+};
+
+const find = async (tx: Tx, { desk, key, outboxId }: DeliveryTask): Promise<OutboxRow | undefined> =>
+  (await tx.outbox.byKey(desk, key)).find((row) => row.outboxId === outboxId);
+
+/** What a desk's answer means for people goes into the built-in ticket's timeline, where they look. */
+const tell = async (tx: Tx, key: string, atMs: number, text: string): Promise<void> => {
+  const ticket = await tx.tickets.byKey(key);
+  if (ticket)
+    await tx.ticketEvents.append(ticket.number, {
+      at: toTimestamp(atMs),
+      kind: "comment",
+      author: "Rollcall",
+      text: text.slice(0, 4_096),
+    });
+};
+
+const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs: number): Promise<void> => {
+  const row = await find(tx, task);
+  if (!row) return;
+  switch (settlement.status) {
+    case "retry":
+      return tx.outbox.put({ ...row, dueMs: settlement.dueMs, lastError: settlement.reason.slice(0, 1_000) });
+    case "rejected":
+      await tell(tx, task.key, nowMs, `${task.desk}: ${task.action} was refused: ${settlement.reason}`);
+      return tx.outbox.remove(row.outboxId);
+    case "delivered": {
+      const { id, url, number } = settlement.ref;
+      const isNew = (await tx.outbox.link(task.desk, task.key)) === undefined;
+      if (isNew) {
+        const data = number === undefined ? {} : { data: { number } };
+        await tx.outbox.putLink({
+          connector: task.desk,
+          key: task.key,
+          ticketRef: id,
+          ...(url === undefined ? {} : { url }),
+          ...data,
+        });
+        await tell(tx, task.key, nowMs, `${task.desk}: ticket ${number ?? id}${url === undefined ? "" : ` ${url}`}`);
+      }
+      if (settlement.remark !== undefined) await tell(tx, task.key, nowMs, `${task.desk}: ${settlement.remark}`);
+      return tx.outbox.remove(row.outboxId);
+    }
+    default:
+      return settlement satisfies never;
+  }
+};
+
+/** The outbox in the store, as delivery works on it: each call one transaction. */
+export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: () => number): DeliveryQueue => ({
+  take: (nowMs, limit) =>
+    store.transaction(async (tx) => {
+      const tasks: DeliveryTask[] = [];
+      for (const row of await tx.outbox.due(nowMs, limit)) {
+        const task = await toTask(tx, row, contentFor);
+        if (task) tasks.push(task);
+      }
+      return tasks;
+    }),
+  begin: (task) =>
+    store.transaction(async (tx) => {
+      const row = await find(tx, task);
+      if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1 });
+    }),
+  settle: (task, settlement) => store.transaction((tx) => settle(tx, task, settlement, now())),
+});
