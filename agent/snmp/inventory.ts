@@ -6,7 +6,15 @@
 import type { MacAddress } from "../../shared/mac.ts";
 import { createCachingReader } from "./cache.ts";
 import { decodeMac } from "./decode.ts";
-import { bridgeTables, hostTables, interfaceTables, neighbourTables, otherTables, scalars } from "./mib-registry.ts";
+import {
+  bridgeTables,
+  hostTables,
+  interfaceTables,
+  neighbourTables,
+  otherTables,
+  scalars,
+  supplyTables,
+} from "./mib-registry.ts";
 import * as bridge from "./mibs/bridge-mib.ts";
 import { type CdpNeighbour, decodeCdp } from "./mibs/cdp-mib.ts";
 import { decodeEntities, type PhysicalEntity } from "./mibs/entity-mib.ts";
@@ -64,7 +72,11 @@ export type DeviceInventory = {
   readonly truncated: readonly Truncation[];
 };
 
+/** "full": everything. "live": only what changes while the device stays what it is; the rest is then empty, not absent. */
+export type Depth = "full" | "live";
+
 export type InventoryOptions = {
+  readonly depth?: Depth;
   readonly profiles: readonly Profile[];
   /** Clients of a wireless controller tell of people; off until switched on (design §1.7). */
   readonly wirelessClients?: boolean;
@@ -76,20 +88,21 @@ export type InventoryOptions = {
 
 export const readDevice = async (device: DeviceReader, options: InventoryOptions): Promise<DeviceInventory> => {
   const reader = createCachingReader(device);
+  const full = options.depth !== "live";
   const tables = await readTables(reader, {
     scalars,
     tables: [
       ...interfaceTables,
       ...neighbourTables,
       ...bridgeTables,
-      ...hostTables,
-      ...otherTables,
+      ...(full ? hostTables : []),
+      ...(full ? otherTables : supplyTables),
       ...accessPointTables,
       ...(options.wirelessClients ? wirelessClientTables : []),
     ],
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
-  const identity = await identify(reader, { profiles: options.profiles });
+  const identity = full ? await identify(reader, { profiles: options.profiles }) : {};
   const vlanBridges = await readVlanBridges(reader, tables, options.maxVlanContexts ?? 64);
   return { identity, ...decodeAll(tables), fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
 };

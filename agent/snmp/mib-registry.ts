@@ -83,14 +83,17 @@ export const bridgeTables = [
   vtpVlanTable,
 ] as const;
 export const hostTables = [hrStorageTable, hrDeviceTable, hrDiskStorageTable, hrFSTable, hrSWInstalledTable] as const;
-export const otherTables = [
-  entPhysicalTable,
-  entAliasMappingTable,
-  prtGeneralTable,
+export const supplyTables = [
   prtMarkerTable,
   prtMarkerSuppliesTable,
   prtMarkerColorantTable,
   prtConsoleDisplayBufferTable,
+] as const;
+export const otherTables = [
+  ...supplyTables,
+  entPhysicalTable,
+  entAliasMappingTable,
+  prtGeneralTable,
   prtInputTable,
   pethMainPseTable,
   pethPsePortTable,

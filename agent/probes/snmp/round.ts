@@ -1,0 +1,202 @@
+/**
+ * One SNMP round: many devices side by side, each opened with the credential that fits, checked for change, read as deep as
+ * needed, and handed on as sections as soon as it is done.
+ */
+import type { Clock } from "../../../shared/clock.ts";
+import { describeError } from "../../../shared/errors.ts";
+import type { Log } from "../../../shared/log.ts";
+import type { Subject } from "../../../shared/protocol/observation.ts";
+import type { SectionContents, SectionName } from "../../../shared/protocol/sections.ts";
+import type { Random } from "../../../shared/random.ts";
+import { type CredentialMemory, createCredentialMemory, openAccess, type Refusal } from "../../snmp/access.ts";
+import type { SnmpCredential } from "../../snmp/credentials.ts";
+import { type Depth, type DeviceInventory, readDevice } from "../../snmp/inventory.ts";
+import type { Profile } from "../../snmp/profiles/profile.ts";
+import type { SnmpSession } from "../../snmp/session.ts";
+import { createSocketPool, type SocketPool, type SocketPoolStats } from "../../snmp/sockets.ts";
+import type { SectionFailure } from "../probe.ts";
+import { type DeviceState, isUnchanged, readSigns } from "./change-check.ts";
+import { toFailures } from "./failures.ts";
+import { liveSections, snmpSections, toGauges, toSections } from "./sections.ts";
+import { subjectOf } from "./subject.ts";
+
+export type SnmpTarget = { readonly address: string; readonly port: number };
+
+export type SnmpRoundOptions = {
+  readonly targets: readonly SnmpTarget[];
+  readonly credentials: readonly SnmpCredential[];
+  readonly profiles: readonly Profile[];
+  readonly realm: string;
+  /** Devices at a time. More: a round ends sooner, and more packets are under way at once. */
+  readonly concurrency?: number;
+  /** By "address|port"; devices that did not change since are read in their living tables only. */
+  readonly states?: ReadonlyMap<string, DeviceState>;
+  /** A device is read in full at least this often, whatever it says of itself. */
+  readonly fullEveryMs?: number;
+  /** Clients of wireless controllers: personal, off by default. */
+  readonly wirelessClients?: boolean;
+  readonly memory?: CredentialMemory;
+  readonly maxRows?: number;
+};
+
+export type DeviceRound = {
+  readonly target: SnmpTarget;
+  readonly status: "read";
+  /** Whether anything is missing that the device may have. */
+  readonly partial: boolean;
+  readonly depth: Depth;
+  readonly observedAtMs: number;
+  readonly subject: Subject;
+  readonly contents: SectionContents;
+  /** Sections that this reading answers for. */
+  readonly looked: ReadonlySet<SectionName>;
+  readonly failures: readonly SectionFailure[];
+  readonly gauges: Readonly<Record<string, number>>;
+  readonly state: DeviceState;
+  readonly device: DeviceInventory;
+  readonly credential: SnmpCredential;
+  readonly notes: readonly string[];
+  readonly requests: number;
+  readonly varbinds: number;
+  readonly durationMs: number;
+};
+export type DeviceOutcome =
+  | DeviceRound
+  | { readonly target: SnmpTarget; readonly status: "silent" | "denied"; readonly refusals: readonly Refusal[] }
+  | { readonly target: SnmpTarget; readonly status: "failed"; readonly reason: string };
+
+export type SnmpRoundDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+};
+
+export type SnmpRoundSummary = {
+  readonly read: number;
+  readonly partial: number;
+  readonly silent: number;
+  readonly denied: number;
+  readonly failed: number;
+  readonly packets: SocketPoolStats;
+};
+
+const DAY_MS = 86_400_000;
+export const stateKey = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
+
+export const runSnmpRound = async (
+  options: SnmpRoundOptions,
+  deps: SnmpRoundDeps,
+  onDevice: (outcome: DeviceOutcome) => void | Promise<void>,
+): Promise<SnmpRoundSummary> => {
+  const pool = createSocketPool(deps);
+  const memory = options.memory ?? createCredentialMemory(deps);
+  for (const [key, state] of options.states ?? []) memory.worked(key, state.credential);
+  const counts = { read: 0, partial: 0, silent: 0, denied: 0, failed: 0 };
+  let next = 0;
+  const lane = async (): Promise<void> => {
+    for (let i = next++; i < options.targets.length && !deps.signal.aborted; i = next++) {
+      const outcome = await lookAt(options.targets[i]!, { ...options, memory }, deps, pool);
+      counts[outcome.status]++;
+      if (outcome.status === "read" && outcome.partial) counts.partial++;
+      await onDevice(outcome);
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: Math.min(options.concurrency ?? 128, options.targets.length) }, lane));
+  } finally {
+    await pool.close();
+  }
+  return { ...counts, packets: pool.stats() };
+};
+
+const lookAt = async (
+  target: SnmpTarget,
+  options: SnmpRoundOptions,
+  deps: SnmpRoundDeps,
+  pool: SocketPool,
+): Promise<DeviceOutcome> => {
+  const access = await openAccess({
+    pool,
+    clock: deps.clock,
+    signal: deps.signal,
+    target,
+    credentials: options.credentials,
+    ...(options.memory === undefined ? {} : { memory: options.memory }),
+    ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
+  });
+  if (access.status !== "ok") return { target, status: access.status, refusals: access.refusals };
+  try {
+    return await readThrough(target, options, deps, access.session);
+  } catch (error) {
+    deps.log.warn("reading a device failed", { address: target.address, reason: describeError(error) });
+    return { target, status: "failed", reason: describeError(error) };
+  } finally {
+    access.session.close();
+  }
+};
+
+const readThrough = async (
+  target: SnmpTarget,
+  options: SnmpRoundOptions,
+  deps: SnmpRoundDeps,
+  session: SnmpSession,
+): Promise<DeviceRound> => {
+  const startedAt = deps.clock.monotonic();
+  const observedAtMs = deps.clock.now();
+  const before = options.states?.get(stateKey(target));
+  const signs = await readSigns(session);
+  const depth: Depth =
+    before && isUnchanged(before, signs, observedAtMs, options.fullEveryMs ?? DAY_MS) ? "live" : "full";
+  const device = await readDevice(session, {
+    profiles: options.profiles,
+    depth,
+    ...(options.wirelessClients === undefined ? {} : { wirelessClients: options.wirelessClients }),
+    ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
+  });
+  const looked = new Set(depth === "full" ? snmpSections : liveSections);
+  if (!options.wirelessClients) looked.delete("wirelessClients");
+  const failures = [...toFailures(device.truncated), ...(session.isSilent() ? silence(looked) : [])].filter(
+    ({ section }) => looked.has(section),
+  );
+  const incomplete = new Set(failures.map(({ section }) => section));
+  // Half a table would be taken for the whole: what ended early is told as a failure and left as it was.
+  const contents = Object.fromEntries(
+    Object.entries(toSections(device)).filter(
+      ([name]) => looked.has(name as SectionName) && !incomplete.has(name as SectionName),
+    ),
+  ) as SectionContents;
+  const { requests, varbinds } = session.stats();
+  return {
+    target,
+    status: "read",
+    partial: failures.length > 0,
+    depth,
+    observedAtMs,
+    subject: subjectOf(device, options.realm, target.address),
+    contents,
+    looked,
+    failures: dedupe(failures),
+    gauges: toGauges(device),
+    state: {
+      credential: session.credential.name,
+      fullAtMs: depth === "full" && failures.length === 0 ? observedAtMs : (before?.fullAtMs ?? 0),
+      readAtMs: observedAtMs,
+      ...signs,
+    },
+    device,
+    credential: session.credential,
+    notes: session.notes(),
+    requests,
+    varbinds,
+    durationMs: deps.clock.monotonic() - startedAt,
+  };
+};
+
+/** A device that stopped answering on the way: nothing that was not read before can be told from absence. */
+const silence = (looked: ReadonlySet<SectionName>): readonly SectionFailure[] =>
+  [...looked].map((section) => ({ section, kind: "timed-out", reason: "the device stopped answering" }));
+
+const dedupe = (failures: readonly SectionFailure[]): readonly SectionFailure[] => [
+  ...new Map([...failures].reverse().map((failure) => [failure.section, failure])).values(),
+];
