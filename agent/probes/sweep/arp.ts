@@ -11,6 +11,8 @@ type Pending = {
   readonly address: IpAddress;
   readonly device: string;
   readonly sentAt: number;
+  /** The same moment as `sentAt`, in milliseconds since the sweep began. */
+  readonly sentAtMs: number;
   /** Asks of this cycle that are booked: those during which its row was seen. */
   booked: number;
 };
@@ -60,7 +62,7 @@ const found = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddress):
   if (isSeen(deps, row.address) && asked === undefined) return;
   if (asked !== undefined && sinceMs !== undefined) {
     const ask = Math.min(solicits - 1, Math.floor(sinceMs / retransMs));
-    if (asked.booked === 0) deps.book.add(deps.targets.index4(row.address), deps.elapsedMs() - sinceMs);
+    if (asked.booked === 0) deps.book.add(deps.targets.index4(row.address), asked.sentAtMs);
     deps.tally.arpAnswers[ask] = (deps.tally.arpAnswers[ask] ?? 0) + 1;
     state.slowestMs = Math.max(state.slowestMs, Math.min(500, sinceMs - ask * retransMs));
   }
@@ -74,8 +76,7 @@ const bookAsks = (state: State, deps: ArpDeps, asked: Pending, now: number): voi
   const { retransMs, solicits } = state.kernel(asked.device);
   const due = Math.min(solicits, 1 + Math.floor((now - asked.sentAt - 10) / retransMs));
   const index = deps.targets.index4(asked.address);
-  for (; asked.booked < due; asked.booked++)
-    deps.book.add(index, deps.elapsedMs() - (now - asked.sentAt) + asked.booked * retransMs);
+  for (; asked.booked < due; asked.booked++) deps.book.add(index, asked.sentAtMs + asked.booked * retransMs);
 };
 
 const poll = (state: State, deps: ArpDeps): void => {
@@ -140,7 +141,13 @@ const send = async (state: State, deps: ArpDeps, address: IpAddress): Promise<vo
   await deps.permit(address, { book: false });
   deps.wire.send(address);
   if (!state.known.has(address))
-    state.pending.set(address, { address, device, sentAt: deps.clock.monotonic(), booked: 0 });
+    state.pending.set(address, {
+      address,
+      device,
+      sentAt: deps.clock.monotonic(),
+      sentAtMs: deps.elapsedMs(),
+      booked: 0,
+    });
 };
 
 const sendAll = async (state: State, deps: ArpDeps, addresses: Iterable<IpAddress>): Promise<void> => {

@@ -60,7 +60,10 @@ export const toCoverage = (
         open.to = index;
         open.asks = Math.min(open.asks, asks);
         open.spreadMs = Math.min(open.spreadMs, spreadMs);
-      } else runs.push((open = { from: index, to: index, asks, spreadMs, methods }));
+      } else {
+        open = { from: index, to: index, asks, spreadMs, methods };
+        runs.push(open);
+      }
     }
   }
   return thin(runs).map(({ from, to, asks, spreadMs, methods }) => ({
@@ -78,7 +81,7 @@ export const measureCoverage = (book: AskBook, skip: (index: number) => boolean)
   for (let i = 0; i < book.size; i++) {
     if (book.isSeen(i) || skip(i)) continue;
     const asks = book.asks(i);
-    if (asks >= 2 && book.spreadMs(i) >= 900) {
+    if (asks >= 2 && book.spreadMs(i) >= 1_000) {
       covered++;
       leastAsks = leastAsks === 0 ? asks : Math.min(leastAsks, asks);
     } else uncovered++;

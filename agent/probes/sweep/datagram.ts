@@ -29,3 +29,9 @@ export const openDatagrams = (
       });
     });
   });
+
+/** Lets questions to a group leave by the interface that has this address, and no further than `ttl` hops. */
+export const setMulticast = (socket: Socket, address: string, ttl: number): void => {
+  socket.setMulticastTTL(ttl);
+  socket.setMulticastInterface(address);
+};

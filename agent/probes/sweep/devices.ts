@@ -134,7 +134,8 @@ const toDevice = (
     ...(latencies.length > 0 && { latencyMs: Math.min(...latencies) }),
     ...(isSelf && { isSelf }),
     evidence: [...device.evidence]
-      .filter(([, e]) => e.alive || Object.keys(e.detail).length > 0 || e.latencyMs !== undefined)
+      // A row of a table that nobody confirmed proves nothing and is not shown; a name is worth showing.
+      .filter(([method, e]) => e.alive || method === "rdns")
       .map(([method, { atMs, latencyMs, detail: facts }]) => ({
         ...{ method, atMs },
         ...(latencyMs !== undefined && { latencyMs: Math.round(latencyMs * 1_000) / 1_000 }),

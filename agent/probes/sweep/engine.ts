@@ -31,7 +31,7 @@ import { sweepLinks, sweepRouted, sweepSparse } from "./phases.ts";
 import * as registry from "./registry.ts";
 import { concludeSweep } from "./result.ts";
 import { createTableWindow } from "./table-window.ts";
-import type { Range4, Targets } from "./targets.ts";
+import type { Targets } from "./targets.ts";
 import { loadVendors, type VendorOf } from "./vendor.ts";
 
 export type SweepRequest = {
@@ -207,7 +207,10 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
 
   const bookAsk = (address: IpAddress): void => {
     const index = targets.index4(address);
-    if (index >= 0) return book.add(index, elapsedMs());
+    if (index >= 0) {
+      book.add(index, elapsedMs());
+      return;
+    }
     const before = book6.get(address) ?? { asks: 0, firstMs: elapsedMs(), lastMs: 0 };
     book6.set(address, { ...before, asks: before.asks + 1, lastMs: elapsedMs() });
   };
@@ -255,8 +258,10 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
   const depsOf = (method: SweepMethod): MethodDeps => ({
     ...{ clock, random, signal, log, targets, options, book, tally, elapsedMs, saw },
     linkOf: (address) => linkOf(network, address),
-    isOnLink: (range: Range4) =>
-      network.links.some((link) => link.range.first <= range.last && link.range.last >= range.first),
+    alone: methods.every((m) => m.purpose === "passive"),
+    groupLinks: network.links.filter(({ range }) =>
+      targets.ranges4.some((r) => range.first <= r.last && range.last >= r.first),
+    ),
     links6: network.links6,
     knownMacs: () => [...new Set(devices.macs().values())],
     permit: (address, how) => permit(method.name, address, how),

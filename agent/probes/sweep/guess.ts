@@ -61,7 +61,7 @@ const clues: readonly Clue[] = [
   clue("router", 4, "st", /InternetGatewayDevice/),
   clue("media player", 4, "st", /MediaRenderer|dial-multiscreen/),
   clue("storage", 3, "st", /MediaServer/),
-  clue("computer", 3, "group", /./),
+  clue("computer", 3, "group", /.+/),
   clue("printer", 4, "tcp/9100", /open/),
   clue("computer", 3, "tcp/3389", /open/),
   clue("computer", 2, "tcp/445", /open/),

@@ -1,8 +1,8 @@
 import type { IpAddress } from "../../../shared/ip.ts";
-import { type Datagrams, openDatagrams } from "./datagram.ts";
+import { type Datagrams, openDatagrams, setMulticast } from "./datagram.ts";
 import { addressOf, decodeDns, dnsTypes, encodeQuestion, reverseName } from "./dns-message.ts";
 import type { MethodDeps, SweepMethod } from "./method.ts";
-import { printable, toHostName } from "./printable.ts";
+import { toHostName } from "./printable.ts";
 
 const PORT = 5353;
 const GROUP4 = "224.0.0.251";
@@ -32,64 +32,84 @@ export const decodeMdns = (bytes: Uint8Array, from: IpAddress): MdnsAnswer | und
   return { hostnames: [...hostnames].slice(0, 8), services: [...services].sort().slice(0, MAX_SERVICES) };
 };
 
-const hearFor = (family: 4 | 6, startedAt: () => number, deps: MethodDeps): Promise<Datagrams> =>
-  openDatagrams(
-    family,
-    (bytes, from, port) => {
+const createHearing = (deps: MethodDeps) => {
+  const asked = new Map<IpAddress, number>();
+  return {
+    asked: (address: IpAddress) => void asked.set(address, deps.clock.monotonic()),
+    hear: (bytes: Uint8Array, from: IpAddress, port: number) => {
       // Answers come from the port of mDNS (RFC 6762, 11); whoever is no target is not our business.
       if (port !== PORT || !deps.targets.contains(from)) return;
       const answer = decodeMdns(bytes, from);
       if (answer === undefined) return;
+      const askedAt = asked.get(from);
       deps.saw({
         ...{ address: from, method: "mdns", atMs: deps.clock.now(), alive: true, hostnames: answer.hostnames },
-        latencyMs: deps.clock.monotonic() - startedAt(),
-        ...(answer.services.length > 0 && { detail: { services: printable(Buffer.from(answer.services.join(" "))) } }),
+        ...(askedAt !== undefined && { latencyMs: deps.clock.monotonic() - askedAt }),
+        ...(answer.services.length > 0 && { detail: { services: answer.services.join(" ").slice(0, 256) } }),
       });
     },
-    (socket) => {
-      if (family === 4) socket.setMulticastTTL(1);
-    },
-  );
+  };
+};
+type Hearing = ReturnType<typeof createHearing>;
+type Group = { readonly socket: Datagrams; readonly address: string; readonly title: string };
 
-/** Asks the group on every segment that has a target: once, and once more for what was lost. */
-const askGroups = async (sockets: ReadonlyMap<4 | 6, Datagrams>, deps: MethodDeps, families: ReadonlySet<4 | 6>) => {
+/** A socket for each segment that has a target, since a question to a group must say where it goes out. */
+const openGroups = (hearing: Hearing, deps: MethodDeps): Promise<Group[]> => {
+  const wants6 = deps.targets.prefixes6.length > 0;
+  const devices6 = wants6 ? [...new Set(deps.links6.map((link) => link.device))] : [];
+  return Promise.all([
+    ...deps.groupLinks.map(async (link) => ({
+      socket: await openDatagrams(4, hearing.hear, (s) => setMulticast(s, link.address, 1)),
+      ...{ address: GROUP4, title: `mDNS ${GROUP4}` },
+    })),
+    ...devices6.map(async (device) => ({
+      socket: await openDatagrams(6, hearing.hear),
+      ...{ address: `${GROUP6}%${device}`, title: `mDNS ${GROUP6}%${device}` },
+    })),
+  ]);
+};
+
+/** Asks the group on every segment: once, and once more for what was lost. */
+const askGroups = async (groups: readonly Group[], deps: MethodDeps): Promise<void> => {
   const question = encodeQuestion(0, SERVICES, dnsTypes.PTR, true);
-  for (let ask = 0; ask < 2; ask++) {
-    if (families.has(4)) {
+  for (let ask = 0; ask < 2 && groups.length > 0; ask++) {
+    for (const { socket, address, title } of groups) {
       deps.charge(1);
-      deps.aside(`mDNS ${GROUP4}`, 1);
-      sockets.get(4)?.send(question, PORT, GROUP4);
-    }
-    for (const device of families.has(6) ? new Set(deps.links6.map((link) => link.device)) : []) {
-      deps.charge(1);
-      deps.aside(`mDNS ${GROUP6}%${device}`, 1);
-      sockets.get(6)?.send(question, PORT, `${GROUP6}%${device}`);
+      deps.aside(title, 1);
+      socket.send(question, PORT, address);
     }
     await deps.clock.sleep(ASK_GROUP_TWICE_MS, deps.signal);
   }
 };
 
+/** Each host's own name, from itself. Responders answer their own link only (RFC 6762, 5.5). */
+const askHosts = async (addresses: Iterable<IpAddress>, socket: Datagrams, hearing: Hearing, deps: MethodDeps) => {
+  let asked = 0;
+  for (const address of addresses) {
+    if (address.includes(":") || deps.linkOf(address) === undefined) continue;
+    await deps.permit(address);
+    hearing.asked(address);
+    socket.send(encodeQuestion(0, reverseName(address), dnsTypes.PTR, true), PORT, address);
+    asked++;
+  }
+  if (asked > 0) await deps.clock.sleep(deps.options.timeoutMs, deps.signal);
+};
+
 const run = async (addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<void> => {
-  let startedAt = deps.clock.monotonic();
-  const sockets = new Map<4 | 6, Datagrams>();
-  const families = new Set<4 | 6>();
-  if (deps.targets.size4 > 0 && deps.targets.ranges4.some((r) => deps.isOnLink(r))) families.add(4);
-  if (deps.targets.prefixes6.length > 0 && deps.links6.length > 0) families.add(6);
+  const hearing = createHearing(deps);
+  const known = [...addresses];
+  // With hosts to ask, the group has been asked before.
+  const groups = known.length > 0 ? [] : await openGroups(hearing, deps);
+  const direct = await openDatagrams(4, hearing.hear);
   try {
-    sockets.set(4, await hearFor(4, () => startedAt, deps));
-    if (families.has(6)) sockets.set(6, await hearFor(6, () => startedAt, deps));
-    await askGroups(sockets, deps, families);
-    startedAt = deps.clock.monotonic();
-    for (const address of addresses) {
-      if (address.includes(":")) continue;
-      await deps.permit(address);
-      sockets.get(4)?.send(encodeQuestion(0, reverseName(address), dnsTypes.PTR, true), PORT, address);
-    }
-    await deps.clock.sleep(deps.options.timeoutMs, deps.signal);
+    await askGroups(groups, deps);
+    await askHosts(known, direct, hearing, deps);
+    if (groups.length > 0) await deps.clock.sleep(deps.options.timeoutMs, deps.signal);
   } catch (error) {
     if (!deps.signal.aborted) throw error;
   } finally {
-    for (const socket of sockets.values()) socket.close();
+    for (const { socket } of groups) socket.close();
+    direct.close();
   }
 };
 

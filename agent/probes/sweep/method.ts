@@ -6,7 +6,7 @@ import type { Method } from "../../../shared/protocol/observation.ts";
 import type { Random } from "../../../shared/random.ts";
 import type { AskBook } from "./asks.ts";
 import type { Link, Link6 } from "./local-network.ts";
-import type { Range4, Targets } from "./targets.ts";
+import type { Targets } from "./targets.ts";
 
 /** What one method learned of one address. */
 export type Evidence = {
@@ -67,8 +67,11 @@ export type MethodDeps = {
   /** Milliseconds since the sweep began. */
   readonly elapsedMs: () => number;
   readonly linkOf: (address: IpAddress) => Link | undefined;
-  readonly isOnLink: (range: Range4) => boolean;
   readonly links6: readonly Link6[];
+  /** No other method asks in this sweep. */
+  readonly alone: boolean;
+  /** Our addresses on segments that have IPv4 targets: where a question to a group goes out. */
+  readonly groupLinks: readonly Link[];
   /** MACs seen so far, for addresses that are made of them. */
   readonly knownMacs: () => readonly MacAddress[];
   /**

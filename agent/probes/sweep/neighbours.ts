@@ -1,7 +1,10 @@
 import type { MethodDeps, SweepMethod } from "./method.ts";
 import { type NeighbourRow, readIpNeigh, readProcArp } from "./neighbour-table.ts";
 
-/** A row that was confirmed within a minute is told as life, at the time of its confirmation. */
+/**
+ * A row that was confirmed within a minute is told as life, at the time of its confirmation, where nothing else asks;
+ * beside methods that ask it proves nothing: a host that left since would be a ghost.
+ */
 const FRESH_S = 60;
 
 const readRows = async (family: 4 | 6, deps: MethodDeps): Promise<readonly NeighbourRow[]> => {
@@ -26,7 +29,7 @@ export const neighbours: SweepMethod = {
         if (mac === undefined || !deps.targets.contains(address)) continue;
         const ago = confirmedS ?? Number.POSITIVE_INFINITY;
         deps.saw({
-          ...{ address, mac, device, method: "neighbours", alive: ago <= FRESH_S },
+          ...{ address, mac, device, method: "neighbours", alive: deps.alone && ago <= FRESH_S },
           atMs: deps.clock.now() - (ago <= FRESH_S ? ago * 1_000 : 0),
           ...(Number.isFinite(ago) && { detail: { confirmed: `${ago} s ago` } }),
         });

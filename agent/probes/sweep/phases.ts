@@ -89,16 +89,23 @@ export const sweepLinks = async (context: SweepContext): Promise<void> => {
   await grouped;
 };
 
-/** Each method once over all; a lone method twice, since a miss needs two asks. */
+/** Two asks of an address must lie a second apart to count as two. */
+const APART_MS = 1_050;
+
+/** Each method once over all; a lone one twice, since a miss needs two asks. Passes go in the same order. */
 const askTwice = async (
   context: SweepContext,
   asks: readonly SweepMethod[],
   addresses: Iterable<IpAddress>,
 ): Promise<void> => {
-  const deps = (method: SweepMethod) => context.depsOf(method);
-  const packets = asks.reduce((sum, m) => sum + m.packets(deps(m).options), 0);
-  for (let round = 0; round < (packets < 2 ? 2 : 1); round++)
-    for (const method of asks) if (!context.signal.aborted) await method.run(addresses, deps(method));
+  const passes = asks.length === 1 ? [...asks, ...asks] : asks;
+  for (const [i, method] of passes.entries()) {
+    if (context.signal.aborted) return;
+    const deps = context.depsOf(method);
+    if (i === 1)
+      await context.clock.sleep(Math.max(0, APART_MS - deps.options.timeoutMs), context.signal).catch(() => {});
+    await method.run(addresses, deps);
+  }
 };
 
 /** Asks a sample of those who answered once more, by the method that saw them: their silence is our loss. */

@@ -23,7 +23,15 @@ const run = async (addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<vo
       const names = await resolver.reverse(address);
       const hostnames = names.flatMap((name) => toHostName(name) ?? []).slice(0, MAX_NAMES);
       silent = 0;
-      if (hostnames.length > 0) deps.saw({ address, method: "rdns", atMs: deps.clock.now(), alive: false, hostnames });
+      if (hostnames.length > 0)
+        deps.saw({
+          address,
+          method: "rdns",
+          atMs: deps.clock.now(),
+          alive: false,
+          hostnames,
+          detail: { names: hostnames.join(" ") },
+        });
     } catch (error) {
       if (error instanceof Error && "code" in error && (error.code === "ETIMEOUT" || error.code === "ECONNREFUSED"))
         silent++;

@@ -74,7 +74,7 @@ const decodeCommunityAnswer = (version: number, pdu: BerNode | undefined): SnmpA
   const [requestId, , , list] = (pdu && decodeBer(pdu.bytes, 4)) ?? [];
   const id = requestId && berToNumber(requestId);
   if (pdu?.tag !== 0xa2 || id === undefined) return undefined;
-  return { requestId: id, detail: { version: version === 0 ? "v1" : "v2c", ...decodeVarbinds(list) } };
+  return { requestId: id, detail: { [version === 0 ? "v1" : "v2c"]: "answers", ...decodeVarbinds(list) } };
 };
 
 const decodeReport = (header: BerNode | undefined, security: BerNode | undefined): SnmpAnswer | undefined => {
@@ -88,7 +88,7 @@ const decodeReport = (header: BerNode | undefined, security: BerNode | undefined
   return {
     requestId: id,
     detail: {
-      version: "v3",
+      v3: "answers",
       engineId: toHex(engineId.bytes),
       ...(boots && { engineBoots: String(berToNumber(boots) ?? 0) }),
       ...(time && { engineTime: String(berToNumber(time) ?? 0) }),

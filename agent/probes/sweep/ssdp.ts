@@ -1,9 +1,12 @@
-import { openDatagrams } from "./datagram.ts";
+import type { IpAddress } from "../../../shared/ip.ts";
+import { openDatagrams, setMulticast } from "./datagram.ts";
 import type { MethodDeps, SweepMethod } from "./method.ts";
 import { printable } from "./printable.ts";
 
 const PORT = 1900;
 const GROUP = "239.255.255.250";
+/** UPnP asks for 2, so that the question stays near. */
+const TTL = 2;
 const LISTEN_MS = 1_500;
 
 const QUESTION = new TextEncoder().encode(
@@ -29,25 +32,25 @@ export const ssdp: SweepMethod = {
   families: [4],
   packets: () => 0,
   run: async (_addresses, deps: MethodDeps) => {
-    if (!deps.targets.ranges4.some((range) => deps.isOnLink(range))) return;
-    const socket = await openDatagrams(
-      4,
-      (bytes, from) => {
-        const detail = deps.targets.contains(from) ? decodeSsdp(bytes) : undefined;
-        if (detail !== undefined)
-          deps.saw({ address: from, method: "ssdp", atMs: deps.clock.now(), alive: true, detail });
-      },
-      (s) => s.setMulticastTTL(2),
+    const hear = (bytes: Uint8Array, from: IpAddress) => {
+      const detail = deps.targets.contains(from) ? decodeSsdp(bytes) : undefined;
+      if (detail !== undefined)
+        deps.saw({ address: from, method: "ssdp", atMs: deps.clock.now(), alive: true, detail });
+    };
+    const sockets = await Promise.all(
+      deps.groupLinks.map((link) => openDatagrams(4, hear, (s) => setMulticast(s, link.address, TTL))),
     );
     try {
-      deps.charge(1);
-      deps.aside(`SSDP ${GROUP}`, 1);
-      socket.send(QUESTION, PORT, GROUP);
-      await deps.clock.sleep(LISTEN_MS, deps.signal);
+      for (const socket of sockets) {
+        deps.charge(1);
+        deps.aside(`SSDP ${GROUP}`, 1);
+        socket.send(QUESTION, PORT, GROUP);
+      }
+      if (sockets.length > 0) await deps.clock.sleep(LISTEN_MS, deps.signal);
     } catch (error) {
       if (!deps.signal.aborted) throw error;
     } finally {
-      socket.close();
+      for (const socket of sockets) socket.close();
     }
   },
 };
