@@ -1,5 +1,5 @@
 import type { Clock } from "../shared/clock.ts";
-import { describeError } from "../shared/errors.ts";
+import { describeError, isRollcallError } from "../shared/errors.ts";
 import type { FailPoint } from "../shared/fail-point.ts";
 import type { Log } from "../shared/log.ts";
 import type { ClockReading, Command, DownBody, DownMessage, Hello, UpMessage } from "../shared/protocol/envelope.ts";
@@ -130,6 +130,17 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
     expectAnswer("welcome");
   };
 
+  /** The spool can fail under any of our calls: the disk is full or gone. The connection ends, and comes back with a wait. */
+  const guarded = (work: () => void) => {
+    try {
+      work();
+    } catch (error) {
+      if (!isRollcallError(error) || error.remedy !== "retry") throw error;
+      log.warn("the spool failed", { error });
+      fail(describeError(error));
+    }
+  };
+
   const pump = () => {
     while (session !== undefined && !pending && !stopped) {
       const { lastSequence } = spool.position();
@@ -154,7 +165,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
       if (!stopped) deps.onBeat();
     });
     cancelBeat();
-    cancelBeat = clock.after(deps.about.heartbeatMs, sayBeat, { unref: true });
+    cancelBeat = clock.after(deps.about.heartbeatMs, () => guarded(sayBeat), { unref: true });
   };
 
   const onWelcome = (message: DownMessage, body: Extract<DownBody, { kind: "welcome" }>) => {
@@ -283,7 +294,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
       return;
     }
     if (opened.message.session === session) number = opened.message.number;
-    obey(opened.message);
+    guarded(() => obey(opened.message));
   };
 
   const stop = () => {
@@ -293,5 +304,5 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
   };
 
   sayHello();
-  return { receive, nudge: pump, isOpen: () => session !== undefined && !stopped, stop };
+  return { receive, nudge: () => guarded(pump), isOpen: () => session !== undefined && !stopped, stop };
 };

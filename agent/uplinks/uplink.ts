@@ -1,3 +1,7 @@
+import type { Clock } from "../../shared/clock.ts";
+import type { AgentConfig } from "../config.ts";
+import type { Identity } from "../identity.ts";
+
 /** Octets on the socket since it was opened, framing and (under TLS) records included. */
 export type Traffic = { readonly sentBytes: number; readonly receivedBytes: number };
 
@@ -31,3 +35,14 @@ export type Uplink = {
 
 /** Largest frame that is read from the collector. Its longest words are lists of section names. */
 export const MAX_DOWN_FRAME_BYTES = 2 << 20;
+
+/** What an uplink is made from. */
+export type UplinkSetup = {
+  readonly config: AgentConfig;
+  readonly identity: Identity;
+  readonly clock: Clock;
+  readonly readText: (path: string) => string;
+  readonly readSecret: (reference: string) => string;
+  /** Authorities pinned at enrolment, PEM; used where the configuration names none. */
+  readonly pinnedCa: string | undefined;
+};

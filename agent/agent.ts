@@ -1,0 +1,232 @@
+import { existsSync } from "node:fs";
+import type { Clock } from "../shared/clock.ts";
+import { isRollcallError } from "../shared/errors.ts";
+import type { FailPoint } from "../shared/fail-point.ts";
+import type { Log } from "../shared/log.ts";
+import type { ClockReading, Goodbye, Hello, KeptBody } from "../shared/protocol/envelope.ts";
+import type { Random } from "../shared/random.ts";
+import { startClockWatch } from "./clock-watch.ts";
+import type { AgentConfig, ScopeConfig } from "./config.ts";
+import { readSecret } from "./config-file.ts";
+import { createCounts } from "./conversation.ts";
+import { type Directories, pinnedCaPath, stateDatabasePath } from "./directories.ts";
+import { readNamedFile } from "./host.ts";
+import { prepareStateDirectory, readIdentity } from "./identity.ts";
+import { createRunner, inventoryJob, type Parts, realmOf, snmpJob, sweepJob } from "./jobs.ts";
+import { startLink } from "./link.ts";
+import { createNeighbourWatch } from "./neighbours.ts";
+import { createObeyer } from "./obeyer.ts";
+import { createScheduler, isWithinHours } from "./scheduler.ts";
+import { lockState } from "./spool/lock.ts";
+import { openSqliteSpool } from "./spool/sqlite.ts";
+import { startStatusServer } from "./status-server.ts";
+import { uplinks } from "./uplinks/registry.ts";
+import type { Uplink } from "./uplinks/uplink.ts";
+
+export type AgentDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly self: readonly [string, ...string[]];
+  readonly pid: number;
+  readonly version: string;
+  readonly platform: NodeJS.Platform;
+  readonly architecture: string;
+  readonly failPoint: FailPoint;
+  readonly usage: () => object;
+  readonly readClock: () => ClockReading;
+  /** Minutes since midnight, local time: for quiet hours. */
+  readonly minuteOfDay: (nowMs: number) => number;
+  /** Called when the state database turned out damaged while running: a restart sets it aside. */
+  readonly onFatal: (error: unknown) => void;
+};
+
+export type Agent = {
+  readonly status: () => object;
+  /** Says goodbye, waits for it a bounded time, and ends everything. */
+  readonly stop: (reason: Goodbye["reason"]) => Promise<void>;
+};
+
+const MIB = 1 << 20;
+const SECOND = 1_000;
+const MINUTE = 60_000;
+
+const createUplink = async (config: AgentConfig, directories: Directories, deps: AgentDeps): Promise<Uplink> => {
+  const caPath = pinnedCaPath(directories.state);
+  return uplinks[config.uplink]({
+    config,
+    identity: readIdentity(directories.state),
+    clock: deps.clock,
+    readText: readNamedFile,
+    readSecret: (reference) => readSecret(reference, deps.env, readNamedFile),
+    pinnedCa: existsSync(caPath) ? readNamedFile(caPath) : undefined,
+  });
+};
+
+const hello = (
+  config: AgentConfig,
+  deps: AgentDeps,
+  networks: readonly string[],
+): Pick<Hello, "software" | "heartbeatMs" | "scopes"> => ({
+  software: { version: deps.version, platform: `${deps.platform}-${deps.architecture}` },
+  heartbeatMs: config.heartbeatSeconds * SECOND,
+  scopes: [
+    ...config.scopes.map((scope) => ({ name: scope.name, realm: realmOf(scope, config), targets: scope.targets })),
+    ...(networks.length > 0 ? [{ name: "neighbours", realm: config.realm, targets: [...networks] }] : []),
+  ],
+});
+
+/**
+ * Wires the agent together: identity, spool, link, rounds, status. Has no logic of its own beyond that.
+ * @throws RollcallError `config.*`, `state.*`, `spool.open`
+ */
+export const startAgent = async (config: AgentConfig, directories: Directories, deps: AgentDeps): Promise<Agent> => {
+  const { clock, random, log } = deps;
+  prepareStateDirectory(directories.state);
+  const identity = readIdentity(directories.state);
+  const unlock = lockState(directories.state);
+  const stateDatabase = stateDatabasePath(directories.state);
+  const limits = { softBytes: config.spool.softLimitMiB * MIB, hardBytes: config.spool.hardLimitMiB * MIB };
+  const spool = openSqliteSpool({
+    ...{ path: stateDatabase, agentId: identity.agentId, limits, clock, failPoint: deps.failPoint },
+    log: log.child({ component: "spool" }),
+  });
+  const counts = createCounts();
+  const state = { startedAtMs: clock.now(), roundAtMs: undefined as number | undefined, pending: false, notKept: 0 };
+
+  const keep = (bodies: readonly KeptBody[]) => {
+    try {
+      spool.append(bodies);
+      link.nudge();
+    } catch (error) {
+      state.notKept += bodies.length;
+      if (isRollcallError(error, "spool.corrupt")) deps.onFatal(error);
+      throw error;
+    }
+  };
+  const { self, env } = deps;
+  const parts: Parts = { config, self, env, keep, stateDatabase, log: log.child({ component: "rounds" }) };
+  const run = createRunner(parts);
+  const obeyer = createObeyer(parts, clock);
+  const watch = startClockWatch(clock, (byMs) => {
+    log.warn("the clock jumped or the host slept", { byMs });
+    link.reconnect("the clock jumped or the host slept");
+    scheduler.wake();
+  });
+  const neighbours = createNeighbourWatch({
+    ...{ clock, realm: config.realm, repeatMs: config.neighbours.repeatMinutes * MINUTE },
+  });
+  const link = startLink({
+    ...{ identity, spool, clock, random, counts, failPoint: deps.failPoint, readClock: deps.readClock },
+    uplink: await createUplink(config, directories, deps),
+    log: log.child({ component: "link" }),
+    about: hello(config, deps, config.neighbours.enabled ? neighbours.networks() : []),
+    condition: () => ({
+      ...(state.roundAtMs !== undefined && { roundAtMs: state.roundAtMs }),
+      latenessMs: watch.takeLateness(),
+    }),
+    onCommand: obeyer.obey,
+    onWelcome: ({ pending }) => {
+      state.pending = pending;
+      log.info("connected", { collector: identity.collectorId, pending });
+    },
+    backoff: { minMs: config.reconnect.minSeconds * SECOND, maxMs: config.reconnect.maxSeconds * SECOND },
+    refusedMs: config.reconnect.refusedSeconds * SECOND,
+  });
+
+  const scheduler = createScheduler({ clock, random, log: log.child({ component: "rounds" }) });
+  const quiet = (scope: ScopeConfig) => (nowMs: number) =>
+    scope.quietHours === undefined || !isWithinHours(scope.quietHours, deps.minuteOfDay(nowMs));
+  if (config.inventory.enabled)
+    scheduler.add({
+      name: "inventory",
+      intervalMs: config.inventory.intervalMinutes * MINUTE,
+      timeoutMs: config.inventory.timeoutSeconds * SECOND,
+      run: async (signal) => {
+        await run(inventoryJob(parts), signal);
+        state.roundAtMs = Math.round(clock.now());
+      },
+    });
+  if (config.neighbours.enabled)
+    scheduler.add({
+      name: "neighbours",
+      intervalMs: config.neighbours.intervalMinutes * MINUTE,
+      firstMs: 2_000,
+      timeoutMs: MINUTE,
+      run: async () => {
+        const sightings = await neighbours.look();
+        if (sightings.length > 0) keep([{ kind: "sightings", sightings: [...sightings] }]);
+      },
+    });
+  for (const scope of config.scopes) {
+    scheduler.add({
+      name: `sweep ${scope.name}`,
+      intervalMs: scope.intervalMinutes * MINUTE,
+      firstMs: 5_000 * (1 + random.next()),
+      timeoutMs: 60 * MINUTE,
+      allowed: quiet(scope),
+      run: (signal) => run(sweepJob(parts, scope), signal),
+    });
+    if (scope.snmp !== undefined)
+      scheduler.add({
+        name: `snmp ${scope.name}`,
+        intervalMs: scope.snmp.intervalMinutes * MINUTE,
+        firstMs: 20_000 * (1 + random.next()),
+        timeoutMs: 60 * MINUTE,
+        allowed: quiet(scope),
+        run: (signal) => run(snmpJob(parts, scope), signal),
+      });
+  }
+
+  const status = () => ({
+    ...{ version: deps.version, pid: deps.pid, startedAtMs: state.startedAtMs, atMs: clock.now() },
+    ...{ name: identity.file.name, agentId: identity.agentId, collectorId: identity.collectorId },
+    ...{ pending: state.pending, link: link.status(), position: spool.position() },
+    spool: {
+      ...spool.counts(),
+      softLimitBytes: limits.softBytes,
+      hardLimitBytes: limits.hardBytes,
+      notKept: state.notKept,
+    },
+    ...{
+      counts,
+      rounds: scheduler.status(),
+      roundAtMs: state.roundAtMs,
+      clockJumps: watch.jumps(),
+      usage: deps.usage(),
+    },
+  });
+  const stopStatus = await startStatusServer(directories.runtime, status).catch((error: unknown) => {
+    log.warn("no status socket", { error });
+    return async () => {};
+  });
+
+  const sayGoodbye = async (reason: Goodbye["reason"]) => {
+    try {
+      keep([{ kind: "goodbye", goodbye: { reason, atMs: Math.round(clock.now()) } }]);
+    } catch (error) {
+      return void log.warn("the goodbye could not be kept", { error });
+    }
+    if (!link.isOpen() || config.goodbyeSeconds === 0) return;
+    const giveUp = new AbortController();
+    const cancel = clock.after(config.goodbyeSeconds * SECOND, () => giveUp.abort(new Error("no time left")));
+    const said = await link.drained(giveUp.signal);
+    cancel();
+    log.info("said goodbye", { reason, said });
+  };
+
+  return {
+    status,
+    stop: async (reason) => {
+      obeyer.stop();
+      await scheduler.stop();
+      await sayGoodbye(reason);
+      await link.stop();
+      watch.stop();
+      await stopStatus();
+      spool.close();
+      unlock();
+    },
+  };
+};

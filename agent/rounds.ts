@@ -1,0 +1,163 @@
+import { spawn } from "node:child_process";
+import { constants, setPriority } from "node:os";
+import { z } from "zod";
+import { describeError, RollcallError } from "../shared/errors.ts";
+import { type KeptBody, keptBodySchema } from "../shared/protocol/envelope.ts";
+import { methodSchema } from "../shared/protocol/observation.ts";
+import { sectionNameSchema } from "../shared/protocol/snapshot.ts";
+
+/**
+ * Heavy rounds run in a child process of one round's life (`rollcall-agent round`, hidden), so that their memory goes back
+ * to the host. The job goes in as JSON on standard input, the messages to keep come out as JSON lines.
+ */
+const optional = z.exactOptional;
+const sweepJobSchema = z.object({
+  kind: z.literal("sweep"),
+  scope: z.string(),
+  realm: z.string(),
+  targets: z.array(z.string()),
+  exclude: z.array(z.string()),
+  methods: optional(z.array(methodSchema)),
+  packetsPerSecond: optional(z.number()),
+  commandId: optional(z.string()),
+});
+
+const snmpJobSchema = z.object({
+  kind: z.literal("snmp"),
+  scope: z.string(),
+  realm: z.string(),
+  stateDatabase: z.string(),
+  targets: z.array(z.string()),
+  exclude: z.array(z.string()),
+  credentialsFile: z.string(),
+  commandId: optional(z.string()),
+});
+
+const inventoryJobSchema = z.object({
+  kind: z.literal("inventory"),
+  realm: z.string(),
+  root: z.string(),
+  stateDatabase: z.string(),
+  personal: z.array(sectionNameSchema),
+  smbiosFile: optional(z.string()),
+  commandId: optional(z.string()),
+});
+
+export const jobSchema = z.discriminatedUnion("kind", [inventoryJobSchema, sweepJobSchema, snmpJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+/** What a child says: messages to keep, then how it went. */
+export const roundLineSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("keep"), body: keptBodySchema }),
+  z.object({ kind: z.literal("note"), text: z.string().max(1_000) }),
+  z.object({ kind: z.literal("done") }),
+]);
+export type RoundLine = z.infer<typeof roundLineSchema>;
+
+/** Bounds on what a child may hand over; a message is at most 16 MiB on the wire. */
+const MAX_LINE = 20 << 20;
+const MAX_MESSAGES = 4_096;
+const MAX_STDERR = 4_096;
+
+export type RoundDeps = {
+  readonly self: readonly [string, ...string[]];
+  readonly env: Readonly<Record<string, string | undefined>>;
+  readonly signal: AbortSignal;
+  /** Called for each message as it comes, so that they are never all in memory. */
+  readonly onKeep: (body: KeptBody) => void;
+  readonly onNote: (text: string) => void;
+};
+
+/** Splits octets into lines without ever holding more than one. @throws RollcallError `round.malformed` */
+const createLines = (onLine: (line: string) => void) => {
+  let parts: Buffer[] = [];
+  let size = 0;
+  return (chunk: Buffer) => {
+    let from = 0;
+    for (let at = chunk.indexOf(10); at >= 0; at = chunk.indexOf(10, from)) {
+      const line = Buffer.concat([...parts, chunk.subarray(from, at)]);
+      parts = [];
+      size = 0;
+      from = at + 1;
+      if (line.length > 0) onLine(line.toString());
+    }
+    const rest = chunk.subarray(from);
+    size += rest.length;
+    if (size > MAX_LINE)
+      throw new RollcallError("round.malformed", `a round's message is larger than ${MAX_LINE} bytes`);
+    if (rest.length > 0) parts.push(rest);
+  };
+};
+
+const parseLine = (line: string): RoundLine => {
+  // Our own program of the same file wrote it and checked it against the schema (`cli/round.ts`): not again.
+  const parsed = JSON.parse(line) as RoundLine;
+  if (!["keep", "note", "done"].includes(parsed.kind))
+    throw new RollcallError("round.malformed", "a round said something else than messages");
+  return parsed;
+};
+
+/**
+ * Runs one job to its end. The child is killed when the signal aborts.
+ * @throws RollcallError `round.failed` (retry) with the child's own last words, `round.malformed`; the signal's reason.
+ */
+export const runRound = (job: Job, { self, env, signal, onKeep, onNote }: RoundDeps): Promise<void> =>
+  new Promise((resolve, reject) => {
+    signal.throwIfAborted();
+    const [program, ...args] = self;
+    // Options that hold secrets never go this way: the child reads them from their files.
+    const child = spawn(program, [...args, "round"], { stdio: ["pipe", "pipe", "pipe"], env: { ...env } });
+    let done = false;
+    let messages = 0;
+    let fault: unknown;
+    let words = "";
+    const kill = (error: unknown) => {
+      fault ??= error;
+      child.kill("SIGKILL");
+    };
+    const onAbort = () => kill(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const onLine = (text: string) => {
+      if (fault !== undefined) return;
+      try {
+        const line = parseLine(text);
+        if (line.kind === "done") done = true;
+        else if (line.kind === "note") onNote(line.text);
+        else if (++messages > MAX_MESSAGES) throw new RollcallError("round.malformed", "a round has too many messages");
+        else onKeep(line.body);
+      } catch (error) {
+        kill(error);
+      }
+    };
+    const take = createLines(onLine);
+    child.on("spawn", () => {
+      try {
+        // The host's own work comes first.
+        if (child.pid !== undefined) setPriority(child.pid, constants.priority.PRIORITY_BELOW_NORMAL);
+      } catch {}
+    });
+    child.stdin.on("error", () => {});
+    child.stdin.end(JSON.stringify(job));
+    child.stdout.on("data", (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        kill(error);
+      }
+    });
+    child.stderr.on("data", (chunk: Buffer) => {
+      words = (words + chunk.toString()).slice(-MAX_STDERR);
+    });
+    child.on("error", (cause) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(new RollcallError("round.failed", `starting the process of a round`, { remedy: "retry", cause }));
+    });
+    child.on("close", (code, killedBy) => {
+      signal.removeEventListener("abort", onAbort);
+      if (fault !== undefined) return reject(fault);
+      if (code === 0 && done) return resolve();
+      const why =
+        words.trim().split("\n").at(-1) || (killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`);
+      reject(new RollcallError("round.failed", `${job.kind} round: ${describeError(why)}`, { remedy: "retry" }));
+    });
+  });
