@@ -28,6 +28,7 @@ export const dns = defineProbe({
   run: async (_, deps) => {
     const tree = createTree({ ...deps, timeoutMs: TIMEOUT_MS });
     const { servers, search } = readDns(tree);
-    return { status: "ok", sections: { dns: { servers: [...servers], search: [...search] } } };
+    const content = { servers: [...servers], ...(search.length > 0 ? { search: [...search] } : {}) };
+    return servers.length === 0 ? { status: "no-data" } : { status: "ok", sections: { dns: content } };
   },
 });

@@ -15,10 +15,10 @@ const readPci = (tree: Tree): SectionItem<"pci">[] =>
 /** Devices have names like "1-1.4"; "usb1" is a root hub, which is the controller's (PCI) and "1-1:1.0" an interface. */
 const isUsbDevice = (name: string): boolean => /^\d+-\d+(\.\d+)*$/.test(name);
 
-/** Serials that every specimen of a model carries, so that they tell nothing. */
+/** Host controllers and virtual devices carry a PCI address for a serial: it says where they are, not which. */
 const usbSerial = (text: string | undefined): string | undefined => {
   const serial = meaningful(text);
-  return serial === undefined || /^[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.\d$/i.test(serial) ? undefined : serial;
+  return serial === undefined || /[0-9a-f]{4}:[0-9a-f]{2}:[0-9a-f]{2}\.\d/i.test(serial) ? undefined : serial;
 };
 
 const readUsb = (tree: Tree): SectionItem<"usb">[] => {

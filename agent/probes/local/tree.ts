@@ -139,7 +139,9 @@ const readAll = (fd: number, path: string, maxBytes: number, offset: number | un
   const chunks: Uint8Array[] = [];
   let total = 0;
   for (;;) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, maxBytes + 1 - total));
+    // One octet beyond the bound tells a file that just fits from one that does not.
+    const wanted = offset === undefined ? maxBytes + 1 : maxBytes;
+    const chunk = Buffer.allocUnsafe(Math.min(CHUNK, wanted - total));
     const got = readSync(fd, chunk, 0, chunk.length, offset === undefined ? null : offset + total);
     if (got === 0) break;
     total += got;
