@@ -1,27 +1,9 @@
-import type { AgentId, AssetId } from "../../shared/ids.ts";
-import type { AgentRow, Tx } from "../store/store.ts";
+import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
+import type { Tx } from "../store/store.ts";
 import { rangeSize } from "./address-key.ts";
 import { createDueQueue, type DueQueue } from "./due-queue.ts";
+import { createObserver, type Observer, type ObserverKey, observerKey } from "./observers.ts";
 import { NEVER, type Track } from "./track.ts";
-
-/** How an agent stands, as presence follows it from beat to beat without touching the store. */
-export type Observer = {
-  readonly key: ObserverKey;
-  readonly agentId: AgentId;
-  readonly instance: number;
-  row: AgentRow;
-  /** Collector's clock; of a beat, or of a close by the host's system. */
-  heardMs: number;
-  dueMs: number;
-  /** Its own timers came late, or it just woke: until then its misses don't count. */
-  doubtUntilMs: number;
-  /** By scope: what its looks were worth lately. */
-  readonly sights: Map<string, Sight>;
-};
-export type Sight = { lastMs: number; blindSinceMs: number | null; doubts: number };
-export type ObserverKey = string;
-export const observerKey = (agentId: AgentId, instance: number): ObserverKey =>
-  instance === 0 ? agentId : `${agentId}#${instance}`;
 
 /**
  * Presence in memory: every track and observer, with the indexes that keep an evaluation's cost proportional to what is
@@ -30,19 +12,25 @@ export const observerKey = (agentId: AgentId, instance: number): ObserverKey =>
  */
 export type Memory = {
   readonly track: (assetId: AssetId) => Track | undefined;
-  /** Takes it over into every index; `isWritten: false` marks it for the store at the next conclusion. */
+  /** Takes it over into every index. */
   readonly set: (track: Track) => void;
   readonly remove: (assetId: AssetId) => void;
   readonly size: () => number;
+  readonly all: () => Iterable<Track>;
   readonly inRange: (realm: string, fromKey: string, toKey: string) => Track[];
   readonly atAddress: (realm: string, addressKey: string) => Track[];
   readonly behind: (parentId: AssetId) => Track[];
   readonly watchedBy: (agentId: AgentId) => Track[];
   readonly ofAgent: (agentId: AgentId) => Track | undefined;
+  readonly byMac: (realm: string, mac: string) => Track | undefined;
   readonly observers: Map<ObserverKey, Observer>;
+  /** Open cases that others are part of: which of their children are still open, and how many there ever were. */
+  readonly families: Map<IncidentId, Family>;
   readonly dueTracks: DueQueue<AssetId>;
   readonly dueObservers: DueQueue<ObserverKey>;
 };
+
+export type Family = { readonly open: Set<IncidentId>; total: number };
 
 const addTo = <K, V>(index: Map<K, Set<V>>, key: K | null, value: V) => {
   if (key === null) return;
@@ -63,6 +51,8 @@ export const createMemory = (): Memory => {
   const byParent = new Map<AssetId, Set<AssetId>>();
   const byObserver = new Map<AgentId, Set<AssetId>>();
   const byAgent = new Map<AgentId, AssetId>();
+  const byMac = new Map<string, AssetId>();
+  const macKey = (track: Track) => (track.mac === null ? undefined : `${track.realm} ${track.mac}`);
   const dueTracks = createDueQueue<AssetId>();
 
   const realmIndex = (realm: string) => {
@@ -80,19 +70,24 @@ export const createMemory = (): Memory => {
     takeFrom(byParent, track.parentId, track.assetId);
     takeFrom(byObserver, track.observerId, track.assetId);
     if (track.agentId !== null && byAgent.get(track.agentId) === track.assetId) byAgent.delete(track.agentId);
+    const mac = macKey(track);
+    if (mac !== undefined && byMac.get(mac) === track.assetId) byMac.delete(mac);
   };
   const link = (track: Track) => {
     addTo(realmIndex(track.realm), track.addressKey, track.assetId);
     addTo(byParent, track.parentId, track.assetId);
     addTo(byObserver, track.observerId, track.assetId);
     if (track.agentId !== null) byAgent.set(track.agentId, track.assetId);
+    const mac = macKey(track);
+    if (mac !== undefined) byMac.set(mac, track.assetId);
   };
   const isMoved = (a: Track, b: Track) =>
     a.realm !== b.realm ||
     a.addressKey !== b.addressKey ||
     a.parentId !== b.parentId ||
     a.observerId !== b.observerId ||
-    a.agentId !== b.agentId;
+    a.agentId !== b.agentId ||
+    a.mac !== b.mac;
 
   return {
     track: (assetId) => tracks.get(assetId),
@@ -138,7 +133,13 @@ export const createMemory = (): Memory => {
       const assetId = byAgent.get(agentId);
       return assetId === undefined ? undefined : tracks.get(assetId);
     },
+    byMac: (realm, mac) => {
+      const assetId = byMac.get(`${realm} ${mac}`);
+      return assetId === undefined ? undefined : tracks.get(assetId);
+    },
+    all: () => tracks.values(),
     observers: new Map(),
+    families: new Map(),
     dueTracks,
     dueObservers: createDueQueue<ObserverKey>(),
   };
@@ -149,10 +150,7 @@ const ALL_ROWS = 10_000_000;
 /** Reads every row once: at the start, and after a transaction that the store did not keep. */
 export const loadMemory = async (tx: Tx, nowMs: number): Promise<Memory> => {
   const memory = createMemory();
-  for (const row of await tx.presence.due(NEVER, ALL_ROWS)) {
-    const track = row.data as unknown as Track;
-    if (track.assetId === row.assetId) memory.set({ ...track, dueMs: row.dueAtMs ?? NEVER });
-  }
+  for (const track of await tx.presence.due(NEVER, ALL_ROWS)) memory.set(track);
   for (const row of await tx.agents.all()) {
     const key = observerKey(row.agentId, row.instance);
     memory.observers.set(key, createObserver(row, nowMs));
@@ -160,14 +158,3 @@ export const loadMemory = async (tx: Tx, nowMs: number): Promise<Memory> => {
   }
   return memory;
 };
-
-export const createObserver = (row: AgentRow, nowMs: number): Observer => ({
-  key: observerKey(row.agentId, row.instance),
-  agentId: row.agentId,
-  instance: row.instance,
-  row,
-  heardMs: Math.min(row.lastHeardAtMs ?? row.enrolledAtMs, nowMs),
-  dueMs: nowMs,
-  doubtUntilMs: 0,
-  sights: new Map(),
-});

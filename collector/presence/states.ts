@@ -14,7 +14,8 @@ import { type Look, MAX_LOOKS, NEVER, type Track } from "./track.ts";
 
 /** How the agent on the device itself stands; its session is the strongest evidence there is. */
 export type OwnAgent = {
-  readonly state: "connected" | "closed" | "silent" | "said-goodbye" | "gone";
+  /** "unsure": its patience runs, but nothing of it was heard since the collector could hear. */
+  readonly state: "connected" | "unsure" | "closed" | "silent" | "said-goodbye" | "gone";
   /** Last time that it, or its host's system by closing the connection, was heard. */
   readonly heardMs: number;
   readonly goodbyeUntilMs: number | null;
@@ -90,6 +91,16 @@ const learn = (track: Track, atMs: number, seen: boolean, local: LocalTime): Tra
     return { ...track, rhythm: learnHour(track.rhythm, slot, seen), learnedHour: hour, learnedSeen: seen };
   if (!seen || track.learnedSeen) return track;
   return { ...track, rhythm: correctHour(track.rhythm, slot), learnedSeen: true };
+};
+
+/** What an hour teaches about a device that only its own agent speaks for. */
+export const learnOwn = (track: Track, own: OwnAgent | null, nowMs: number, local: LocalTime): Track => {
+  if (own?.state === "connected") return learn(track, nowMs, true, local);
+  return own?.state === "closed" || own?.state === "silent" || own?.state === "said-goodbye"
+    ? track.looks.length === 0
+      ? learn(track, nowMs, false, local)
+      : track
+    : track;
 };
 
 /** The interval between looks, followed slowly; one gap of an outage is no new habit. */
@@ -201,7 +212,7 @@ const judgement = (
 export const lastLifeMs = (track: Track, own: OwnAgent | null): number => Math.max(track.lastSeenMs, own?.heardMs ?? 0);
 
 export const judge = (track: Track, view: View): Judgement => {
-  const { nowMs, own, policy } = view;
+  const { nowMs, own } = view;
   if (track.lifecycle === "retired" || track.lifecycle === "disposed")
     return judgement("retired", NEVER, `it is ${track.lifecycle}`);
   const temper = temperOf(track);
@@ -231,6 +242,7 @@ export const judge = (track: Track, view: View): Judgement => {
 
 /** Nobody but its own agent ever saw it. */
 const judgeAlone = (own: OwnAgent | null, track: Track, temper: Temper, view: View): Judgement => {
+  if (own?.state === "unsure") return judgement(track.state, NEVER, "its agent may still come back in time");
   if (own === null || own.state === "gone") return judgement("unobserved", NEVER, "nobody is meant to look at it");
   if (temper === "rhythmic") {
     const days = expectedDays(track.rhythm, temper, own.heardMs, view.nowMs, view.local);

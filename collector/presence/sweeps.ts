@@ -11,7 +11,7 @@ import type { Track } from "./track.ts";
 
 /** Both ends of the runs whose silence counts, as address keys. */
 export const countedRuns = (
-  sweep: SweepRow,
+  sweep: Pick<SweepRow, "coverage">,
   policy: PresencePolicy,
 ): readonly { readonly from: string; readonly to: string }[] =>
   sweep.coverage.flatMap((run) => {
@@ -22,7 +22,10 @@ export const countedRuns = (
   });
 
 /** Why a sweep's word on silence is refused, if it is: it speaks of what its agent may not look at, or of the whole world. */
-export const refusalOf = (sweep: SweepRow, scopes: readonly AgentScope[]): string | undefined => {
+export const refusalOf = (
+  sweep: Pick<SweepRow, "scope" | "realm" | "coverage">,
+  scopes: readonly AgentScope[],
+): string | undefined => {
   const scope = scopes.find((candidate) => candidate.name === sweep.scope);
   if (!scope) return `sweep of scope "${sweep.scope}", which the agent did not name at its hello`;
   if (scope.realm !== sweep.realm)

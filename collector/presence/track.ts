@@ -67,6 +67,8 @@ export type Track = {
   readonly flaps: number;
   readonly flapSinceMs: number;
   readonly incidentId: IncidentId | null;
+  /** Its case was part of another that has healed since: it must come back too, or stands for itself. */
+  readonly orphanSinceMs: number | null;
 };
 
 /** A due time that never comes: something else will wake this row. */
@@ -76,7 +78,12 @@ export const MAX_LOOKS = 8;
 export type TrackSeed = Pick<Track, "assetId" | "name" | "deviceType" | "criticality" | "lifecycle" | "realm">;
 
 export const createTrack = (seed: TrackSeed, nowMs: number): Track => ({
-  ...seed,
+  assetId: seed.assetId,
+  name: seed.name,
+  deviceType: seed.deviceType,
+  criticality: seed.criticality,
+  lifecycle: seed.lifecycle,
+  realm: seed.realm,
   address: null,
   addressKey: null,
   mac: null,
@@ -103,4 +110,5 @@ export const createTrack = (seed: TrackSeed, nowMs: number): Track => ({
   flaps: 0,
   flapSinceMs: nowMs,
   incidentId: null,
+  orphanSinceMs: null,
 });

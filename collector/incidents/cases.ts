@@ -1,0 +1,143 @@
+import { toTimestamp } from "../../shared/clock.ts";
+import { createIncidentId, createRecordId, type IncidentId } from "../../shared/ids.ts";
+import type { Evidence, Incident } from "../../shared/model/incident.ts";
+import type { Random } from "../../shared/random.ts";
+import type { Tx } from "../store/store.ts";
+import { ticketKey } from "../tickets/body.ts";
+import { commentTicket, ensureTicketOpen, ensureTicketResolved, type QueueChange } from "../tickets/builtin.ts";
+import { type Finding, foldIncident, openIncident, promoteIncident, resolveIncident } from "./incidents.ts";
+import { handlingOf, type IncidentPolicy } from "./policy.ts";
+
+/**
+ * Writes what was decided about incidents: the row, its evidence, its ticket and the intents for other desks, all in the
+ * transaction that it was handed. Every verb may be repeated; the second time changes nothing.
+ */
+export type Cases = {
+  /** `parent`: it is a child of that case from the start, and gets no ticket of its own. */
+  readonly open: (finding: Finding, parent?: Incident) => Promise<Incident>;
+  readonly addEvidence: (incident: Incident, evidence: readonly Evidence[], comment?: string) => Promise<void>;
+  readonly resolve: (incident: Incident, why: string, evidence?: readonly Evidence[]) => Promise<Incident>;
+  readonly resolveByHand: (incident: Incident, why: string, author: string) => Promise<Incident>;
+  readonly fold: (incident: Incident, parent: Incident) => Promise<void>;
+  readonly promote: (incident: Incident, why: string) => Promise<Incident>;
+  readonly update: (incident: Incident) => Promise<void>;
+};
+
+/** What was written, for live readers. */
+export type Touched = { readonly incidents: Set<IncidentId>; readonly tickets: Set<number> };
+
+export type CasesOptions = {
+  readonly nowMs: number;
+  readonly random: Random;
+  readonly policy: IncidentPolicy;
+  readonly reopenWithinMs: number;
+  readonly touched: Touched;
+};
+
+const MAX_EVIDENCE = 200;
+
+export const createCases = (tx: Tx, { nowMs, random, policy, reopenWithinMs, touched }: CasesOptions): Cases => {
+  const newId = (): IncidentId => createIncidentId(nowMs, random);
+  const tellQueue = (change: QueueChange | undefined) => void (change && touched.tickets.add(change.number));
+  const hasTicket = (incident: Incident) => handlingOf(policy, incident.kind) === "ticket";
+
+  const handOver = async (incident: Incident, action: "open" | "comment" | "resolve" | "reopen", text: string) => {
+    for (const connector of policy.connectors)
+      await tx.outbox.put({
+        outboxId: createRecordId("out", nowMs, random),
+        connector,
+        key: ticketKey(incident),
+        action,
+        text,
+        attempts: 0,
+        dueMs: nowMs,
+      });
+  };
+  const openTicket = async (incident: Incident, action: "open" | "reopen") => {
+    if (!hasTicket(incident) || incident.state === "part-of") return;
+    tellQueue(await ensureTicketOpen(tx, incident, await tx.evidence.list(incident.incidentId, MAX_EVIDENCE), nowMs));
+    await handOver(incident, action, incident.summary);
+  };
+  const endTicket = async (incident: Incident, why: string, author?: string) => {
+    if (!hasTicket(incident)) return;
+    const change = await ensureTicketResolved(tx, incident, why, nowMs, author);
+    if (!change) return;
+    tellQueue(change);
+    await handOver(incident, "resolve", why);
+  };
+  const put = async (incident: Incident) => {
+    await tx.incidents.put(incident);
+    touched.incidents.add(incident.incidentId);
+  };
+  const addEvidence = async (incidentId: IncidentId, evidence: readonly Evidence[]) => {
+    for (const row of evidence) await tx.evidence.append(incidentId, row);
+  };
+  const countChild = async (parentId: IncidentId) => {
+    const parent = await tx.incidents.get(parentId);
+    if (parent) await put({ ...parent, children: parent.children + 1, version: parent.version + 1 });
+  };
+
+  const open: Cases["open"] = async (finding, parent) => {
+    const [latest] = await tx.incidents.byCondition(finding.condition, 1);
+    const opening = openIncident(finding, latest, nowMs, reopenWithinMs, newId);
+    if (opening.kind === "continued") return opening.incident;
+    const incident = parent ? foldIncident(opening.incident, parent.incidentId) : opening.incident;
+    await put(incident);
+    await addEvidence(incident.incidentId, finding.evidence);
+    if (parent) await countChild(parent.incidentId);
+    else await openTicket(incident, opening.kind === "opened" ? "open" : "reopen");
+    return incident;
+  };
+
+  const resolveAs = async (incident: Incident, why: string, byHand: string | undefined) => {
+    if (incident.state === "resolved") return incident;
+    const resolved = resolveIncident(incident, nowMs, why);
+    await put(resolved);
+    await endTicket(resolved, why, byHand);
+    return resolved;
+  };
+
+  return {
+    open,
+    addEvidence: async (incident, evidence, comment) => {
+      if (evidence.length === 0) return;
+      await addEvidence(incident.incidentId, evidence);
+      touched.incidents.add(incident.incidentId);
+      if (comment !== undefined && hasTicket(incident)) {
+        tellQueue(await commentTicket(tx, incident, comment, nowMs));
+        await handOver(incident, "comment", comment);
+      }
+    },
+    resolve: async (incident, why, evidence = []) => {
+      if (incident.state === "resolved") return incident;
+      await addEvidence(incident.incidentId, evidence);
+      return resolveAs(incident, why, undefined);
+    },
+    resolveByHand: (incident, why, author) => resolveAs(incident, why, author),
+    fold: async (incident, parent) => {
+      if (incident.state === "resolved" || incident.incidentId === parent.incidentId) return;
+      if (incident.parentId === parent.incidentId) return;
+      const folded = foldIncident(incident, parent.incidentId);
+      await put(folded);
+      await countChild(parent.incidentId);
+      await endTicket(folded, `part of "${parent.title}"`);
+    },
+    promote: async (incident, why) => {
+      const own = promoteIncident(incident);
+      await put(own);
+      await addEvidence(own.incidentId, [
+        {
+          at: toTimestamp(nowMs),
+          observer: { kind: "collector" },
+          method: "topology",
+          couldSee: "could-see",
+          bearing: "for",
+          statement: why,
+        },
+      ]);
+      await openTicket(own, "reopen");
+      return own;
+    },
+    update: (incident) => put({ ...incident, version: incident.version + 1 }),
+  };
+};

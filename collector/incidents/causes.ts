@@ -1,0 +1,137 @@
+import type { AssetId } from "../../shared/ids.ts";
+import type { Track } from "../presence/track.ts";
+
+/**
+ * One cause, one incident: which switch, port, access point, hypervisor or subnet a loss shares with others. Pure; what
+ * hangs on what was learned before (neighbours, FDB, wireless clients, hypervisors' lists) and is handed in.
+ */
+export type Cause = {
+  readonly kind: "device" | "port" | "subnet";
+  /** The lasting part of the case's condition. */
+  readonly key: string;
+  readonly name: string;
+  readonly assetId?: AssetId;
+  /** Everything that went with it and that we know of, the device itself included. */
+  readonly lost: readonly Track[];
+  /** What was expected behind it at the time. */
+  readonly expected: number;
+};
+
+export type Surroundings = {
+  readonly nowMs: number;
+  readonly track: (assetId: AssetId) => Track | undefined;
+  readonly behind: (assetId: AssetId) => readonly Track[];
+  /** Devices of its subnet, itself included. */
+  readonly neighboursOf: (track: Track) => readonly Track[];
+};
+
+const MAX_DEPTH = 16;
+const MAX_BEHIND = 5_000;
+
+const intervalOf = (track: Track): number => track.looks[0]?.intervalMs ?? 900_000;
+
+/** Nobody who could see has seen it since, and somebody missed it. */
+export const isLost = (track: Track): boolean =>
+  track.state === "missing" || track.looks.some((look) => look.misses > 0 && (look.missLastMs ?? 0) > track.lastSeenMs);
+
+/** Whether two losses may be one event: last seen within one look of each other. */
+const isTogether = (a: Track, b: Track): boolean =>
+  Math.abs(a.lastSeenMs - b.lastSeenMs) <= 1.25 * Math.max(intervalOf(a), intervalOf(b));
+
+/** It was there just before the loss, so that its being lost or seen says something. */
+const wasThere = (track: Track, loss: Track): boolean =>
+  track.lastSeenMs >= loss.lastSeenMs - 1.25 * Math.max(intervalOf(track), intervalOf(loss));
+
+const subtree = (root: AssetId, around: Surroundings): readonly Track[] => {
+  const out: Track[] = [];
+  const known = new Set<AssetId>([root]);
+  for (let level: AssetId[] = [root], depth = 0; level.length > 0 && depth < MAX_DEPTH; depth++) {
+    const next: AssetId[] = [];
+    for (const id of level)
+      for (const child of around.behind(id)) {
+        if (known.has(child.assetId) || out.length >= MAX_BEHIND) continue;
+        known.add(child.assetId);
+        out.push(child);
+        next.push(child.assetId);
+      }
+    level = next;
+  }
+  return out;
+};
+
+type Share = { readonly lost: readonly Track[]; readonly expected: number };
+
+const shareOf = (tracks: readonly Track[], loss: Track): Share => {
+  const expected = tracks.filter((track) => wasThere(track, loss));
+  return { lost: expected.filter((track) => isLost(track) && isTogether(track, loss)), expected: expected.length };
+};
+
+/** Nearly all that hung there is gone, and more than one. */
+const isWhole = ({ lost, expected }: Share): boolean => lost.length >= 2 && lost.length >= 0.8 * expected;
+
+const deviceCause = (root: Track, share: Share): Cause => ({
+  kind: "device",
+  key: `asset:${root.assetId}`,
+  name: root.name,
+  assetId: root.assetId,
+  lost: share.lost,
+  expected: share.expected,
+});
+
+/** The topmost thing that explains the loss: itself with what hangs on it, an ancestor, its port, or chance in one subnet. */
+export const findCause = (loss: Track, around: Surroundings): Cause | undefined => {
+  let found: Cause | undefined;
+  const own = shareOf(subtree(loss.assetId, around), loss);
+  if (own.lost.length >= 1 && own.lost.length >= 0.6 * own.expected)
+    found = deviceCause(loss, { lost: [loss, ...own.lost], expected: own.expected + 1 });
+  let current: Track | undefined = loss;
+  for (let depth = 0; depth < MAX_DEPTH && current?.parentId; depth++) {
+    const parent: Track | undefined = around.track(current.parentId);
+    if (!parent) break;
+    const share = shareOf(subtree(parent.assetId, around), loss);
+    const isParentLost = isLost(parent) && isTogether(parent, loss);
+    if (isParentLost && share.lost.length >= 0.5 * share.expected)
+      found = deviceCause(parent, { lost: [parent, ...share.lost], expected: share.expected + 1 });
+    // A parent that answers can still have lost all that hangs on it (its ports, its radio): only with more than a pair.
+    else if (!isParentLost && isWhole(share) && share.lost.length >= 3 && depth === 0)
+      found ??= deviceCause(parent, share);
+    else if (!isParentLost) break;
+    current = parent;
+  }
+  return found ?? portCause(loss, around) ?? subnetCause(loss, around);
+};
+
+const portCause = (loss: Track, around: Surroundings): Cause | undefined => {
+  if (loss.parentId === null || loss.port === null) return undefined;
+  const onPort = around.behind(loss.parentId).filter((track) => track.port === loss.port);
+  const share = shareOf(onPort, loss);
+  if (!isWhole(share)) return undefined;
+  const name = `port ${loss.port} of ${around.track(loss.parentId)?.name ?? "its switch"}`;
+  return { kind: "port", key: `port:${loss.parentId}:${loss.port}`, name, ...share };
+};
+
+/** So many steady devices don't fail in one look by chance. */
+const CROWD = 3;
+
+const subnetCause = (loss: Track, around: Surroundings): Cause | undefined => {
+  if (loss.addressKey === null) return undefined;
+  const share = shareOf(around.neighboursOf(loss), loss);
+  if (share.lost.length < CROWD) return undefined;
+  const name = `subnet ${subnetName(loss)}`;
+  return { kind: "subnet", key: `subnet:${loss.realm}:${subnetName(loss)}`, name, ...share };
+};
+
+/** The /24 or /64 of its address: what we know of subnets before somebody tells us more. */
+export const subnetName = (track: Pick<Track, "address">): string => {
+  const address = track.address ?? "";
+  return address.includes(":")
+    ? `${address.split(":").slice(0, 4).join(":")}::/64`
+    : `${address.replace(/\.\d+$/, ".0")}/24`;
+};
+
+/** First and last address key of that subnet. */
+export const subnetKeys = (addressKey: string): readonly [string, string] => {
+  const keep = addressKey.startsWith("4") ? 7 : 17;
+  const head = addressKey.slice(0, keep);
+  return [head.padEnd(addressKey.length, "0"), head.padEnd(addressKey.length, "f")];
+};

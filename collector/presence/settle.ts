@@ -1,0 +1,204 @@
+import type { IncidentId } from "../../shared/ids.ts";
+import type { Incident } from "../../shared/model/incident.ts";
+import { findCause, subnetKeys } from "../incidents/causes.ts";
+import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
+import type { Finding } from "../incidents/incidents.ts";
+import { judge, learnOwn } from "./states.ts";
+import type { Track } from "./track.ts";
+import type { Work } from "./work.ts";
+
+/** Brings a track to what the rules say of it now, with all that follows: commands, cases, tickets. Repeating it changes nothing. */
+export const settle = async (work: Work, before: Track): Promise<Track> => {
+  const { nowMs } = work;
+  const view = work.view(before);
+  const track = learnOwn(before, view.own, nowMs, work.deps.local);
+  const verdict = judge(track, view);
+  let next: Track = { ...track, dueMs: Math.max(verdict.dueMs, nowMs + 1) };
+  if (verdict.wants === "accuse") next = await accuse(work, next);
+  else {
+    if (verdict.wants === "confirm") next = confirm(work, next);
+    next = { ...next, state: verdict.state };
+  }
+  if (next.state !== "suspect" && next.state !== "missing" && next.suspicion) next = { ...next, suspicion: null };
+  if (next.state !== track.state) {
+    next = { ...next, sinceMs: nowMs };
+    work.touched.assets.add(next.assetId);
+    await work.tx.assets.setPresence(next.assetId, next.state, nowMs);
+    if (track.state === "missing") next = await cameBack(work, next);
+  }
+  const isNews =
+    track.rhythm !== before.rhythm ||
+    next.state !== track.state ||
+    next.suspicion !== track.suspicion ||
+    next.incidentId !== track.incidentId;
+  work.keep(next, isNews);
+  return next;
+};
+
+/** Asks who missed it to look again by other methods; then, or beside it, another agent that has seen it. */
+const confirm = (work: Work, track: Track): Track => {
+  const { nowMs, deps } = work;
+  if (track.address === null) return track;
+  const already = new Set(track.suspicion?.asked.map((ask) => ask.agentId));
+  const able = track.looks.filter((look) => look.scope !== "" && work.canSee(look.agentId));
+  const accuser = able.find((look) => look.misses > 0);
+  const other = able.find((look) => look.agentId !== accuser?.agentId && !already.has(look.agentId));
+  const untilMs = nowMs + deps.presence.confirmMs;
+  const asked = [accuser, other].flatMap((look) =>
+    look
+      ? [
+          {
+            agentId: look.agentId,
+            commandId: work.askToLook(look.agentId, look.scope, track.address!, untilMs),
+            untilMs,
+          },
+        ]
+      : [],
+  );
+  if (asked.length === 0)
+    return { ...track, suspicion: { sinceMs: track.suspicion?.sinceMs ?? nowMs, asked: track.suspicion?.asked ?? [] } };
+  return {
+    ...track,
+    dueMs: Math.min(track.dueMs, untilMs),
+    suspicion: {
+      sinceMs: track.suspicion?.sinceMs ?? nowMs,
+      asked: [...(track.suspicion?.asked ?? []), ...asked].slice(-8),
+    },
+  };
+};
+
+const accuse = async (work: Work, track: Track): Promise<Track> => {
+  const { memory, nowMs } = work;
+  const cause = findCause(track, {
+    nowMs,
+    track: memory.track,
+    behind: memory.behind,
+    neighboursOf: (of) => (of.addressKey === null ? [] : memory.inRange(of.realm, ...subnetKeys(of.addressKey))),
+  });
+  const parent = cause ? await ensureParent(work, causeFinding(work, cause, track)) : undefined;
+  if (cause && parent) for (const other of cause.lost) await foldTopOf(work, other.incidentId, parent);
+  const incident = await work.cases.open(missingFinding(work, track), parent);
+  if (parent) joinFamily(work, parent.incidentId, incident.incidentId);
+  await foldOwnSilence(work, track, parent ?? incident);
+  return { ...track, state: "missing", incidentId: incident.incidentId, orphanSinceMs: null };
+};
+
+/** The case of a cause: opened once; whatever already stood for the same loss becomes part of it. */
+export const ensureParent = async (work: Work, finding: Finding): Promise<Incident> => {
+  const parent = await work.cases.open(finding);
+  if (!work.memory.families.has(parent.incidentId)) await loadFamily(work, parent.incidentId);
+  return parent;
+};
+
+const MAX_CHILDREN = 100_000;
+
+const loadFamily = async (work: Work, parentId: IncidentId) => {
+  const children = await work.tx.incidents.children(parentId, MAX_CHILDREN);
+  const open = children.filter((child) => child.state === "part-of").map((child) => child.incidentId);
+  const family = { open: new Set(open), total: children.length };
+  work.memory.families.set(parentId, family);
+  return family;
+};
+
+export const joinFamily = (work: Work, parentId: IncidentId, childId: IncidentId): void => {
+  const family = work.memory.families.get(parentId);
+  if (!family || family.open.has(childId)) return;
+  family.open.add(childId);
+  family.total++;
+};
+
+/** A case that stood for part of the loss, or its own parent, goes under the greater one. */
+const foldTopOf = async (work: Work, incidentId: IncidentId | null, parent: Incident): Promise<void> => {
+  if (incidentId === null) return;
+  const incident = await work.tx.incidents.get(incidentId);
+  if (!incident || incident.state === "resolved") return;
+  const above = incident.parentId === undefined ? undefined : await work.tx.incidents.get(incident.parentId);
+  const top = above && above.state !== "resolved" ? above : incident;
+  if (top.incidentId === parent.incidentId || top.parentId === parent.incidentId) return;
+  await work.cases.fold(top, parent);
+  joinFamily(work, parent.incidentId, top.incidentId);
+};
+
+/** A missing host's agent is silent for the same reason. */
+const foldOwnSilence = async (work: Work, track: Track, parent: Incident): Promise<void> => {
+  if (track.agentId === null) return;
+  const [silence] = await work.tx.incidents.byCondition(`agent-silent/${track.agentId}`, 1);
+  if (!silence || silence.state === "resolved" || silence.incidentId === parent.incidentId) return;
+  await work.cases.fold(silence, parent);
+  joinFamily(work, parent.incidentId, silence.incidentId);
+};
+
+/** It is back: its own case ends, and that of the cause where enough of its children are back. */
+const cameBack = async (work: Work, track: Track): Promise<Track> => {
+  const { nowMs } = work;
+  const incident = track.incidentId === null ? undefined : await work.tx.incidents.get(track.incidentId);
+  const isFlap = nowMs - track.flapSinceMs < 86_400_000;
+  const back: Track = {
+    ...track,
+    incidentId: null,
+    orphanSinceMs: null,
+    flaps: isFlap ? track.flaps + 1 : 1,
+    flapSinceMs: isFlap ? track.flapSinceMs : nowMs,
+  };
+  if (!incident || incident.state === "resolved") return back;
+  if (track.state === "retired" || track.state === "unobserved" || track.state === "away") {
+    await work.cases.resolve(
+      incident,
+      `no longer expected: ${track.state === "away" ? "its absence is explained" : track.state}`,
+    );
+  } else await work.cases.resolve(incident, "the same device was seen again", seenAgainEvidence(work, track));
+  await leaveFamily(work, incident, track);
+  return back;
+};
+
+/** A child's case is over. The cause has healed when it is seen itself, or when half of what it took is back. */
+export const leaveFamily = async (work: Work, child: Incident, track: Track | undefined): Promise<void> => {
+  const { memory, tx } = work;
+  const led =
+    memory.families.get(child.incidentId) ??
+    (child.children > 0 ? await loadFamily(work, child.incidentId) : undefined);
+  if (led) await releaseChildren(work, child.incidentId);
+  const parent = child.parentId === undefined ? undefined : await tx.incidents.get(child.parentId);
+  if (!parent || parent.state === "resolved") return;
+  const family = memory.families.get(parent.incidentId) ?? (await loadFamily(work, parent.incidentId));
+  family.open.delete(child.incidentId);
+  const isCauseBack = track !== undefined && parent.assetId === track.assetId;
+  if (!isCauseBack && family.open.size > family.total / 2) return;
+  const why = isCauseBack
+    ? `${track.name} was seen again`
+    : `${family.total - family.open.size} of ${family.total} are back`;
+  const healed = await work.cases.resolve(parent, why);
+  await releaseChildren(work, parent.incidentId);
+  await leaveFamily(work, healed, undefined);
+};
+
+/** Children of a healed cause must come back by themselves, or stand for themselves. */
+const releaseChildren = async (work: Work, parentId: IncidentId): Promise<void> => {
+  const { memory, nowMs } = work;
+  const family = memory.families.get(parentId);
+  memory.families.delete(parentId);
+  for (const childId of family?.open ?? []) {
+    const child = await work.tx.incidents.get(childId);
+    if (child?.state !== "part-of") continue;
+    const track = child.assetId === undefined ? undefined : memory.track(child.assetId);
+    if (track?.incidentId === childId) {
+      work.keep({ ...track, orphanSinceMs: nowMs }, true);
+      continue;
+    }
+    const observer = child.agentId === undefined ? undefined : work.observerOf(child.agentId);
+    if (observer && child.kind === "agent-silent") {
+      work.keepObserver({ ...observer, orphanSinceMs: nowMs });
+      memory.dueObservers.set(observer.key, nowMs + 60_000);
+    } else await work.cases.promote(child, "what it was part of is over");
+  }
+};
+
+/** Another look missed a device that is missing already: an orphan of a healed cause stands for itself after an interval. */
+export const missedAgain = async (work: Work, track: Track): Promise<void> => {
+  if (track.orphanSinceMs === null || track.incidentId === null) return;
+  if (work.nowMs - track.orphanSinceMs < (track.looks[0]?.intervalMs ?? 0)) return;
+  const incident = await work.tx.incidents.get(track.incidentId);
+  if (incident?.state === "part-of")
+    await work.cases.promote(incident, `${track.name} stayed away after its cause was over`);
+  work.keep({ ...track, orphanSinceMs: null }, true);
+};

@@ -1,0 +1,240 @@
+import { toTimestamp } from "../../shared/clock.ts";
+import type { Evidence } from "../../shared/model/incident.ts";
+import { subnetName } from "../incidents/causes.ts";
+import type { Finding } from "../incidents/incidents.ts";
+import { impactOf, impactOfMany } from "../incidents/priority.ts";
+import { type Observer, type Standing, silentPatienceMs } from "./observers.ts";
+import { ensureParent, joinFamily, leaveFamily, settle } from "./settle.ts";
+import type { Track } from "./track.ts";
+import type { Work } from "./work.ts";
+
+/** Cases of agents that are not heard: what that says of their hosts, and what it leaves unwatched. */
+
+type Quiet = Extract<Standing, { state: "closed" | "silent" }>;
+
+const when = (ms: number): string =>
+  toTimestamp(ms)
+    .replace("T", " ")
+    .replace(/\.\d+Z$/, " UTC");
+const conditionOf = (observer: Observer): string => `agent-silent/${observer.key}`;
+
+/** Judges an agent at its due time or when something happened to it. */
+export const settleObserver = async (work: Work, observer: Observer): Promise<void> => {
+  const standing = work.standing(observer);
+  const host = work.memory.ofAgent(observer.agentId);
+  if (standing.state === "closed" || standing.state === "silent") await quiet(work, observer, standing, host);
+  else {
+    // Within its patience an agent is not accused, but only what was heard speaks for it.
+    const isProven = standing.state !== "ok" || observer.row.state === "connected";
+    if (isProven && observer.isAlarmed !== false) await heardAgain(work, observer, standing.state);
+    else work.keepObserver(observer);
+    const now = work.memory.ofAgent(observer.agentId);
+    if (now && needsSettling(now, standing)) await settle(work, now);
+  }
+};
+
+const needsSettling = (host: Track, standing: Standing): boolean =>
+  standing.state !== "ok" || (host.state !== "present" && host.state !== "retired") || host.suspicion !== null;
+
+/** A host with habits is not missed by the minute. */
+const isExplained = (host: Track | undefined): boolean =>
+  host !== undefined && (host.state === "away" || host.state === "retired");
+
+const quiet = async (work: Work, observer: Observer, standing: Quiet, before: Track | undefined): Promise<void> => {
+  const { tx, memory, nowMs, cases } = work;
+  if (observer.row.state === "connected" && standing.state === "silent") {
+    const row = await tx.agents.get(observer.agentId, observer.instance);
+    if (row) await tx.agents.put({ ...row, state: "silent", stateSinceMs: nowMs });
+    work.touched.agents.add(observer.agentId);
+  }
+  const row = (await tx.agents.get(observer.agentId, observer.instance)) ?? observer.row;
+  let next: Observer = { ...observer, row };
+  work.keepObserver(next);
+  const host = before ? await settle(work, before) : undefined;
+  if (isExplained(host)) {
+    memory.dueObservers.set(observer.key, nowMs + 3_600_000);
+    return;
+  }
+  const parent = await parentOf(work, next, standing, host);
+  const incident = await cases.open(silentFinding(work, next, standing, host), parent);
+  if (parent) joinFamily(work, parent.incidentId, incident.incidentId);
+  if (incident.state === "part-of" && next.orphanSinceMs !== null) {
+    await cases.promote(incident, `${row.name} stayed silent after what it was part of was over`);
+    next = { ...next, orphanSinceMs: null };
+  }
+  work.keepObserver({ ...next, isAlarmed: true });
+};
+
+const heardAgain = async (work: Work, observer: Observer, state: "ok" | "said-goodbye" | "gone"): Promise<void> => {
+  const [incident] = await work.tx.incidents.byCondition(conditionOf(observer), 1);
+  work.keepObserver({ ...observer, isAlarmed: false, orphanSinceMs: null });
+  if (!incident || incident.state === "resolved") return;
+  const why = {
+    ok: "the agent was heard again",
+    "said-goodbye": "the agent said goodbye",
+    gone: "the agent is no longer meant to speak (revoked or removed)",
+  }[state];
+  const evidence: Evidence = {
+    at: toTimestamp(work.nowMs),
+    observer: { kind: "collector" },
+    method: "connection",
+    couldSee: "could-see",
+    bearing: "against",
+    statement: why,
+  };
+  const resolved = await work.cases.resolve(incident, why, [evidence]);
+  await leaveFamily(work, resolved, undefined);
+};
+
+/** The device missing case that it belongs to already, or one cause that took several agents at once. */
+const parentOf = async (work: Work, observer: Observer, standing: Quiet, host: Track | undefined) => {
+  if (host?.state === "missing" && host.incidentId !== null) {
+    const missing = await work.tx.incidents.get(host.incidentId);
+    const above = missing?.parentId === undefined ? undefined : await work.tx.incidents.get(missing.parentId);
+    const top = above && above.state !== "resolved" ? above : missing;
+    if (top && top.state !== "resolved") return ensureFamily(work, top);
+  }
+  // Only silence can have a common cause on the way; a close was said by each host's own system.
+  if (standing.state !== "silent") return undefined;
+  const group = silentGroup(work, observer, host);
+  return group && ensureParent(work, groupFinding(work, group));
+};
+
+const ensureFamily = async (work: Work, incident: NonNullable<Awaited<ReturnType<Work["tx"]["incidents"]["get"]>>>) => {
+  if (!work.memory.families.has(incident.incidentId))
+    work.memory.families.set(incident.incidentId, { open: new Set(), total: incident.children });
+  return incident;
+};
+
+type Group = {
+  readonly key: string;
+  readonly name: string;
+  readonly members: readonly Observer[];
+  readonly all: number;
+};
+
+/** Overdue by half its patience and last heard together with this one. */
+const isSilentWith = (work: Work, observer: Observer, other: Observer): boolean => {
+  const patienceMs = silentPatienceMs(other.row, work.deps.presence);
+  return (
+    (other.row.state === "connected" || other.row.state === "silent" || other.row.closeKind === "lost") &&
+    Math.abs(other.heardMs - observer.heardMs) <=
+      Math.max(patienceMs, silentPatienceMs(observer.row, work.deps.presence)) &&
+    work.nowMs - Math.max(other.heardMs, work.hearableSinceMs) >= 0.4 * patienceMs
+  );
+};
+
+const silentGroup = (work: Work, observer: Observer, host: Track | undefined): Group | undefined => {
+  const expected = [...work.memory.observers.values()].filter((other) => {
+    const { state } = other.row;
+    return state !== "revoked" && state !== "pending" && state !== "never" && state !== "said-goodbye";
+  });
+  const hostOf = (other: Observer) => work.memory.ofAgent(other.agentId);
+  const realmOf = (other: Observer) => hostOf(other)?.realm ?? other.row.scopes[0]?.realm;
+  const tryGroup = (key: string, name: string, of: readonly Observer[], least: number): Group | undefined => {
+    const members = of.filter((other) => other.key === observer.key || isSilentWith(work, observer, other));
+    return members.length >= least && members.length >= 0.7 * of.length
+      ? { key, name, members, all: of.length }
+      : undefined;
+  };
+  const realm = realmOf(observer);
+  const realms = new Set(expected.map(realmOf));
+  const inRealm = expected.filter((other) => realmOf(other) === realm);
+  const inSubnet = host?.address ? inRealm.filter((other) => sameSubnet(hostOf(other), host)) : [];
+  const behind = host?.parentId ? expected.filter((other) => hostOf(other)?.parentId === host.parentId) : [];
+  const parentName = host?.parentId ? (work.memory.track(host.parentId)?.name ?? "one switch") : "";
+  return (
+    (realms.size >= 2 ? tryGroup("collector", "the collector's own network", expected, 4) : undefined) ??
+    tryGroup(`site:${realm}`, `site ${realm}`, inRealm, 2) ??
+    (host?.address
+      ? tryGroup(`agents:${realm}:${subnetName(host)}`, `subnet ${subnetName(host)}`, inSubnet, 2)
+      : undefined) ??
+    tryGroup(`asset:${host?.parentId}`, parentName, behind, 2)
+  );
+};
+
+const sameSubnet = (a: Track | undefined, b: Track): boolean =>
+  a?.address !== undefined && a.address !== null && subnetName(a) === subnetName(b);
+
+const groupFinding = (work: Work, group: Group): Finding => {
+  const names = group.members.slice(0, 20).map((member) => member.row.name);
+  const title = `${group.members.length} of ${group.all} agents of ${group.name} fell silent together`;
+  const heardMs = Math.max(...group.members.map((member) => member.heardMs));
+  return {
+    kind: "segment-unreachable",
+    condition: `segment-unreachable/${group.key}`.slice(0, 256),
+    title,
+    summary: `${title}, last heard ${when(heardMs)}: ${names.join(", ")}.\nWhether their hosts are down or only the way to them cannot be told from here.`,
+    impact: impactOfMany("medium", group.members.length),
+    urgency: "high",
+    confidence: 0.9,
+    lastSeenMs: heardMs,
+    nextStep: `Look at the way from the collector to ${group.name}: uplink, firewall, provider.`,
+    evidence: [
+      {
+        at: toTimestamp(work.nowMs),
+        observer: { kind: "collector" },
+        method: "connection",
+        couldSee: "partly",
+        bearing: "neither",
+        statement: `${group.members.length} connections went silent within one patience, none was closed by its host`,
+      },
+    ],
+  };
+};
+
+const silentFinding = (work: Work, observer: Observer, standing: Quiet, host: Track | undefined): Finding => {
+  const { row } = observer;
+  const name = host?.name ?? row.name;
+  const watchers = host?.looks.filter((look) => look.agentId !== observer.agentId && work.canSee(look.agentId)) ?? [];
+  const orphans = work.memory
+    .watchedBy(observer.agentId)
+    .filter(
+      (track) =>
+        track.assetId !== host?.assetId &&
+        !track.looks.some((look) => look.agentId !== observer.agentId && work.canSee(look.agentId)),
+    );
+  const closeWord = row.closeKind === "rst" ? "RST" : "FIN";
+  const first =
+    standing.state === "closed"
+      ? `The connection was closed by a living host (${closeWord} at ${when(row.stateSinceMs)}): ${name} is up, its agent is not.`
+      : watchers.length === 0
+        ? `Nobody else watches ${name}: whether the host is down or only its agent is silent cannot be told.`
+        : `${name}'s agent fell silent without a close; ${watchers.length === 1 ? "another agent also looks" : `${watchers.length} other agents also look`} at the host and will tell whether it is gone.`;
+  const goodbye = row.goodbye
+    ? [`It had said goodbye (${row.goodbye.reason}) and did not return within its patience.`]
+    : [];
+  const blind =
+    orphans.length > 0 ? [`${orphans.length} devices that only this agent watches cannot be judged meanwhile.`] : [];
+  const impact = host ? impactOf(host.deviceType, host.criticality) : "medium";
+  return {
+    kind: "agent-silent",
+    condition: conditionOf(observer),
+    agentId: observer.agentId,
+    ...(host && { assetId: host.assetId }),
+    title: standing.state === "closed" ? `Agent on ${name} stopped; the host is alive` : `Agent on ${name} is silent`,
+    summary: [first, ...goodbye, ...blind, `Last heard ${when(observer.heardMs)}.`].join("\n"),
+    impact: orphans.length > 0 ? impactOfMany(impact, orphans.length) : impact,
+    urgency: standing.state === "closed" ? "low" : "medium",
+    confidence: standing.state === "closed" ? 0.97 : 0.9,
+    lastSeenMs: observer.heardMs,
+    nextStep:
+      standing.state === "closed"
+        ? "On the host: systemctl status rollcall-agent, and its journal."
+        : "Reach the host by console or another way; if it answers, look at its agent and its way to the collector.",
+    ...(host && { lastKnownPlace: [host.address, host.mac, host.realm].filter((part) => part !== null).join(", ") }),
+    evidence: [
+      {
+        at: toTimestamp(observer.heardMs),
+        observer: { kind: "collector" },
+        method: "connection",
+        couldSee: standing.state === "closed" ? "could-see" : "partly",
+        bearing: standing.state === "closed" ? "against" : "neither",
+        statement:
+          standing.state === "closed"
+            ? `connection closed by the host (${closeWord}): its system is alive, the agent is not`
+            : "nothing was heard since then, and nobody closed the connection: evidence of neither",
+      },
+    ],
+  };
+};
