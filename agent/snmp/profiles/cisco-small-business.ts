@@ -1,6 +1,6 @@
 /** Cisco Small Business and Linksys switches, routers and access points: CISCOSB-Physicaldescription-MIB (rlPhdUnitGenParam), ENTITY-MIB. */
 import { defineProfile, fixed } from "./profile.ts";
-import { column, compose, descr, entity, when } from "./rules.ts";
+import { descr, column, entity, when } from "./rules.ts";
 
 const unit = "101.53.14.1";
 const fields = {
@@ -13,12 +13,7 @@ const fields = {
     entity("descr", /^((?=.*\d)[A-Z][\w-]+)$/),
   ],
   osVersion: [
-    compose(
-      "Software {}, Bootldr {}, Firmware {}",
-      column(`E.9.6.1.${unit}.2`),
-      column(`E.9.6.1.${unit}.3`),
-      column(`E.9.6.1.${unit}.3`),
-    ),
+    column(`E.9.6.1.${unit}.2`),
     entity("softwareRev"),
     descr(/Version (\S+)/),
     descr(/ - (\d+\.\d[\d.]*)$/),
@@ -27,19 +22,8 @@ const fields = {
   hardwareRevision: [entity("hardwareRev")],
 } as const;
 
-export const ciscoSmallBusiness = defineProfile({
-  name: "cisco-small-business",
-  sysObjectID: ["E.9.6.1", "E.3955"],
-  type: [when(/WAP/, "access-point"), when(/RV\d/, "router"), fixed("switch")],
-  ...fields,
-});
-export const ciscoCatalystSmart = defineProfile({
-  name: "cisco-catalyst-smart",
-  sysObjectID: "E.9.1",
-  sysDescr: /Catalyst 1[23]00 Series/,
-  type: "switch",
-  ...fields,
-});
+export const ciscoSmallBusiness = defineProfile({ name: "cisco-small-business", sysObjectID: ["E.9.6.1", "E.3955"], type: [when(/WAP/, "access-point"), when(/RV\d/, "router"), fixed("switch")], ...fields });
+export const ciscoCatalystSmart = defineProfile({ name: "cisco-catalyst-smart", sysObjectID: "E.9.1", sysDescr: /Catalyst 1[23]00 Series/, type: "switch", ...fields });
 export const ciscoSmallBusinessAccessPoint = defineProfile({
   name: "cisco-small-business-access-point",
   sysDescr: /Cisco (Small Business|Systems, Inc) WAP\d+|^Linksys S|^SRW\d+|^SLM\d+/,

@@ -10,11 +10,11 @@ import { createFacts, type Facts, systemOids } from "./facts.ts";
 import { cleanValue } from "./hygiene.ts";
 import { inferFromSubtree } from "./infer.ts";
 import { type Found, type Profile, type Rule, type RuleField, ruleFields } from "./profile.ts";
-import { firstFound } from "./rules.ts";
+import { firstFound, neededInstances } from "./rules.ts";
 import { candidateProfiles, chooseProfile, isGenericSysObjectID, subtreesToAsk } from "./select.ts";
 import { standardRules, structureRoots } from "./standard.ts";
 import { isBareModel, parseSysDescr } from "./sys-descr.ts";
-import { agentEnterprises, enterpriseOf, makerNames, makerOf } from "./vendors.ts";
+import { agentEnterprises, enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
 import { inferType, inferVendor, machineName, tidyIdentity } from "./whole.ts";
 
 /** How one device is known, field by field, each with where it was found and how sure that is. */
@@ -40,7 +40,6 @@ const LAST_ARC = "4294967295";
 const searched: readonly RuleField[] = ["model", "osVersion", "serialNumber"];
 
 const rootsOf = (rules: readonly Rule[]) => [...new Set(rules.flatMap((rule) => rule.walk ?? []))];
-const instancesOf = (rules: readonly Rule[]) => [...new Set(rules.flatMap((rule) => rule.get ?? []))];
 
 export const identify = async (reader: DeviceReader, options: IdentifyOptions): Promise<Identity> => {
   const known = new Map<string, Varbind>();
@@ -49,7 +48,7 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   };
   let entities = options.entities;
   const readFor = async (rules: readonly Rule[]) => {
-    const instances = instancesOf(rules).filter((oid) => !known.has(oid));
+    const instances = neededInstances(rules, facts()).filter((oid) => !known.has(oid));
     if (instances.length > 0) learn((await reader.get(instances)).values());
     const roots = rootsOf(rules);
     if (roots.length > 0) learn((await reader.walk(roots, { maxRows: MAX_COLUMN_ROWS })).varbinds);
@@ -73,7 +72,8 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
     identity = { ...standard(facts(), missing), ...identity };
   }
   identity = { ...describe(facts(), identity, profile, missing), ...identity };
-  const guessable = searched.filter((field) => missing(field) && profile?.rules[field] === undefined);
+  const settled = (field: RuleField) => profile?.rules[field] !== undefined && !profile.fallback;
+  const guessable = searched.filter((field) => missing(field) && !settled(field));
   const enterprises =
     guessable.length > 0 || (missing("vendor") && isGenericSysObjectID(facts().sysObjectID))
       ? await listEnterprises(reader, facts().sysObjectID)
@@ -84,7 +84,9 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   }
   const vendor = identity.vendor ?? inferVendor(facts(), enterprises);
   const withVendor: Identity = vendor === undefined ? identity : { ...identity, vendor };
-  return tidyIdentity({ ...kernel(facts(), withVendor, profile), ...withVendor, ...typeOf(facts(), withVendor) });
+  const bare = isGenericSysObjectID(facts().sysObjectID) && enterprises.every((e) => hostEnterprises.has(e));
+  const system = kernel(facts(), withVendor, bare && (profile === undefined || profile.fallback));
+  return tidyIdentity({ ...system, ...withVendor, ...typeOf(facts(), withVendor, enterprises) });
 };
 
 const choose = async (
@@ -136,7 +138,7 @@ const describe = (
   const described = parseSysDescr(facts.sysDescr, vendorWords(facts, identity));
   const out: { -readonly [K in RuleField]?: Found } = {};
   // Where a profile has rules of its own for a field and they gave nothing, prose will not know better.
-  const open = (field: RuleField) => missing(field) && profile?.rules[field] === undefined;
+  const open = (field: RuleField) => missing(field) && (profile?.rules[field] === undefined || profile.fallback);
   const put = (field: RuleField, value: string | undefined) => {
     if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
   };
@@ -208,20 +210,18 @@ const guess = (
 };
 
 /** A host that says nothing of itself but its kernel: that is the system, and the processor's family all there is of hardware. */
-const kernel = (facts: Facts, identity: Identity, profile: Profile | undefined): Identity => {
+const kernel = (facts: Facts, identity: Identity, bare: boolean): Identity => {
   const uname = parseSysDescr(facts.sysDescr).kernel;
   if (uname === undefined) return {};
   const derived = (value: string): Found => ({ value, source: "sysDescr", confidence: "derived" });
   const out: { -readonly [K in RuleField]?: Found } = { osName: derived(uname.name) };
   const machine = machineName(uname.machine);
-  const bare = isGenericSysObjectID(facts.sysObjectID) && profile?.rules.osVersion === undefined;
   if (bare && identity.osVersion === undefined) out.osVersion = derived(uname.release);
-  if (bare && machine !== undefined && profile?.rules.model === undefined)
-    out.model = { ...derived(machine), confidence: "guess" };
+  if (bare && machine !== undefined) out.model = { ...derived(machine), confidence: "guess" };
   return out;
 };
 
-const typeOf = (facts: Facts, identity: Identity): Pick<Identity, "type"> => {
-  const type = identity.type ?? inferType(facts, identity.vendor?.value);
+const typeOf = (facts: Facts, identity: Identity, enterprises: readonly number[]): Pick<Identity, "type"> => {
+  const type = identity.type ?? inferType(facts, identity.vendor?.value, enterprises);
   return type === undefined ? {} : { type };
 };

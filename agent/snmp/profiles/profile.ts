@@ -78,8 +78,8 @@ export type Found = {
 
 /** One way to a value: the objects that it needs, and what it makes of them. Pure; undefined is "not here". */
 export type Rule = {
-  /** Instances to GET. */
-  readonly get?: readonly string[];
+  /** Instances to GET; a function where they stand below the device's own sysObjectID. */
+  readonly get?: readonly string[] | ((facts: Facts) => readonly string[]);
   /** Roots of small walks; only the first rows are read (`MAX_COLUMN_ROWS` in identify.ts). */
   readonly walk?: readonly string[];
   /** True if it looks at `facts.entities` (ENTITY-MIB). */
@@ -110,6 +110,11 @@ type ProfileSpec = {
   readonly sysDescr?: RegExp;
   /** At least one of these subtrees must exist; asked for only where everything else already fits. */
   readonly present?: readonly string[];
+  /**
+   * True for a system that others build on (Linux with net-snmp): every other profile that fits goes first, and a
+   * device that holds objects of some maker is taken for that maker's, not for a bare host.
+   */
+  readonly fallback?: boolean;
   readonly vendor?: string | Rules;
   readonly type?: DeviceType | Rules;
   readonly osName?: string | Rules;
@@ -131,6 +136,7 @@ export type Profile = {
   readonly prefixes: readonly string[];
   readonly sysDescr: RegExp | undefined;
   readonly present: readonly string[];
+  readonly fallback: boolean;
   readonly rules: Readonly<Partial<Record<RuleField, readonly Rule[]>>>;
   readonly only: ReadonlySet<RuleField>;
 };
@@ -159,6 +165,7 @@ export const defineProfile = (spec: ProfileSpec): Profile => {
     prefixes: prefixes.map(toOid).sort((a, b) => b.length - a.length),
     sysDescr: spec.sysDescr,
     present: (spec.present ?? []).map(toOid),
+    fallback: spec.fallback ?? false,
     rules,
     only: new Set(spec.only),
   };

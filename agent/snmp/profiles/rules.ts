@@ -53,6 +53,30 @@ export const scalar = (short: string, pattern?: RegExp, template = "$1"): Rule =
   };
 };
 
+/**
+ * An instance below the device's own sysObjectID, for makers who repeat one group below each product's arc: the first
+ * `arcs` arcs after the enterprises node, then the suffix. `ownScalar(3, "1.2.0")` on E.8691.7.84 is E.8691.7.84.1.2.0.
+ */
+export const ownScalar = (arcs: number, suffix: string, pattern?: RegExp, template = "$1"): Rule => {
+  const oidOf = ({ sysObjectID }: Facts) =>
+    sysObjectID?.startsWith("1.3.6.1.4.1.")
+      ? `${sysObjectID.split(".").slice(0, 6 + arcs).join(".")}.${suffix}`
+      : undefined;
+  return {
+    get: (facts) => {
+      const oid = oidOf(facts);
+      return oid === undefined ? [] : [oid];
+    },
+    find: (facts) => {
+      const oid = oidOf(facts);
+      const text = oid === undefined ? undefined : facts.text(oid);
+      return oid === undefined || text === undefined
+        ? undefined
+        : found(apply(text, pattern, template), oid, pattern ? "derived" : "stated");
+    },
+  };
+};
+
 /** Six octets at an instance as a MAC address: some families have no other serial number. */
 export const macScalar = (short: string): Rule => {
   const oid = toOid(short);
@@ -101,11 +125,19 @@ export const bySysObjectID = (base: string, names: Readonly<Record<string, strin
   };
 };
 
+const instancesOf = (rule: Rule, facts: Facts): readonly string[] =>
+  typeof rule.get === "function" ? rule.get(facts) : (rule.get ?? []);
+
 const mergeNeeds = (rules: readonly Rule[]): Pick<Rule, "get" | "walk" | "entities"> => ({
-  get: rules.flatMap((rule) => rule.get ?? []),
+  get: (facts) => rules.flatMap((rule) => instancesOf(rule, facts)),
   walk: rules.flatMap((rule) => rule.walk ?? []),
   entities: rules.some((rule) => rule.entities === true),
 });
+
+/** All instances that the rules need on this device, each once. */
+export const neededInstances = (rules: readonly Rule[], facts: Facts): readonly string[] => [
+  ...new Set(rules.flatMap((rule) => instancesOf(rule, facts))),
+];
 
 const weakest = (parts: readonly Found[]): Confidence =>
   parts.some((p) => p.confidence === "guess")

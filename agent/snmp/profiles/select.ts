@@ -16,20 +16,20 @@ const prefixLength = (profile: Profile, sysObjectID: string | undefined): number
   return prefix === undefined ? 0 : prefix.split(".").length;
 };
 
-/** What counts: arcs of the prefix; conditions that hold besides it break the tie between profiles of one prefix. */
+/**
+ * What counts, in this order: arcs of a maker's own prefix; for the rest an existing subtree of the maker, then a sysDescr
+ * that names the family, then a generic sysObjectID. Conditions that hold besides a prefix break the tie between profiles
+ * of one prefix. 0 is "does not fit".
+ */
 const rankOf = (profile: Profile, facts: Pick<Facts, "sysDescr" | "sysObjectID">): number => {
   const arcs = prefixLength(profile, facts.sysObjectID);
   if (profile.prefixes.length > 0 && arcs === 0) return 0;
   if (profile.sysDescr !== undefined && !profile.sysDescr.test(facts.sysDescr)) return 0;
-  const conditions = (profile.sysDescr === undefined ? 0 : 2) + (profile.present.length > 0 ? 1 : 0);
-  if (arcs === 0) return conditions === 0 ? 0 : 10 + conditions;
-  // A generic sysObjectID is a weaker sign than a sysDescr that names the family, a maker's own a stronger one.
-  return (
-    (isGenericSysObjectID(facts.sysObjectID) ? 0 : 20) +
-    arcs / 10 +
-    (arcs > 7 ? 10 * (arcs - 7) : 0) * Number(!isGenericSysObjectID(facts.sysObjectID)) +
-    conditions
-  );
+  const conditions = (profile.sysDescr === undefined ? 0 : 2) + (profile.present.length === 0 ? 0 : 3);
+  if (arcs === 0 && conditions === 0) return 0;
+  if (profile.fallback) return 1;
+  const own = arcs > 0 && !isGenericSysObjectID(facts.sysObjectID);
+  return own ? 100 + 10 * arcs + conditions : 10 + conditions;
 };
 
 /** Profiles that fit as far as the system group tells, best first; equal ranks keep the registry's order. */

@@ -25,7 +25,7 @@ const registry = `
 63 server Apple
 79 server Fujitsu
 81 switch Extreme
-89 network RADWARE
+89 load-balancer Radware
 94 network Nokia
 106 storage EMC
 108 fc-switch Emulex
@@ -1111,3 +1111,8 @@ export const makerNames: readonly string[] = [...new Set([...byNumber.values()].
 
 /** Numbers of agents' and chips' makers: a sysObjectID below them says nothing of the device. */
 export const agentEnterprises: ReadonlySet<number> = new Set([8072, 2021, 12325, 4413, 27282, 2238]);
+
+/** Numbers whose objects a plain host may have: agents' own, and the server makers' management agents. */
+export const hostEnterprises: ReadonlySet<number> = new Set([
+  ...agentEnterprises, 2, 9, 11, 42, 63, 111, 140, 232, 311, 343, 674, 1588, 3582, 5703, 6876, 8024, 10876, 14697, 15983, 19046, 38898,
+]);

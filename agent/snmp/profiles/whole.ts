@@ -4,7 +4,7 @@ import type { DeviceType, Found } from "./profile.ts";
 import { firstFound } from "./rules.ts";
 import { isGenericSysObjectID } from "./select.ts";
 import { hasStructure, standardRules } from "./standard.ts";
-import { enterpriseOf, makerNames, makerOf } from "./vendors.ts";
+import { enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
 
 const PLACE_NAMES =
   /^(Orion|Alpha|Delta|Quantum|Sharp|Apple|Intel|Cascade|Harris|Exalt|Extreme|Transition|Allot|Orion|Sentinel|Vanguard|Pulse|Benning|Arbor|Intel|Oracle|Versa|General|Sun|Digital|Novell|Cray|Casa|Net-SNMP|Microsoft|Harmonic|Trapeze|Emerson)$/;
@@ -81,7 +81,7 @@ const kinds: readonly (readonly [DeviceType, RegExp])[] = [
   ["server", /\b(linux|windows|freebsd|openbsd|netbsd|sunos|solaris|aix|hp-ux|darwin|server)\b/i],
 ];
 
-export const inferType = (facts: Facts, vendor: string | undefined): Found | undefined => {
+export const inferType = (facts: Facts, vendor: string | undefined, enterprises: readonly number[]): Found | undefined => {
   if (hasStructure(facts, "printer")) return { value: "printer", source: "1.3.6.1.2.1.43", confidence: "derived" };
   const maker = makerOf(enterpriseOf(facts.sysObjectID));
   const own = isGenericSysObjectID(facts.sysObjectID) ? undefined : maker?.type;
@@ -90,6 +90,10 @@ export const inferType = (facts: Facts, vendor: string | undefined): Found | und
   if (word !== undefined && !(word[0] === "server" && own !== undefined))
     return { value: word[0], source: "sysDescr", confidence: "derived" };
   if (own !== undefined) return { value: own, source: "sysObjectID", confidence: "guess" };
+  // Makers' objects on a net-snmp agent: their device, whatever kernel runs in it.
+  const foreign = enterprises.find((enterprise) => !hostEnterprises.has(enterprise) && makerOf(enterprise) !== undefined);
+  if (isGenericSysObjectID(facts.sysObjectID) && foreign !== undefined)
+    return { value: makerOf(foreign)?.type ?? "network", source: `1.3.6.1.4.1.${foreign}`, confidence: "guess" };
   if (hasStructure(facts, "bridge") && !isUname)
     return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
   if (isUname || hasStructure(facts, "host"))
