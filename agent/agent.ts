@@ -11,7 +11,7 @@ import { readSecret } from "./config-file.ts";
 import { createCounts } from "./conversation.ts";
 import { type Directories, pinnedCaPath, stateDatabasePath } from "./directories.ts";
 import { readNamedFile } from "./host.ts";
-import { prepareStateDirectory, readIdentity } from "./identity.ts";
+import { readIdentity } from "./identity.ts";
 import { createRunner, inventoryJob, type Parts, realmOf, snmpJob, sweepJob } from "./jobs.ts";
 import { startLink } from "./link.ts";
 import { createNeighbourWatch } from "./neighbours.ts";
@@ -83,7 +83,6 @@ const hello = (
  */
 export const startAgent = async (config: AgentConfig, directories: Directories, deps: AgentDeps): Promise<Agent> => {
   const { clock, random, log } = deps;
-  prepareStateDirectory(directories.state);
   const identity = readIdentity(directories.state);
   const unlock = lockState(directories.state);
   const stateDatabase = stateDatabasePath(directories.state);

@@ -47,12 +47,18 @@ const exitCodeOf = (error: unknown): number => {
 };
 
 const stopping = new AbortController();
+// timeout(1) and some supervisors send SIGTERM twice in one breath; a person who presses Ctrl-C twice means it.
+const TWICE_MS = { SIGINT: 0, SIGTERM: 2_000 } as const;
+let stoppedAtMs = 0;
 for (const [name, code] of [
   ["SIGINT", 130],
   ["SIGTERM", 143],
 ] as const) {
   process.on(name, () => {
-    if (stopping.signal.aborted) process.exit(code);
+    const nowMs = systemClock.monotonic();
+    if (stopping.signal.aborted && nowMs - stoppedAtMs >= TWICE_MS[name]) process.exit(code);
+    if (stopping.signal.aborted) return;
+    stoppedAtMs = nowMs;
     process.exitCode = code;
     stopping.abort(new RollcallError("signal", `stopped by ${name}`));
   });
