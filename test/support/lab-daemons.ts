@@ -21,14 +21,16 @@ export const daemonPrograms: Readonly<Record<Daemon, { readonly program: string;
 type Start = { readonly argv: readonly string[]; readonly files: Readonly<Record<string, string>> };
 
 const starts: Readonly<Record<Daemon, (home: string, host: string, options: DaemonOptions) => Start>> = {
-  snmpd: (home, host) => ({
+  snmpd: (home, host, { port = 161 }) => ({
     files: {
-      "snmpd.conf": `agentAddress udp:161\nrocommunity public\nsysName ${host}\nsysDescr Lab switch of ${host}\n`,
+      "snmpd.conf": `agentAddress udp:${port}\nrocommunity public\nsysName ${host}\nsysDescr Lab switch of ${host}\n`,
     },
     argv: ["env", `SNMP_PERSISTENT_DIR=${home}`, "snmpd", "-f", "-C", "-c", `${home}/snmpd.conf`, "-Lf", `${home}/log`],
   }),
-  "snmpd-v3": (home) => ({
-    files: { "snmpd.conf": "agentAddress udp:161\ncreateUser lab SHA labpassword AES labpassword\nrouser lab priv\n" },
+  "snmpd-v3": (home, _host, { port = 161 }) => ({
+    files: {
+      "snmpd.conf": `agentAddress udp:${port}\ncreateUser lab SHA labpassword AES labpassword\nrouser lab priv\n`,
+    },
     argv: ["env", `SNMP_PERSISTENT_DIR=${home}`, "snmpd", "-f", "-C", "-c", `${home}/snmpd.conf`, "-Lf", `${home}/log`],
   }),
   nginx: (home) => ({
@@ -83,7 +85,12 @@ const starts: Readonly<Record<Daemon, (home: string, host: string, options: Daem
   }),
 };
 
-export type DaemonOptions = { readonly names?: Readonly<Record<string, string>>; readonly ipv6?: boolean };
+export type DaemonOptions = {
+  readonly names?: Readonly<Record<string, string>>;
+  readonly ipv6?: boolean;
+  /** Where an SNMP agent listens. */
+  readonly port?: number;
+};
 
 /** Starts one; `lab.stop()` ends it. Say with `waitFor` when it must be ready. */
 export const startDaemon = (lab: Lab, host: string, daemon: Daemon, options: DaemonOptions = {}): ChildProcess => {
@@ -124,8 +131,13 @@ const ports: Readonly<Record<Daemon, string | undefined>> = {
 };
 
 /** Waits until the daemon has its port open. */
-export const waitForDaemon = async (lab: Lab, host: string, daemon: Daemon): Promise<void> => {
-  const port = ports[daemon];
+export const waitForDaemon = async (
+  lab: Lab,
+  host: string,
+  daemon: Daemon,
+  options: DaemonOptions = {},
+): Promise<void> => {
+  const port = options.port === undefined ? ports[daemon] : `udp sport = :${options.port}`;
   if (port === undefined) return waitFor(lab, host, ["test", "-S", `${lab.folder}/${host}-${daemon}/socket`]);
   const [protocol, ...filter] = port.split(" ");
   await waitFor(lab, host, ["sh", "-c", `ss -Hln${protocol === "udp" ? "u" : "t"} '${filter.join(" ")}' | grep -q .`]);

@@ -38,7 +38,7 @@ const joinId = (link: Link6, id: bigint): IpAddress => {
   return ipv6FromBigInt((ipv6ToBigInt(link.address) & ~host) | (id & host));
 };
 
-/** Echoes to "all nodes", by the system's ping, from one of our addresses: answers come from addresses of its kind. */
+/** Echoes to "all nodes", by the system's ping (one a second is the least that it allows us), from one of our addresses: answers come from addresses of its kind. */
 const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
   new Promise((resolve) => {
     const heard = new Set<IpAddress>();
@@ -50,7 +50,7 @@ const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
       "-c",
       "2",
       "-i",
-      "0.5",
+      "1",
       "-W",
       String(GROUP_WAIT_S),
       "-I",
@@ -121,11 +121,13 @@ const report = (
   deps: MethodDeps,
   latencyMs: number | undefined,
   mac?: MacAddress,
+  by?: string,
 ): void =>
   deps.saw({
     ...{ address, method: "ndp", atMs: deps.clock.now(), alive: true, device: link.device },
     ...(mac && { mac }),
     ...(latencyMs !== undefined && { latencyMs }),
+    ...(by && { detail: { by } }),
   });
 
 /** Makes the kernel solicit each candidate and watches its table, as the ARP sweep does. */
@@ -185,9 +187,13 @@ const run = async (_addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<v
   await Promise.all(
     links.map(async (link) => {
       const onLink = { address: link.address, length: link.length };
-      const echoed = others.filter((address) => deps.targets.contains(address) && prefix6Contains(onLink, address));
+      const rows = new Map((await readIpNeigh(6, link.device))?.map((row) => [row.address, row.mac]));
+      // An echo is life; to send it, its host and we have resolved each other.
+      for (const address of others)
+        if (deps.targets.contains(address) && prefix6Contains(onLink, address))
+          report(address, link, deps, undefined, rows.get(address) ?? macOfEui64(address), "echo to all nodes");
       const candidates = candidatesOf(link, ids, deps);
-      for (const address of echoed) candidates.add(address);
+      for (const address of others) candidates.delete(address);
       await solicit(link, candidates, deps);
     }),
   );
