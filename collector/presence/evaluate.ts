@@ -9,7 +9,7 @@ import type { Tx } from "../store/store.ts";
 import { hearSightings, hearSnapshot, hearSweep, trackOf } from "./hear.ts";
 import { createLocalTime } from "./local-time.ts";
 import { loadMemory, type Memory } from "./memory.ts";
-import { createObserver, type Observer, observerKey } from "./observers.ts";
+import { createObserver, type Observer, type ObserverKey, observerKey } from "./observers.ts";
 import { applyOperation } from "./operations.ts";
 import type { PresencePolicy } from "./policy.ts";
 import type { Outcome } from "./port.ts";
@@ -122,8 +122,11 @@ export const createWatch = (options: WatchOptions): Watch => {
     return evaluate(tx, time.now, async (work) => {
       if (isDoubtful) doubtOurselves(work, time.now < (before?.now ?? 0) + elapsedMs - JUMP_MS);
       for (const key of work.memory.dueObservers.take(time.now, TICK_LIMIT)) {
-        const observer = work.memory.observers.get(key);
-        if (observer) await settleObserver(work, observer);
+        const known = work.memory.observers.get(key);
+        const row = known && (await tx.agents.get(known.agentId, known.instance));
+        if (!row) continue;
+        await settleObserver(work, { ...known, row });
+        await noteClock(work, key);
       }
       // First everything that may share a cause is known to be due, then each is judged.
       for (const assetId of work.memory.dueTracks.take(time.now, TICK_LIMIT)) {
@@ -151,7 +154,7 @@ export const createWatch = (options: WatchOptions): Watch => {
         if (next.row.assetId !== undefined)
           await trackOf(work, next.row.assetId, work.memory.ofAgent(agentId) === undefined);
         await settleObserver(work, next);
-        await noteClock(work, next);
+        await noteClock(work, next.key);
       }),
     goodbye: (tx, { agentId, instance }, now) =>
       evaluate(tx, now, async (work) => {
@@ -250,16 +253,17 @@ const noteStranger = async (work: Work, track: Track): Promise<void> => {
 };
 
 /** An agent's wrong clock is corrected and told; its evidence counts at the corrected time. */
-const noteClock = async (work: Work, observer: Observer): Promise<void> => {
-  const offsetMs = observer.row.clockOffsetMs;
-  if (observer.row.state !== "connected" || offsetMs === undefined) return;
-  const condition = `clock-wrong/${observer.key}`;
-  const [known] = await work.tx.incidents.byCondition(condition, 1);
-  const isOpen = known !== undefined && known.state !== "resolved";
+const noteClock = async (work: Work, key: ObserverKey): Promise<void> => {
+  const observer = work.memory.observers.get(key);
+  const offsetMs = observer?.row.clockOffsetMs;
+  if (observer?.row.state !== "connected" || offsetMs === undefined) return;
   const isWrong = Math.abs(offsetMs) > work.deps.presence.clockWrongMs;
-  if (isWrong === isOpen) return;
-  if (!isWrong && known) {
-    await work.cases.resolve(known, "the agent's clock is right again");
+  if (isWrong === observer.isClockWrong) return;
+  work.keepObserver({ ...observer, isClockWrong: isWrong });
+  const condition = `clock-wrong/${observer.key}`;
+  if (!isWrong) {
+    const [known] = await work.tx.incidents.byCondition(condition, 1);
+    if (known) await work.cases.resolve(known, "the agent's clock is right again");
     return;
   }
   const minutes = Math.round(Math.abs(offsetMs) / 60_000);

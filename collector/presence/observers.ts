@@ -16,6 +16,8 @@ export type Observer = {
   readonly doubtUntilMs: number;
   /** Whether a case of its silence may be open; null before anybody looked (after a start). */
   readonly isAlarmed: boolean | null;
+  /** Whether a case of its clock is open; null before anybody looked. */
+  readonly isClockWrong: boolean | null;
   /** Its case was part of another that has healed: from then on it must speak, or stands for itself. */
   readonly orphanSinceMs: number | null;
   /** By scope: what its looks were worth lately. */
@@ -41,6 +43,7 @@ export const createObserver = (row: AgentRow, nowMs: number): Observer => ({
   heardMs: Math.min(row.lastHeardAtMs ?? row.enrolledAtMs, nowMs),
   doubtUntilMs: 0,
   isAlarmed: null,
+  isClockWrong: null,
   orphanSinceMs: null,
   sights: {},
 });

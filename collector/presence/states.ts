@@ -122,11 +122,21 @@ const withLook = (track: Track, look: Look): readonly Look[] => {
   return [look, ...others].sort((a, b) => b.hitMs - a.hitMs).slice(0, MAX_LOOKS);
 };
 
+const isMissed = (track: Track): boolean => track.looks.some((look) => look.misses > 0);
+
 /** After an absence: what it teaches. */
 const learnReturn = (track: Track, atMs: number, temper: Temper, local: LocalTime): Track => {
   const awayMs = atMs - track.lastSeenMs;
   const interval = track.looks[0]?.intervalMs ?? 0;
-  if (interval === 0 || awayMs < 3 * interval || track.state === "missing" || track.state === "blind") return track;
+  // Only what somebody who could see has missed was an absence; a gap of ours teaches nothing about the device.
+  if (
+    !isMissed(track) ||
+    interval === 0 ||
+    awayMs < 3 * interval ||
+    track.state === "missing" ||
+    track.state === "blind"
+  )
+    return track;
   const missed = expectedDays(track.rhythm, temper, track.lastSeenMs, atMs, local);
   return {
     ...track,
