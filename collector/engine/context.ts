@@ -1,6 +1,6 @@
 import type { Clock } from "../../shared/clock.ts";
 import type { FailPoint } from "../../shared/fail-point.ts";
-import type { AgentId, AssetId, CollectorId } from "../../shared/ids.ts";
+import type { AssetId, CollectorId } from "../../shared/ids.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Store, Tx } from "../store/store.ts";
@@ -41,18 +41,10 @@ export const createWork = (tx: Tx, deps: EngineDeps): Work => {
   const touchAsset = (assetId: AssetId, what: "added" | "updated") => {
     if (assets.get(assetId) !== "added") assets.set(assetId, what);
   };
-  const sendCommand = async ({ agentId, command }: Outcome["commands"][number]) => {
-    const row = await liveInstance(tx, agentId);
-    if (!row) return;
-    await tx.agents.putCommand({
-      commandId: command.commandId,
-      agentId,
-      instance: row.instance,
-      command,
-      createdAtMs: nowMs,
-      state: "open",
-    });
-    directives.push({ kind: "send", agentId, instance: row.instance, body: { kind: "command", command } });
+  const sendCommand = async ({ agentId, instance, command }: Outcome["commands"][number]) => {
+    const { commandId } = command;
+    await tx.agents.putCommand({ commandId, agentId, instance, command, createdAtMs: nowMs, state: "open" });
+    directives.push({ kind: "send", agentId, instance, body: { kind: "command", command } });
   };
   return {
     tx,
@@ -73,7 +65,3 @@ export const createWork = (tx: Tx, deps: EngineDeps): Work => {
     directives: () => directives,
   };
 };
-
-/** Commands go to the first copy that is connected: only one of them should do what is asked once. */
-const liveInstance = async (tx: Tx, agentId: AgentId) =>
-  (await tx.agents.instances(agentId)).find(({ session }) => session !== undefined);

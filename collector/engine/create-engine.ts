@@ -52,7 +52,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
     transact(async ({ tx }): Promise<readonly ArrivalAnswer[]> => {
       const { message, digest } = arrival;
       const reason = "internal error: the collector's log tells more";
-      if (message.kind !== "kept") return [{ status: "refused", reason, down: [] }];
+      if (message.kind !== "kept" && message.kind !== "unreadable") return [{ status: "refused", reason, down: [] }];
       const row = await tx.agents.get(arrival.agentId, arrival.instance);
       if (row?.epoch === message.epoch && row.sequence + 1 === message.sequence)
         await tx.agents.put({ ...row, sequence: message.sequence, digest });

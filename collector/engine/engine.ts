@@ -30,6 +30,14 @@ export type EngineResult<T> = {
 
 export type Hashes = z.infer<typeof hashesSchema>;
 
+/** A kept message whose body breaks the protocol: it has its place in the sequence, and is refused there. */
+export type Unreadable = {
+  readonly kind: "unreadable";
+  readonly epoch: number;
+  readonly sequence: number;
+  readonly reason: string;
+};
+
 /** A message that was authenticated, bounded and parsed by a listener. */
 export type Arrival = {
   readonly agentId: AgentId;
@@ -38,7 +46,7 @@ export type Arrival = {
   readonly session?: string;
   /** Of the session's hello, so that a new welcome can answer it. */
   readonly nonce?: string;
-  readonly message: Kept | Heartbeat | Hashes;
+  readonly message: Kept | Unreadable | Heartbeat | Hashes;
   readonly digest: string;
   readonly sizeBytes: number;
   readonly receivedAtMs: number;

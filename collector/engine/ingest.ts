@@ -1,7 +1,7 @@
 import type { DownBody, Heartbeat, Kept } from "../../shared/protocol/envelope.ts";
 import type { AgentRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
-import type { Arrival, ArrivalAnswer, Hashes } from "./engine.ts";
+import type { Arrival, ArrivalAnswer, Hashes, Unreadable } from "./engine.ts";
 import { judgeKept } from "./order.ts";
 import { fork, welcomeOf } from "./sessions.ts";
 import { takeSightings, takeSweep } from "./sightings.ts";
@@ -21,6 +21,7 @@ export const takeArrival = async (work: Work, arrival: Arrival): Promise<Arrival
     case "hashes":
       return takeHashes(work, agent, message);
     case "kept":
+    case "unreadable":
       return takeKept(work, agent, message, arrival);
     default:
       return message satisfies never;
@@ -113,7 +114,12 @@ const takeHashes = async (work: Work, agent: AgentRow, hashes: Hashes): Promise<
   return { status: "accepted", down: sections.length > 0 ? [{ kind: "need", sections }] : [] };
 };
 
-const takeKept = async (work: Work, agent: AgentRow, kept: Kept, arrival: Arrival): Promise<ArrivalAnswer> => {
+const takeKept = async (
+  work: Work,
+  agent: AgentRow,
+  kept: Kept | Unreadable,
+  arrival: Arrival,
+): Promise<ArrivalAnswer> => {
   const { digest } = arrival;
   const { epoch, sequence } = kept;
   switch (judgeKept(agent, { epoch, sequence, digest })) {
@@ -159,9 +165,14 @@ const separate = async (work: Work, agent: AgentRow, { session, nonce }: Arrival
 };
 
 /** Takes the message in; its place in the sequence is committed with its effect, also when the effect is a refusal. */
-const accept = async (work: Work, agent: AgentRow, kept: Kept, arrival: Arrival): Promise<ArrivalAnswer> => {
+const accept = async (
+  work: Work,
+  agent: AgentRow,
+  kept: Kept | Unreadable,
+  arrival: Arrival,
+): Promise<ArrivalAnswer> => {
   const { agentId, instance } = agent;
-  const effect = await effectOf(work, agent, kept, arrival);
+  const effect = kept.kind === "kept" ? await effectOf(work, agent, kept, arrival) : { refused: kept.reason };
   const row = (await work.tx.agents.get(agentId, instance)) ?? agent;
   await work.tx.agents.put({
     ...row,

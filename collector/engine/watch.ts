@@ -53,13 +53,15 @@ export type Watch = {
 
 /** What a call asks of the rest of the engine: commands for agents, sent after the commit, and topics for live readers. */
 export type Outcome = {
-  readonly commands: readonly { readonly agentId: AgentId; readonly command: Command }[];
+  readonly commands: readonly { readonly agentId: AgentId; readonly instance: number; readonly command: Command }[];
   readonly touched: {
     readonly assets: ReadonlySet<AssetId>;
     readonly incidents: ReadonlySet<IncidentId>;
     readonly tickets: ReadonlySet<number>;
     readonly agents: ReadonlySet<AgentId>;
   };
+  /** When a tick wants to be asked again at the latest. */
+  readonly nextDueMs?: number;
 };
 
 export type Heard = {

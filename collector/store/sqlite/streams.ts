@@ -33,7 +33,7 @@ export const createStreamRepository = (db: Database): StreamRepository => ({
   ofAsset: async (assetId) => streamTable.all(db, "WHERE asset_id = ? ORDER BY stream_no", assetId),
 });
 
-const headTable = defineTable<SectionHead>(
+export const headTable = defineTable<SectionHead>(
   "sections",
   {
     section: plain("section"),

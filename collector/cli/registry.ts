@@ -1,0 +1,3 @@
+export { run } from "./run.ts";
+export { start } from "./start.ts";
+export { token } from "./token.ts";

@@ -1,0 +1,38 @@
+import { type ConfigOptions, readConfig, readNamedFile, withConfigOptions } from "./config-options.ts";
+import { CONSOLE_MISSING, findConsole } from "./console-folder.ts";
+import type { CliIo, DefineVerb } from "./io.ts";
+
+/** `rollcall-collector run`: the collector, until it is told to stop. */
+export const run: DefineVerb = (program, io) => {
+  withConfigOptions(program.command("run").description("run the collector"))
+    .option("--port <number>", "port of console, API and agents; short for --set listen.port=NUMBER")
+    .action((options: ConfigOptions & { readonly port?: string }) => runCollector(options, io));
+};
+
+const runCollector = async (options: ConfigOptions & { readonly port?: string }, io: CliIo): Promise<void> => {
+  const set = options.port === undefined ? options.set : [...options.set, `listen.port=${options.port}`];
+  const config = await readConfig({ ...options, set }, io);
+  const [{ startCollector }, { readSecret }] = await Promise.all([
+    import("../collector.ts"),
+    import("../config-file.ts"),
+  ]);
+  const { clock, random, startThread, version, pid, stopSignal } = io;
+  const log = io.createLog(config.log.level).child({ component: "collector" });
+  const console = findConsole(config, io);
+  if (console.consoleDirectory === undefined) log.warn(CONSOLE_MISSING);
+  const collector = await startCollector(
+    { ...config, ...console },
+    {
+      ...{ clock, random, log, startThread, version, pid },
+      onFatal: io.die,
+      readSecret: (reference) => readSecret(reference, io.env, readNamedFile),
+    },
+  );
+  io.out(`listening on ${collector.url}\n`);
+  await new Promise<void>((resolve) => {
+    if (stopSignal.aborted) resolve();
+    stopSignal.addEventListener("abort", () => resolve(), { once: true });
+  });
+  await collector.stop();
+  log.info("collector stopped");
+};
