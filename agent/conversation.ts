@@ -94,6 +94,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
   const wholeSentAt = new Map<string, number>();
   let cancelBeat = (): void => {};
   let cancelAnswer = (): void => {};
+  let cancelHello = (): void => {};
 
   const fail = (reason: string, backOff = false) => {
     if (stopped) return;
@@ -119,7 +120,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
     return send(JSON.stringify({ v: PROTOCOL_VERSION, agentId: identity.agentId, instance, kind, ...rest }), context);
   };
 
-  const sayHello = () => {
+  const sayHello = (attempt = 1) => {
     helloAt = clock.monotonic();
     const { epoch, nextSequence, lastSequence, lastDigest } = spool.position();
     nonce = Buffer.from(deps.random.bytes(16)).toString("base64url");
@@ -127,7 +128,13 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
     cancelBeat();
     const place = { epoch, nextSequence, lastDigest, lastSequence };
     void sendLive({ kind: "hello", ...place, nonce, clock: deps.readClock(), ...deps.about }, wire.challenge);
-    expectAnswer("welcome");
+    if (attempt === 1) expectAnswer("welcome");
+    // Over a broker the collector may not have been listening yet.
+    cancelHello();
+    if (deps.signs === "every" && attempt < ANSWER_MS / HELLO_EVERY_MS)
+      cancelHello = clock.after(HELLO_EVERY_MS, () => session === undefined && !stopped && sayHello(attempt + 1), {
+        unref: true,
+      });
   };
 
   /** The spool can fail under any of our calls: the disk is full or gone. The connection ends, and comes back with a wait. */
@@ -176,6 +183,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
       spool.adopt({ instance, epoch, have, digest: haveDigest ?? null });
     } else if (haveDigest !== undefined) spool.settle({ epoch, sequence: have, digest: haveDigest });
     cancelAnswer();
+    cancelHello();
     ({ session, pending } = body);
     number = message.number;
     sentUpTo = spool.position().lastSequence;
@@ -299,8 +307,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
 
   const stop = () => {
     stopped = true;
-    cancelBeat();
-    cancelAnswer();
+    for (const cancel of [cancelBeat, cancelAnswer, cancelHello]) cancel();
   };
 
   sayHello();

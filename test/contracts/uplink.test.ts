@@ -5,6 +5,7 @@ import { type Link, startLink } from "../../agent/link.ts";
 import { rootOf } from "../../agent/snapshot.ts";
 import { createMemorySpool } from "../../agent/spool/memory.ts";
 import type { Spool } from "../../agent/spool/spool.ts";
+import { createMqttUplink, type MqttUplinkOptions } from "../../agent/uplinks/mqtt.ts";
 import type { Uplink } from "../../agent/uplinks/uplink.ts";
 import { createWebSocketUplink } from "../../agent/uplinks/websocket.ts";
 import { systemClock } from "../../shared/clock.ts";
@@ -12,8 +13,12 @@ import { noFailPoint } from "../../shared/fail-point.ts";
 import { silentLog } from "../../shared/log.ts";
 import type { Command } from "../../shared/protocol/envelope.ts";
 import { createSigningKey, encodeFrame } from "../../shared/protocol/frame.ts";
+import { downTopic, upTopic } from "../../shared/protocol/topics.ts";
 import { systemRandom } from "../../shared/random.ts";
+import { agentAcl, type Broker, startAedes, startMosquitto } from "../support/mqtt-broker.ts";
+import { describeWith } from "../support/requires.ts";
 import { createSmallCollector, type SmallCollector, type SmallSession } from "../support/small-collector.ts";
+import { joinBroker } from "../support/small-collector-mqtt.ts";
 import { listenWebSocket } from "../support/small-collector-ws.ts";
 import { createHost, goodbye } from "../support/spool-content.ts";
 import { until } from "../support/until.ts";
@@ -228,6 +233,54 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
     });
   });
 };
+
+const mqttWay = async (
+  broker: Broker,
+  collector: SmallCollector,
+  identity: Identity,
+  options: Pick<MqttUplinkOptions, "version"> & Partial<MqttUplinkOptions>,
+  own: { readonly username?: string; readonly password?: string } = {},
+): Promise<Way> => {
+  const ca = broker.ca === undefined ? {} : { ca: broker.ca };
+  const peer = await joinBroker(collector, identity, { url: broker.url, ...ca, ...own });
+  onTestFinished(() => peer.stop());
+  const uplink = createMqttUplink({
+    ...{ agentId: identity.agentId, url: broker.url, clock: systemClock, ...ca },
+    ...{ keepAliveSeconds: 30, sessionExpirySeconds: 600, receiveMaximum: 8, connectTimeoutMs: 5_000 },
+    ...options,
+  });
+  return { uplink, sessions: peer.sessions, inject: peer.inject, drop: () => void broker.drop() };
+};
+
+describeUplink("mqtt 3.1.1, Aedes", async (collector, identity) => {
+  const broker = await startAedes();
+  onTestFinished(() => broker.stop());
+  return mqttWay(broker, collector, identity, { version: "3.1.1" });
+});
+
+const needed = [
+  { program: "mosquitto" },
+  { program: "mosquitto_passwd", package: "mosquitto" },
+  { program: "openssl" },
+];
+for (const version of ["3.1.1", "5"] as const)
+  describeWith(`mqtt ${version}, Mosquitto`, needed, () => {
+    describeUplink(`mqtt ${version}, Mosquitto with TLS and access lists`, async (collector, identity) => {
+      const { agentId } = identity;
+      const password = "a password of the agent's own";
+      const broker = await startMosquitto([
+        { name: agentId, password, acl: agentAcl({ up: upTopic(agentId), down: downTopic(agentId) }) },
+        {
+          name: "collector",
+          password: "of the collector",
+          acl: ["topic read rollcall/1/up/#", "topic write rollcall/1/down/#"],
+        },
+      ]);
+      onTestFinished(() => broker.stop());
+      const own = { username: "collector", password: "of the collector" };
+      return mqttWay(broker, collector, identity, { version, username: agentId, password }, own);
+    });
+  });
 
 describeUplink("websocket", async (collector, identity) => {
   const peer = await listenWebSocket(collector, identity);
