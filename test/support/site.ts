@@ -417,7 +417,7 @@ const putChanges = async (context: Context, hosts: readonly { assetId: AssetId; 
   for (let i = 0; i < 160; i++) {
     const { assetId, agentId } = pick(hosts, random);
     const pkg = pick(packages, random);
-    const key = JSON.stringify(["dpkg", pkg, "amd64", null]);
+    const key = itemKey("software", { manager: "dpkg", name: pkg, architecture: "amd64" });
     const ago = (160 - i) * 11 * MINUTE;
     const dice = random.next();
     if (dice < 0.55)
@@ -452,7 +452,7 @@ const putChanges = async (context: Context, hosts: readonly { assetId: AssetId; 
       rows.push(
         change(context, assetId, agentId, ago, {
           section: "addresses",
-          itemKey: JSON.stringify(["enp0s31f6", "10.20.1.77"]),
+          itemKey: "enp0s31f6|10.20.1.77",
           kind: "added",
           after: { interface: "enp0s31f6", address: "10.20.1.77", prefixLength: 24 },
           weight: "low",
@@ -473,7 +473,7 @@ const putChanges = async (context: Context, hosts: readonly { assetId: AssetId; 
         change(context, assetId, agentId, ago, {
           section: "memoryModules",
           kind: "removed",
-          itemKey: JSON.stringify(["ChannelB-DIMM0"]),
+          itemKey: "ChannelB-DIMM0",
           before: {
             slot: "ChannelB-DIMM0",
             sizeBytes: 16 * 1024 ** 3,
@@ -554,10 +554,10 @@ type Case = {
   readonly nextStep?: string;
 };
 
-const cases = (name: string): readonly Case[] => [
+const cases = (names: readonly string[]): readonly Case[] => [
   {
     kind: "device-missing",
-    title: `${name} is missing`,
+    title: `${names[0]} is missing`,
     summary:
       "Two observers that could see looked five times over 31 minutes and did not see it.\nLast seen by ARP from srv-070. Nothing else on its switch port was lost.",
     priority: 2,
@@ -567,7 +567,7 @@ const cases = (name: string): readonly Case[] => [
   },
   {
     kind: "agent-silent",
-    title: "The agent on nb-004 is silent",
+    title: `The agent on ${names[1]} is silent`,
     summary:
       "Nobody else watches this host: whether it is there is not known.\nNothing was heard for 14 minutes and no close was seen.",
     priority: 3,
@@ -577,7 +577,7 @@ const cases = (name: string): readonly Case[] => [
   },
   {
     kind: "component-removed",
-    title: "16 GiB of memory left srv-071",
+    title: `16 GiB of memory left ${names[2]}`,
     summary: "Module ChannelB-DIMM0 (Samsung, serial 03A1F271) is gone since the restart at 06:12.",
     priority: 2,
     state: "acknowledged",
@@ -594,7 +594,7 @@ const cases = (name: string): readonly Case[] => [
   },
   {
     kind: "identity-conflict",
-    title: "Two hosts claim the serial of lt-031",
+    title: `Two hosts claim the serial of ${names[4]}`,
     summary: "Both are heard at the same time; both are kept apart until somebody decides.",
     priority: 3,
     state: "open",
@@ -602,7 +602,7 @@ const cases = (name: string): readonly Case[] => [
   },
   {
     kind: "device-missing",
-    title: "tel-160 is missing",
+    title: `${names[5]} is missing`,
     summary: "Part of the loss of sw-112.",
     priority: 4,
     state: "resolved",
@@ -614,7 +614,7 @@ const putCases = async (context: Context, assets: readonly { assetId: AssetId; n
   const { tx, random, nowMs } = context;
   const incidents: Incident["incidentId"][] = [];
   const tickets: number[] = [];
-  for (const [i, one] of cases(assets[0]?.name ?? "").entries()) {
+  for (const [i, one] of cases(assets.map(({ name }) => name)).entries()) {
     const openedAtMs = nowMs - one.ago;
     const incidentId = createIncidentId(openedAtMs, random);
     const assetId = assets[i]?.assetId;
@@ -755,7 +755,7 @@ const putHostile = async (context: Context) => {
   await tx.changes.add([
     change(context, assetId, agentId, MINUTE, {
       kind: "added",
-      itemKey: JSON.stringify(["dpkg", hostileNames.name]),
+      itemKey: itemKey("software", { manager: "dpkg", name: hostileNames.name, architecture: "all" }),
       after: { name: hostileNames.name, version: hostileNames.model },
     }),
   ]);

@@ -1,0 +1,172 @@
+import { Alert, Tabs, Text } from "@mantine/core";
+import { IconAlertTriangle } from "@tabler/icons-react";
+import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { getRouteApi } from "@tanstack/react-router";
+import type { AssetDetail } from "../../../shared/model/rest.ts";
+import { Ago, At } from "../parts/ago.tsx";
+import { AssetFacts } from "../parts/asset-facts.tsx";
+import { AssetIdentity } from "../parts/asset-identity.tsx";
+import { AssetInventory } from "../parts/asset-inventory.tsx";
+import { ChangeText } from "../parts/changes.tsx";
+import { DeviceIcon } from "../parts/device-icon.tsx";
+import { IncidentLink } from "../parts/links.tsx";
+import { Facts, PageHead } from "../parts/page.tsx";
+import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Presence, Priority } from "../parts/status.tsx";
+import { formatDay } from "../parts/value.ts";
+import { methodLabel, toSentence, typeLabel } from "../parts/words.ts";
+import { queries, rowsOf } from "../queries.ts";
+
+const route = getRouteApi("/inside/assets/$assetId");
+
+const Incidents = ({ asset }: { readonly asset: AssetDetail }) => {
+  if (asset.openIncidents.length === 0) return null;
+  return (
+    <Alert
+      variant="default"
+      className="incident-note"
+      icon={<IconAlertTriangle aria-hidden="true" />}
+      title="Open incidents"
+      mb="md"
+    >
+      <ul className="plain">
+        {asset.openIncidents.map((incident) => (
+          <li key={incident.incidentId}>
+            <Priority priority={incident.priority} />{" "}
+            <IncidentLink incidentId={incident.incidentId}>{incident.title}</IncidentLink>{" "}
+            <Text component="span" size="sm" c="dimmed">
+              <Ago at={incident.openedAt} />
+            </Text>
+          </li>
+        ))}
+      </ul>
+    </Alert>
+  );
+};
+
+const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
+  <Facts
+    rows={[
+      [
+        "Presence",
+        <span key="p">
+          <Presence state={asset.presence} />{" "}
+          <span className="dimmed">
+            for <Ago at={asset.presenceSince} suffix="" />
+          </span>
+        </span>,
+      ],
+      ["Last seen", <Ago key="l" at={asset.lastSeenAt} />],
+      ["First seen", <At key="f" at={asset.firstSeenAt} />],
+      ["Address", asset.primaryAddress && <span className="mono">{asset.primaryAddress}</span>],
+      ["MAC", asset.primaryMac && <span className="mono">{asset.primaryMac}</span>],
+      ["Serial number", asset.serialNumber && <span className="mono">{asset.serialNumber}</span>],
+      ["System", [asset.osName, asset.osVersion].filter(Boolean).join(" ")],
+      ["Place", asset.site],
+      ["Realm", asset.realm],
+      ["Lifecycle", toSentence(asset.lifecycle)],
+      ["Criticality", toSentence(asset.criticality)],
+      ["Seen by", asset.sources.map(methodLabel).join(", ")],
+    ]}
+  />
+);
+
+const Changes = ({ assetId }: { readonly assetId: string }) => {
+  const query = useInfiniteQuery(queries.changes({ assetId }));
+  const rows = rowsOf(query.data);
+  if (query.error && rows.length === 0) return <Failed error={query.error} retry={() => void query.refetch()} />;
+  if (query.data === undefined) return <Loading />;
+  if (rows.length === 0)
+    return <Empty title="No changes yet">What differs from one inventory to the next is listed here.</Empty>;
+  const days = Map.groupBy(rows, (change) => formatDay(change.observedAt));
+  return (
+    <>
+      {[...days].map(([day, changes]) => (
+        <section key={day} className="panel day" aria-label={day}>
+          <h2>{day}</h2>
+          <ul className="rows">
+            {changes.map((change) => (
+              <li key={change.changeId}>
+                <div className="grow">
+                  <ChangeText change={change} />
+                </div>
+                <Text size="xs" c="dimmed" component="span">
+                  <Ago at={change.observedAt} />
+                </Text>
+              </li>
+            ))}
+          </ul>
+        </section>
+      ))}
+      {query.hasNextPage && (
+        <button type="button" className="more" onClick={() => void query.fetchNextPage()}>
+          {query.isFetchingNextPage ? "Loading …" : "Older changes"}
+        </button>
+      )}
+    </>
+  );
+};
+
+const tabs = ["facts", "inventory", "changes", "identity"] as const;
+
+export const AssetPage = () => {
+  const { assetId } = route.useParams();
+  const { tab = "facts", section } = route.useSearch();
+  const navigate = route.useNavigate();
+  const { data: asset, error, refetch } = useQuery(queries.asset(assetId));
+  if (error && !asset) return <Failed error={error} retry={() => void refetch()} />;
+  if (!asset) return <Loading rows={10} label="Loading the asset" />;
+  const current = tabs.find((one) => one === tab) ?? "facts";
+  return (
+    <>
+      <PageHead
+        title={asset.name}
+        note={
+          <span className="asset-note">
+            <DeviceIcon type={asset.type} /> {typeLabel(asset.type)}
+            {[asset.manufacturer, asset.model].filter(Boolean).length > 0 && " · "}
+            {[asset.manufacturer, asset.model].filter(Boolean).join(" ")}
+          </span>
+        }
+      />
+      <Incidents asset={asset} />
+      {asset.provisional && (
+        <Alert variant="default" title="Kept apart until somebody decides" mb="md">
+          Its keys are also another asset's, or a copy of its agent is alive. See identity below.
+        </Alert>
+      )}
+      <Summary asset={asset} />
+      <Tabs
+        value={current}
+        onChange={(next) =>
+          void navigate({ search: (before) => ({ ...before, tab: next ?? undefined }), replace: true })
+        }
+        keepMounted={false}
+        mt="md"
+      >
+        <Tabs.List aria-label="Of this asset">
+          <Tabs.Tab value="facts">Facts</Tabs.Tab>
+          <Tabs.Tab value="inventory">Inventory</Tabs.Tab>
+          <Tabs.Tab value="changes">Changes</Tabs.Tab>
+          <Tabs.Tab value="identity">Identity</Tabs.Tab>
+        </Tabs.List>
+        <Tabs.Panel value="facts" pt="md">
+          <AssetFacts assetId={asset.assetId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="inventory" pt="md">
+          <AssetInventory
+            asset={asset}
+            section={section}
+            onSection={(next) => void navigate({ search: (before) => ({ ...before, section: next }), replace: true })}
+          />
+        </Tabs.Panel>
+        <Tabs.Panel value="changes" pt="md">
+          <Changes assetId={asset.assetId} />
+        </Tabs.Panel>
+        <Tabs.Panel value="identity" pt="md">
+          <AssetIdentity asset={asset} />
+        </Tabs.Panel>
+      </Tabs>
+    </>
+  );
+};

@@ -1,0 +1,92 @@
+import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
+import type { Agent } from "../../shared/model/agent.ts";
+import type { Asset, Fact } from "../../shared/model/asset.ts";
+import type {
+  AssetDetail,
+  ChangeRow,
+  IncidentDetail,
+  IncidentRow,
+  Me,
+  Overview,
+  SectionItemRow,
+  SweepSummary,
+  TicketDetail,
+  TicketRow,
+} from "../../shared/model/rest.ts";
+import { client } from "./client.ts";
+
+/** Every read of the console, keyed by the topic that live events name first. */
+type Page<T> = { readonly items: readonly T[]; readonly next?: string; readonly total?: number };
+type Filter = Readonly<Record<string, string | readonly string[] | undefined>>;
+
+const paged = <T>(topic: string, path: string, filter: Filter, limit = 100) =>
+  infiniteQueryOptions({
+    queryKey: [topic, "list", path, filter],
+    queryFn: ({ pageParam, signal }) => client.get<Page<T>>(path, { ...filter, limit, cursor: pageParam }, signal),
+    initialPageParam: "",
+    getNextPageParam: (last) => last.next,
+    placeholderData: (before) => before,
+  });
+
+export const queries = {
+  me: () =>
+    queryOptions({
+      queryKey: ["me"],
+      queryFn: async ({ signal }) => {
+        const me = await client.get<Me>("/me", {}, signal);
+        client.setCsrf(me.csrf);
+        return me;
+      },
+      staleTime: Number.POSITIVE_INFINITY,
+      retry: false,
+    }),
+  overview: () =>
+    queryOptions({
+      queryKey: ["overview"],
+      // Ages and counts of a day move by themselves.
+      refetchInterval: 60_000,
+      queryFn: ({ signal }) => client.get<Overview>("/overview", {}, signal),
+    }),
+  assets: (filter: Filter) => paged<Asset>("assets", "/assets", filter, 200),
+  asset: (assetId: string) =>
+    queryOptions({
+      queryKey: ["assets", "one", assetId],
+      queryFn: ({ signal }) => client.get<AssetDetail>(`/assets/${assetId}`, {}, signal),
+    }),
+  facts: (assetId: string) =>
+    queryOptions({
+      queryKey: ["assets", "facts", assetId],
+      queryFn: ({ signal }) => client.get<{ items: readonly Fact[] }>(`/assets/${assetId}/facts`, {}, signal),
+    }),
+  sectionItems: (assetId: string, section: string, q: string) =>
+    paged<SectionItemRow>("assets", `/assets/${assetId}/sections/${section}`, { q }, 500),
+  changes: (filter: Filter) => paged<ChangeRow>("changes", "/changes", filter),
+  incidents: (filter: Filter) => paged<IncidentRow>("incidents", "/incidents", filter),
+  incident: (incidentId: string) =>
+    queryOptions({
+      queryKey: ["incidents", "one", incidentId],
+      queryFn: ({ signal }) => client.get<IncidentDetail>(`/incidents/${incidentId}`, {}, signal),
+    }),
+  tickets: (filter: Filter) => paged<TicketRow>("tickets", "/tickets", filter),
+  ticket: (number: string) =>
+    queryOptions({
+      queryKey: ["tickets", "one", number],
+      queryFn: ({ signal }) => client.get<TicketDetail>(`/tickets/${number}`, {}, signal),
+    }),
+  agents: () =>
+    queryOptions({
+      queryKey: ["agents", "list"],
+      // Heartbeats make no events.
+      refetchInterval: 30_000,
+      queryFn: ({ signal }) => client.get<Page<Agent>>("/agents", { limit: 1000 }, signal),
+    }),
+  coverage: () =>
+    queryOptions({
+      queryKey: ["agents", "coverage"],
+      queryFn: ({ signal }) => client.get<Page<SweepSummary>>("/coverage", { limit: 200 }, signal),
+    }),
+} as const;
+
+/** All rows of the pages read so far. */
+export const rowsOf = <T>(data: { readonly pages: readonly Page<T>[] } | undefined): T[] =>
+  data?.pages.flatMap((page) => [...page.items]) ?? [];
