@@ -108,7 +108,8 @@ const readInterface = (tree: Tree, name: string): SectionItem<"interfaces"> | un
     mac: own,
     permanentMac: slaveMac ?? (permanent ? own : undefined),
     mtu: tree.number(`${sys}/mtu`),
-    speedBps: speedOf(tree.number(`${sys}/speed`)),
+    // What pairs, taps and bridges state as their speed is a constant of their driver.
+    speedBps: kind === "physical" || kind === "bond" ? speedOf(tree.number(`${sys}/speed`)) : undefined,
     duplex: duplexOf(tree.value(`${sys}/duplex`)),
     adminStatus: Number.isFinite(flags) ? ((flags & IFF_UP) !== 0 ? "up" : "down") : undefined,
     operStatus: tree.value(`${sys}/operstate`),

@@ -28,7 +28,7 @@ export type Tree = {
     path: string,
     limits?: { readonly maxBytes?: number; readonly offset?: number },
   ) => Uint8Array | undefined;
-  /** The one value that most files of /sys hold, trimmed; undefined where it is empty. */
+  /** The one value that most files of /sys hold, trimmed; undefined where it is empty or longer than any value. */
   readonly value: (path: string) => string | undefined;
   /** `value` as a whole decimal number. */
   readonly number: (path: string) => number | undefined;
@@ -55,6 +55,8 @@ const MAX_LINKS = 40;
 const MAX_NAMES = 200_000;
 const DEFAULT_MAX_BYTES = 1_048_576;
 const CHUNK = 65_536;
+/** No value of /sys or /proc is longer; what is, is something else. */
+const MAX_VALUE_BYTES = 65_536;
 
 const codeOf = (error: unknown): string => (error as NodeJS.ErrnoException).code ?? "";
 const isDenied = (error: unknown): boolean => codeOf(error) === "EACCES" || codeOf(error) === "EPERM";
@@ -195,7 +197,9 @@ export const createTree = ({ root, clock, signal, timeoutMs }: TreeDeps): Tree =
     return bytes === undefined ? undefined : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8");
   };
   const value: Tree["value"] = (path) => {
-    const text = readText(path, { maxBytes: 65_536 })?.replaceAll("\0", "").trim();
+    const bytes = readBytes(path, { maxBytes: MAX_VALUE_BYTES + 1, offset: 0 });
+    if (bytes === undefined || bytes.length > MAX_VALUE_BYTES) return undefined;
+    const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString("utf8").replaceAll("\0", "").trim();
     return text === "" ? undefined : text;
   };
   const stat = (path: string) => guarded(path, (hostPath) => statSync(hostPath));

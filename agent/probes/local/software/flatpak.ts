@@ -21,7 +21,7 @@ const readOne = (tree: Tree, base: string, id: string, arch: string, branch: str
   const commit = tree.linkName(`${folder}/active`);
   if (commit === undefined) return undefined;
   const metadata = parseAssignments(tree.readText(`${folder}/active/metadata`) ?? "");
-  const installed = tree.modifiedAtMs(`${folder}/active`);
+  const installed = tree.modifiedAtMs(`${folder}/active/deploy`);
   return compact({
     manager: "flatpak",
     name: id,

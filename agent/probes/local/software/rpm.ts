@@ -13,28 +13,24 @@ const FOLDERS = ["/usr/lib/sysimage/rpm", "/var/lib/rpm"];
 const MAX_PACKAGES = 100_000;
 
 /**
- * Reads the Packages table. `immutable` opens without locks and without a -shm file beside the database, which an
- * unprivileged reader could not make; a -wal file with content is then not seen, so it is tried second.
+ * Reads the Packages table. SQLite would write a -shm file beside a database in WAL mode even to read it; `immutable`
+ * writes nothing and needs no right to, but does not see a -wal file, so it is used while there is none with content.
  */
-const readDatabase = (path: string): RpmPackage[] => {
-  const attempts = [pathToFileURL(path).href, `${pathToFileURL(path).href}?immutable=1`];
-  let failure: unknown;
-  for (const url of attempts) {
+const readDatabase = (path: string, hasLog: boolean): RpmPackage[] => {
+  const url = new URL(`${pathToFileURL(path).href}${hasLog ? "" : "?immutable=1"}`);
+  try {
+    const database = new DatabaseSync(url, { readOnly: true });
     try {
-      const database = new DatabaseSync(new URL(url), { readOnly: true });
-      try {
-        const rows = database.prepare("SELECT blob FROM Packages LIMIT ?").iterate(MAX_PACKAGES);
-        return Array.from(rows, ({ blob }) => (blob instanceof Uint8Array ? decodeRpmHeader(blob) : undefined)).filter(
-          (pkg) => pkg !== undefined,
-        );
-      } finally {
-        database.close();
-      }
-    } catch (error) {
-      failure = error;
+      const rows = database.prepare("SELECT blob FROM Packages LIMIT ?").iterate(MAX_PACKAGES);
+      return Array.from(rows, ({ blob }) => (blob instanceof Uint8Array ? decodeRpmHeader(blob) : undefined)).filter(
+        (pkg) => pkg !== undefined,
+      );
+    } finally {
+      database.close();
     }
+  } catch (cause) {
+    throw new RollcallError("probe.database", `reading the rpm database ${path}`, { cause });
   }
-  throw new RollcallError("probe.database", `reading the rpm database ${path}`, { cause: failure });
 };
 
 /** The format that `queryFormat` asks for: fields by tabs, "(none)" for what is not there. */
@@ -79,7 +75,7 @@ const readPackages = async (context: SourceContext): Promise<readonly RpmPackage
   const { tree } = context;
   for (const folder of FOLDERS) {
     const path = tree.exists(`${folder}/rpmdb.sqlite`) ? tree.hostPath(`${folder}/rpmdb.sqlite`) : undefined;
-    if (path !== undefined) return readDatabase(path);
+    if (path !== undefined) return readDatabase(path, (tree.sizeBytes(`${folder}/rpmdb.sqlite-wal`) ?? 0) > 0);
     if (isOlderDatabase(tree, folder)) return askRpm(context, folder);
   }
   return [];

@@ -1,0 +1,102 @@
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { runInventory } from "../../../../agent/probes/local/run.ts";
+import { silentLog } from "../../../../shared/log.ts";
+import { plantTree, readTreeFixture } from "../../../support/host-tree.ts";
+import { temporaryFolder } from "../../../support/temporary.ts";
+import { createVirtualClock } from "../../../support/virtual-clock.ts";
+
+const folder = temporaryFolder("trees");
+const deps = {
+  clock: createVirtualClock(),
+  log: silentLog,
+  signal: new AbortController().signal,
+  platform: "linux",
+} as const;
+const personal = ["users", "groups", "browserExtensions"] as const;
+
+const inventoryOf = (name: string) =>
+  runInventory({ root: plantTree(join(folder, name), readTreeFixture(name)), personal: [...personal] }, deps);
+
+const [dell, thinkpad, kvm, pi, lxc] = await Promise.all(
+  ["dell-server", "thinkpad", "kvm-guest", "raspberry-pi", "lxc-container"].map(inventoryOf),
+);
+
+describe("recorded and written trees", () => {
+  it.each([
+    ["dell-server", dell],
+    ["thinkpad", thinkpad],
+    ["kvm-guest", kvm],
+    ["raspberry-pi", pi],
+    ["lxc-container", lxc],
+  ])("gives the whole of %s as it was reviewed", async (name, inventory) => {
+    const { subject, sections, failures, gauges } = inventory!;
+    const text = `${JSON.stringify({ subject, sections, failures, gauges }, null, 2)}\n`;
+    await expect(text).toMatchFileSnapshot(`../../../fixtures/trees/${name}.expected.json`);
+  }); // biome format: keep as a table
+
+  it("knows the Dell server by its firmware and names its parts", () => {
+    const { system, cpu, memoryModules, disks, software, virtualMachines } = dell!.sections;
+    expect(system).toMatchObject({
+      manufacturer: "Dell Inc.",
+      model: "PowerEdge R650",
+      serialNumber: "7XQ4KZ3",
+      type: "server",
+    });
+    expect(cpu).toHaveLength(2);
+    expect(memoryModules).toMatchObject([{ manufacturer: "Samsung", serialNumber: "4012A7C1" }]);
+    expect(disks?.map(({ kind, serialNumber }) => [kind, serialNumber])).toEqual([
+      ["ssd", "2119E5A1C0DE"],
+      ["virtual", "4C530001230915"],
+      ["nvme", "S64GNE0T500123"],
+    ]);
+    expect(software?.filter(({ name }) => name === "kernel-core").map(({ instance }) => instance)).toEqual([
+      "5.14.0-427.13.1.el9_4",
+      "5.14.0-427.18.1.el9_4",
+    ]);
+    expect(virtualMachines).toMatchObject([{ name: "web", state: "running", vcpus: 2 }]);
+  });
+
+  it("knows the ThinkPad by the name people know, its battery's wear and its encrypted root", () => {
+    const { system, battery, filesystems, volumes, security } = thinkpad!.sections;
+    expect(system).toMatchObject({
+      model: "ThinkPad X1 Carbon Gen 9",
+      sku: "20XW005KGE",
+      type: "laptop",
+      virtualization: "none",
+    });
+    expect(battery).toMatchObject([{ name: "BAT0", healthPercent: 80, designCapacityMwh: 57_020 }]);
+    expect(filesystems?.find(({ mountPoint }) => mountPoint === "/")?.encrypted).toBe(true);
+    expect(volumes?.map(({ kind }) => kind)).toEqual(["crypt", "lvm"]);
+    expect(security?.find(({ check }) => check === "secure-boot")?.state).toBe("on");
+  });
+
+  it("knows a KVM guest, whose serial nobody set", () => {
+    expect(kvm!.sections.system).toMatchObject({ virtualization: "vm", hypervisor: "kvm", type: "virtual-machine" });
+    expect(kvm!.sections.system?.serialNumber).toBeUndefined();
+    expect(kvm!.sections.listening).toMatchObject([{ port: 22, process: "sshd" }]);
+  });
+
+  it("knows a Raspberry Pi by its device tree", () => {
+    expect(pi!.sections.system).toMatchObject({
+      manufacturer: "Raspberry Pi",
+      model: "Raspberry Pi 4 Model B",
+      serialNumber: "100000001234abcd",
+    });
+    expect(pi!.sections.addresses).toMatchObject([{ address: "192.0.2.31", prefixLength: 24, origin: "dhcp" }]);
+  });
+
+  it("never takes its host's identity or hardware for a container's", () => {
+    const { sections, subject } = lxc!;
+    expect(sections.system).toEqual({ type: "container", virtualization: "container", hypervisor: "lxc" });
+    for (const name of ["firmware", "disks", "partitions", "pci", "memoryModules"] as const)
+      expect(sections[name]).toEqual([]);
+    expect(JSON.stringify(lxc)).not.toMatch(/7XQ4KZ3|4c4c4544/i);
+    expect(subject.keys.map(({ kind }) => kind)).toEqual(["mac", "machineId", "fqdn", "hostname", "ip"]);
+    expect(sections.memory?.totalBytes).toBe(2 ** 31);
+  });
+
+  it("never lets a secret of a command line into a snapshot", () => {
+    expect(JSON.stringify(dell)).not.toContain("canary-cron-secret");
+  });
+});
