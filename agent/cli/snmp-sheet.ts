@@ -40,7 +40,7 @@ const table = (
 const speed = (bps: number | undefined): string | undefined =>
   bps === undefined || bps === 0 ? undefined : bps >= 1e9 ? `${bps / 1e9} Gb/s` : `${bps / 1e6} Mb/s`;
 
-const identity = ({ contents, target, credential }: DeviceRound, options: SheetOptions): string => {
+const identity = ({ everything: contents, target, credential }: DeviceRound, options: SheetOptions): string => {
   const { system, os, memory } = contents;
   const how = (field: string, from = system?.provenance) => {
     const found = from?.[field];
@@ -189,7 +189,7 @@ export const renderDevice = (round: DeviceRound, options: SheetOptions): string 
   ];
   return [
     identity(round, options),
-    ...tables(round.contents, options),
+    ...tables(round.everything, options),
     ...(missing.length > 0 ? [[bold("not read to the end", options), ...missing, ""].join("\n")] : []),
     dim(notes.map(printable).join("; "), options),
     "",

@@ -173,7 +173,7 @@ const toJson = (outcome: DeviceOutcome): object => {
   const {
     target,
     subject,
-    contents,
+    everything,
     failures,
     gauges,
     partial,
@@ -190,7 +190,7 @@ const toJson = (outcome: DeviceOutcome): object => {
     partial,
     observedAtMs,
     subject,
-    sections: contents,
+    sections: everything,
     failures,
     gauges,
     credential: { name: credential.name, version: credential.version },

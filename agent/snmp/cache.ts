@@ -11,10 +11,16 @@ const END = "9";
 /** Everything in [from, to) is known. */
 type Stretch = { readonly from: string; readonly to: string };
 
-export const createCachingReader = (device: DeviceReader): DeviceReader => {
+export type CachingReader = DeviceReader & {
+  /** Walks that ended early though nobody bounded them, and GETNEXTs that went backwards: what was concluded from them may lack something. */
+  readonly troubles: () => readonly Truncation[];
+};
+
+export const createCachingReader = (device: DeviceReader): CachingReader => {
   const known = new Map<string, Varbind>();
   const absent = new Set<string>();
   const stretches = createStretches();
+  const troubles: Truncation[] = [];
   /** OIDs in order, as far as they were needed in order; what was learned since waits in `unsorted`. */
   let order: string[] = [];
   let unsorted: string[] = [];
@@ -59,7 +65,10 @@ export const createCachingReader = (device: DeviceReader): DeviceReader => {
     const answer = missing.length > 0 ? await device.next(missing) : new Map<string, Varbind>();
     for (const [oid, varbind] of answer) {
       // An agent that goes backwards teaches nothing.
-      if (compareOids(varbind.oid, oid) <= 0) continue;
+      if (compareOids(varbind.oid, oid) <= 0) {
+        troubles.push({ root: oid, reason: "loop" });
+        continue;
+      }
       learn(varbind);
       stretches.add({ from: after(oid), to: after(varbind.oid) });
     }
@@ -78,6 +87,7 @@ export const createCachingReader = (device: DeviceReader): DeviceReader => {
       for (const [root, { varbinds, truncated }] of fresh) {
         for (const varbind of varbinds) learn(varbind);
         if (truncated.length === 0) stretches.add({ from: after(root), to: endOf(root) });
+        troubles.push(...truncated.filter(({ reason }) => reason !== "rows"));
       }
     }
     const out: Varbind[] = [];
@@ -94,7 +104,7 @@ export const createCachingReader = (device: DeviceReader): DeviceReader => {
     return { varbinds: out, truncated };
   };
 
-  return { get, next, walk, inContext: device.inContext };
+  return { get, next, walk, inContext: device.inContext, troubles: () => troubles };
 };
 
 /** The smallest OID after `oid`: its first descendant. */

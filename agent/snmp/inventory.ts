@@ -70,6 +70,8 @@ export type DeviceInventory = {
   readonly wirelessClients: readonly WirelessClient[];
   /** What could not be read to its end. Absence proves nothing below these roots. */
   readonly truncated: readonly Truncation[];
+  /** Faults met while looking for who the device is: a field of `identity` may be missing for them. */
+  readonly identityFaults: readonly Truncation[];
 };
 
 /** "full": everything. "live": only what changes while the device stays what it is; the rest is then empty, not absent. */
@@ -102,12 +104,14 @@ export const readDevice = async (device: DeviceReader, options: InventoryOptions
     ],
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
+  const before = reader.troubles().length;
   const identity = full ? await identify(reader, { profiles: options.profiles }) : {};
+  const identityFaults = reader.troubles().slice(before);
   const vlanBridges = await readVlanBridges(reader, tables, options.maxVlanContexts ?? 64);
-  return { identity, ...decodeAll(tables), fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
+  return { identity, identityFaults, ...decodeAll(tables), fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
 };
 
-const decodeAll = (tables: Tables): Omit<DeviceInventory, "identity" | "fdb"> => ({
+const decodeAll = (tables: Tables): Omit<DeviceInventory, "identity" | "identityFaults" | "fdb"> => ({
   system: decodeSystem(tables),
   bridgeAddress: decodeMac(tables.scalar(bridge.dot1dBaseBridgeAddress)),
   interfaces: decodeInterfaces(tables),

@@ -76,10 +76,18 @@ export type DeviceReader = {
   readonly inContext: (context: string) => DeviceReader;
 };
 
-/** Which of `roots` hold at least one object. */
+/**
+ * Which of `roots` hold at least one object. A root for which the device names something before it counts too: such an agent
+ * goes round in circles, and only a walk, which then says so, keeps its tables from being taken for absent.
+ */
 export const readPresent = async (reader: DeviceReader, roots: readonly string[]): Promise<ReadonlySet<string>> => {
   const found = await reader.next(roots);
-  return new Set(roots.filter((root) => isBelow(found.get(root)?.oid, root)));
+  return new Set(
+    roots.filter((root) => {
+      const oid = found.get(root)?.oid;
+      return oid !== undefined && (isBelow(oid, root) || compareOids(oid, root) <= 0);
+    }),
+  );
 };
 
 /** True for a strict descendant. */

@@ -3,7 +3,7 @@ import type { SectionName } from "../../../shared/protocol/sections.ts";
 import type { Truncation } from "../../snmp/reader.ts";
 import type { SectionFailure } from "../probe.ts";
 
-/** Subtrees and the sections that are made of them; the first that fits counts. */
+/** Subtrees and the sections that are made of them (uplinks of forwarding entries and neighbours); the first that fits counts. */
 const sources: readonly (readonly [root: string, sections: readonly SectionName[]])[] = [
   ["1.3.6.1.2.1.2.2.1", ["interfaces"]],
   ["1.3.6.1.2.1.31.1", ["interfaces"]],
@@ -16,12 +16,12 @@ const sources: readonly (readonly [root: string, sections: readonly SectionName[
   ["1.3.6.1.2.1.3.1", ["arp"]],
   ["1.3.6.1.2.1.17.1.4", ["fdb", "vlans"]],
   ["1.3.6.1.2.1.17.7.1.4", ["vlans", "fdb"]],
-  ["1.3.6.1.2.1.17", ["fdb"]],
+  ["1.3.6.1.2.1.17", ["fdb", "interfaces"]],
   ["1.3.6.1.4.1.9.9.46", ["vlans"]],
   ["1.2.840.10006.300.43", ["lags", "interfaces"]],
-  ["1.0.8802", ["neighbours"]],
-  ["1.3.111.2.802.1.1.13", ["neighbours"]],
-  ["1.3.6.1.4.1.9.9.23", ["neighbours"]],
+  ["1.0.8802", ["neighbours", "interfaces"]],
+  ["1.3.111.2.802.1.1.13", ["neighbours", "interfaces"]],
+  ["1.3.6.1.4.1.9.9.23", ["neighbours", "interfaces"]],
   ["1.3.6.1.2.1.47", ["modules", "firmware", "power"]],
   ["1.3.6.1.2.1.25.6", ["software"]],
   ["1.3.6.1.2.1.25.2", ["volumes", "filesystems", "memory"]],
@@ -41,6 +41,14 @@ const reasons = {
   timeout: "the device stopped answering",
   error: "the device answered with an error",
 } as const;
+
+/** Who the device is was looked for in places that could not be read to their end. */
+export const identityFailures = (faults: readonly Truncation[]): readonly SectionFailure[] => {
+  const [first] = faults;
+  if (first === undefined) return [];
+  const reason = `${reasons[first.reason]} (${first.root})`;
+  return (["system", "os"] as const).map((section) => ({ section, kind: kinds[first.reason], reason }));
+};
 
 const isUnder = (oid: string, root: string): boolean => oid === root || oid.startsWith(`${root}.`);
 

@@ -16,7 +16,7 @@ import type { SnmpSession } from "../../snmp/session.ts";
 import { createSocketPool, type SocketPool, type SocketPoolStats } from "../../snmp/sockets.ts";
 import type { SectionFailure } from "../probe.ts";
 import { type DeviceState, isUnchanged, readSigns } from "./change-check.ts";
-import { toFailures } from "./failures.ts";
+import { identityFailures, toFailures } from "./failures.ts";
 import { liveSections, snmpSections, toGauges, toSections } from "./sections.ts";
 import { subjectOf } from "./subject.ts";
 
@@ -47,7 +47,10 @@ export type DeviceRound = {
   readonly depth: Depth;
   readonly observedAtMs: number;
   readonly subject: Subject;
+  /** Whole sections only. */
   readonly contents: SectionContents;
+  /** With what was read of the sections that are named in `failures`: for a person to look at, not to be compared. */
+  readonly everything: SectionContents;
   /** Sections that this reading answers for. */
   readonly looked: ReadonlySet<SectionName>;
   readonly failures: readonly SectionFailure[];
@@ -156,13 +159,17 @@ const readThrough = async (
   });
   const looked = new Set(depth === "full" ? snmpSections : liveSections);
   if (!options.wirelessClients) looked.delete("wirelessClients");
-  const failures = [...toFailures(device.truncated), ...(session.isSilent() ? silence(looked) : [])].filter(
-    ({ section }) => looked.has(section),
-  );
+  const faults = [
+    ...toFailures(device.truncated),
+    ...identityFailures(device.identityFaults),
+    ...(session.isSilent() ? silence(looked) : []),
+  ];
+  const failures = faults.filter(({ section }) => looked.has(section));
   const incomplete = new Set(failures.map(({ section }) => section));
   // Half a table would be taken for the whole: what ended early is told as a failure and left as it was.
+  const everything = toSections(device);
   const contents = Object.fromEntries(
-    Object.entries(toSections(device)).filter(
+    Object.entries(everything).filter(
       ([name]) => looked.has(name as SectionName) && !incomplete.has(name as SectionName),
     ),
   ) as SectionContents;
@@ -175,6 +182,7 @@ const readThrough = async (
     observedAtMs,
     subject: subjectOf(device, options.realm, target.address),
     contents,
+    everything,
     looked,
     failures: dedupe(failures),
     gauges: toGauges(device),
