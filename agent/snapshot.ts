@@ -20,6 +20,8 @@ export type Round = {
   readonly failures: readonly SectionFailure[];
   /** Sections that the round's probes answer for, whether they gave something or not. */
   readonly looked: ReadonlySet<SectionName>;
+  /** Only some sections were looked at this time; the others stand as they are. */
+  readonly partial?: boolean;
   readonly gauges?: Readonly<Record<string, number>>;
   readonly commandId?: string;
 };
@@ -139,6 +141,7 @@ export const toMessages = (round: Round, baseline: Baseline): KeptBody[] => {
   const failed = new Set(round.failures.map(({ section }) => section));
   const ended = [...hashes.keys()]
     .filter((section) => round.contents[section] === undefined && !(round.looked.has(section) && failed.has(section)))
+    .filter((section) => round.looked.has(section) || round.partial !== true)
     .flatMap((section) => endOf(section, hashes.get(section), round.looked.has(section)));
   const failures = toFailures([...round.failures, ...checked.flatMap(({ failure }) => failure ?? [])]);
   const steps = [...changed, ...ended];

@@ -1,9 +1,9 @@
 import { Command } from "commander";
 import { RollcallError } from "../../shared/errors.ts";
-import { type KeptBody, keptBodySchema } from "../../shared/protocol/envelope.ts";
-import { type Job, jobSchema, type RoundLine } from "../rounds.ts";
-import { toMessages } from "../snapshot.ts";
-import { openBaseline } from "../spool/sqlite.ts";
+import { keptBodySchema } from "../../shared/protocol/envelope.ts";
+import { inventoryRound } from "../rounds/inventory.ts";
+import { type Job, jobSchema, type RoundLine } from "../rounds/job.ts";
+import { sweepRound } from "../rounds/sweep.ts";
 import type { CliDeps } from "./deps.ts";
 
 const MAX_JOB = 4 << 20;
@@ -24,62 +24,28 @@ const readJob = async (stdin: CliDeps["stdin"]): Promise<Job> => {
   return parsed.data;
 };
 
-type Say = (line: RoundLine) => void;
-
-const inventory = async (job: Extract<Job, { kind: "inventory" }>, deps: CliDeps, say: Say): Promise<void> => {
-  const { runInventory } = await import("../probes/local/run.ts");
-  const { root, realm, personal, smbiosFile, commandId } = job;
-  const { clock, log, signal, platform } = deps;
-  const found = await runInventory(
-    { root, realm, personal, ...(smbiosFile !== undefined && { smbiosFile }) },
-    { clock, log, signal, platform },
-  );
-  const baseline = openBaseline(job.stateDatabase);
-  const { subject, sections: contents, failures, looked, gauges } = found;
-  const round = { source: "local", subject, observedAtMs: clock.now(), contents, failures, looked, gauges } as const;
-  for (const body of toMessages({ ...round, ...(commandId !== undefined && { commandId }) }, baseline))
-    say({ kind: "keep", body });
-  baseline.close();
-};
-
-const sweep = async (job: Extract<Job, { kind: "sweep" }>, deps: CliDeps, say: Say): Promise<void> => {
-  const { runSweep } = await import("../probes/sweep/engine.ts");
-  const { parseTargets } = await import("../probes/sweep/targets.ts");
-  const { scope, realm, methods, packetsPerSecond, commandId } = job;
-  // Names are not resolved: what a scope allows must not change with a name server's answer.
-  const targets = await parseTargets(job.targets, job.exclude, async () => []);
-  const sweepId = `swp-${deps.clock.now().toString(36)}-${Buffer.from(deps.random.bytes(6)).toString("hex")}`;
-  const result = await runSweep(
-    {
-      ...{ sweepId, scope, realm, targets },
-      ...(methods !== undefined && { methods }),
-      ...(packetsPerSecond !== undefined && { rate: packetsPerSecond }),
-      ...(commandId !== undefined && { commandId }),
-    },
-    { clock: deps.clock, random: deps.random, log: deps.log, signal: deps.signal },
-  );
-  say({ kind: "keep", body: { kind: "sweep", sweep: result.sweep } satisfies KeptBody });
-  for (const text of result.summary.notes.slice(0, 8)) say({ kind: "note", text: text.slice(0, 1_000) });
-};
-
 /** `rollcall-agent round`: one heavy round as a child process of `run`. Hidden: a person uses inventory, scan and snmp. */
 export const roundCommand = (deps: CliDeps): Command =>
   new Command("round").description("one heavy round (used by run)").action(async () => {
     const job = await readJob(deps.stdin);
-    const say: Say = (line) => {
+    const say = (line: RoundLine): void => {
       // The parent believes us; so nothing may leave here that the collector would refuse.
-      if (line.kind === "keep") line = { kind: "keep", body: keptBodySchema.parse(line.body) };
-      deps.stdout.write(`${JSON.stringify(line)}\n`);
+      const checked = line.kind === "keep" ? { kind: line.kind, body: keptBodySchema.parse(line.body) } : line;
+      deps.stdout.write(`${JSON.stringify(checked)}\n`);
     };
     switch (job.kind) {
       case "inventory":
-        await inventory(job, deps, say);
+        await inventoryRound(job, deps, say);
         break;
       case "sweep":
-        await sweep(job, deps, say);
+        await sweepRound(job, deps, say);
         break;
-      case "snmp":
-        throw new RollcallError("usage.job", "reading devices by SNMP is not part of this build");
+      case "snmp": {
+        // The largest of the three by far; nobody else pays for it.
+        const { snmpRound } = await import("../rounds/snmp.ts");
+        await snmpRound(job, deps, say);
+        break;
+      }
       default:
         job satisfies never;
     }

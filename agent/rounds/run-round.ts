@@ -1,58 +1,8 @@
 import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
-import { z } from "zod";
-import { describeError, RollcallError } from "../shared/errors.ts";
-import { type KeptBody, keptBodySchema } from "../shared/protocol/envelope.ts";
-import { methodSchema } from "../shared/protocol/observation.ts";
-import { sectionNameSchema } from "../shared/protocol/snapshot.ts";
-
-/**
- * Heavy rounds run in a child process of one round's life (`rollcall-agent round`, hidden), so that their memory goes back
- * to the host. The job goes in as JSON on standard input, the messages to keep come out as JSON lines.
- */
-const optional = z.exactOptional;
-const sweepJobSchema = z.object({
-  kind: z.literal("sweep"),
-  scope: z.string(),
-  realm: z.string(),
-  targets: z.array(z.string()),
-  exclude: z.array(z.string()),
-  methods: optional(z.array(methodSchema)),
-  packetsPerSecond: optional(z.number()),
-  commandId: optional(z.string()),
-});
-
-const snmpJobSchema = z.object({
-  kind: z.literal("snmp"),
-  scope: z.string(),
-  realm: z.string(),
-  stateDatabase: z.string(),
-  targets: z.array(z.string()),
-  exclude: z.array(z.string()),
-  credentialsFile: z.string(),
-  commandId: optional(z.string()),
-});
-
-const inventoryJobSchema = z.object({
-  kind: z.literal("inventory"),
-  realm: z.string(),
-  root: z.string(),
-  stateDatabase: z.string(),
-  personal: z.array(sectionNameSchema),
-  smbiosFile: optional(z.string()),
-  commandId: optional(z.string()),
-});
-
-export const jobSchema = z.discriminatedUnion("kind", [inventoryJobSchema, sweepJobSchema, snmpJobSchema]);
-export type Job = z.infer<typeof jobSchema>;
-
-/** What a child says: messages to keep, then how it went. */
-export const roundLineSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("keep"), body: keptBodySchema }),
-  z.object({ kind: z.literal("note"), text: z.string().max(1_000) }),
-  z.object({ kind: z.literal("done") }),
-]);
-export type RoundLine = z.infer<typeof roundLineSchema>;
+import { describeError, RollcallError } from "../../shared/errors.ts";
+import type { KeptBody } from "../../shared/protocol/envelope.ts";
+import type { Job, RoundLine } from "./job.ts";
 
 /** Bounds on what a child may hand over; a message is at most 16 MiB on the wire. */
 const MAX_LINE = 20 << 20;

@@ -1,0 +1,58 @@
+import { z } from "zod";
+import { keptBodySchema } from "../../shared/protocol/envelope.ts";
+import { methodSchema } from "../../shared/protocol/observation.ts";
+import { sectionNameSchema } from "../../shared/protocol/snapshot.ts";
+
+/**
+ * Heavy rounds run in a child process of one round's life (`rollcall-agent round`, hidden), so that their memory goes back
+ * to the host. The job goes in as JSON on standard input, the messages to keep come out as JSON lines.
+ */
+const optional = z.exactOptional;
+const sweepJobSchema = z.object({
+  kind: z.literal("sweep"),
+  scope: z.string(),
+  realm: z.string(),
+  targets: z.array(z.string()),
+  exclude: z.array(z.string()),
+  methods: optional(z.array(methodSchema)),
+  packetsPerSecond: optional(z.number()),
+  commandId: optional(z.string()),
+});
+
+const snmpJobSchema = z.object({
+  kind: z.literal("snmp"),
+  scope: z.string(),
+  realm: z.string(),
+  stateDatabase: z.string(),
+  targets: z.array(z.string()),
+  exclude: z.array(z.string()),
+  credentialsFile: z.string(),
+  /** What was remembered of the devices; the child writes the next one beside it, the daemon puts it in place. */
+  statesFile: z.string(),
+  personal: z.array(sectionNameSchema),
+  commandId: optional(z.string()),
+});
+
+const inventoryJobSchema = z.object({
+  kind: z.literal("inventory"),
+  realm: z.string(),
+  root: z.string(),
+  stateDatabase: z.string(),
+  personal: z.array(sectionNameSchema),
+  smbiosFile: optional(z.string()),
+  commandId: optional(z.string()),
+});
+
+export const jobSchema = z.discriminatedUnion("kind", [inventoryJobSchema, sweepJobSchema, snmpJobSchema]);
+export type Job = z.infer<typeof jobSchema>;
+
+/** What a child says: messages to keep, then how it went. */
+export const roundLineSchema = z.discriminatedUnion("kind", [
+  z.object({ kind: z.literal("keep"), body: keptBodySchema }),
+  z.object({ kind: z.literal("note"), text: z.string().max(1_000) }),
+  z.object({ kind: z.literal("done") }),
+]);
+export type RoundLine = z.infer<typeof roundLineSchema>;
+
+/** Where a child leaves what it remembers, until the daemon has kept all that it found. */
+export const nextStates = (statesFile: string): string => `${statesFile}.new`;
