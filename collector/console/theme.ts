@@ -14,8 +14,22 @@ const teal: MantineColorsTuple = [
   "#074a55",
 ];
 
+/** Of the same blue-grey as the page, instead of Mantine's neutral. */
+const dark: MantineColorsTuple = [
+  "#d3dae1",
+  "#bcc5ce",
+  "#98a2ad",
+  "#6f7a86",
+  "#3a444f",
+  "#2f3842",
+  "#1d242c",
+  "#14181d",
+  "#101418",
+  "#0b0e11",
+];
+
 export const theme = createTheme({
-  colors: { teal },
+  colors: { teal, dark },
   primaryColor: "teal",
   primaryShade: { light: 8, dark: 7 },
   fontFamily: 'ui-sans-serif, system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif',

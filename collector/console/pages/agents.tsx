@@ -78,6 +78,11 @@ const agentColumns = (isAdministrator: boolean): readonly Column<Agent>[] => [
           {[agent.version, agent.platform, agent.uplink].filter(Boolean).join(" · ")}
           {agent.instance > 0 && ` · copy ${agent.instance}`}
         </div>
+        {isAdministrator && agent.state === "pending" && (
+          <div className="hidden-from-sm">
+            <Approval agent={agent} />
+          </div>
+        )}
       </div>
     ),
   },

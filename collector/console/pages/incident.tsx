@@ -211,7 +211,7 @@ export const IncidentPage = () => {
       </Anchor>
       <Group gap="sm" align="flex-start" wrap="nowrap">
         <Priority priority={incident.priority} />
-        <Title order={2} className="incident-title">
+        <Title order={1} className="incident-title">
           {incident.title}
         </Title>
       </Group>
@@ -231,7 +231,7 @@ export const IncidentPage = () => {
       <About incident={incident} />
       {incident.childIncidents.length > 0 && (
         <section aria-label="Lost with it">
-          <Title order={3}>Lost with it</Title>
+          <Title order={2}>Lost with it</Title>
           <ul className="plain">
             {incident.childIncidents.map((child) => (
               <li key={child.incidentId}>
@@ -243,7 +243,7 @@ export const IncidentPage = () => {
         </section>
       )}
       <section aria-label="Evidence">
-        <Title order={3}>Evidence</Title>
+        <Title order={2}>Evidence</Title>
         {incident.evidence.length === 0 ? (
           <Empty title="No evidence recorded" />
         ) : (
@@ -251,7 +251,7 @@ export const IncidentPage = () => {
         )}
       </section>
       <section aria-label="Timeline">
-        <Title order={3}>Timeline</Title>
+        <Title order={2}>Timeline</Title>
         {incident.timeline.length === 0 ? (
           <Text c="dimmed">Nothing yet.</Text>
         ) : (

@@ -154,7 +154,7 @@ export const DataTable = <T extends object>(props: DataTableProps<T>) => {
         ))}
       </thead>
       <tbody ref={setBody} onKeyDown={moveFocus}>
-        {before > 0 && <Spacer height={before} span={columns.length} />}
+        {before > 0 && <Spacer height={before} />}
         {items.map((item) => {
           const row = rows[item.index]!;
           return (
@@ -173,14 +173,15 @@ export const DataTable = <T extends object>(props: DataTableProps<T>) => {
             </tr>
           );
         })}
-        {after > 0 && <Spacer height={after} span={columns.length} />}
+        {after > 0 && <Spacer height={after} />}
       </tbody>
     </table>
   );
 };
 
-const Spacer = ({ height, span }: { readonly height: number; readonly span: number }) => (
+/** Stands for the rows out of sight. One cell: a colspan would bring hidden columns back into a fixed layout. */
+const Spacer = ({ height }: { readonly height: number }) => (
   <tr className="spacer">
-    <td colSpan={span} style={{ height }} />
+    <td style={{ height }} />
   </tr>
 );
