@@ -36,12 +36,13 @@ export const strictLimits = (rate: number): BudgetLimits => ({
 export const linkLimits: BudgetLimits = { per100Ms: 300, perSecond: 250, burst: 256 };
 export const routedLimits: BudgetLimits = strictLimits(1_000);
 
-const SLOT_MS = 5;
-const SLOTS = 1_024;
-/** 105 ms: a slot more than the window that is promised, for what a packet may lag behind its booking. */
-const WINDOW = 21;
+const SLOT_MS = 2;
+/** Four seconds: the kernel's last repeat is two ahead. */
+const SLOTS = 2_048;
+/** 102 ms: a slot more than the window that is promised, for what a packet may lag behind its booking. */
+const WINDOW = 51;
 /** The kernel's timer wheel rounds waits of a second up by as much as 64 ms, so a repeat may share a window with later ones. */
-const REPEAT_WINDOW = WINDOW + 13;
+const REPEAT_WINDOW = WINDOW + 32;
 
 const createLedger = (clock: Clock, cap: number) => {
   const own = new Uint16Array(SLOTS);

@@ -2,7 +2,7 @@ import type { Clock } from "../../../shared/clock.ts";
 import { RollcallError } from "../../../shared/errors.ts";
 import type { IpAddress } from "../../../shared/ip.ts";
 import type { Log } from "../../../shared/log.ts";
-import type { MacAddress } from "../../../shared/mac.ts";
+import { isLocallyAdministered, type MacAddress } from "../../../shared/mac.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import type { Sweep } from "../../../shared/protocol/sweep.ts";
 import type { Random } from "../../../shared/random.ts";
@@ -342,10 +342,17 @@ const reportProgress = (context: SweepContext, emit: (event: SweepEvent) => void
   return () => cancel();
 };
 
-/** The registry of makers is large to parse: it is loaded while the kernel waits for its second question. */
-const createVendors = ({ clock, loadVendors: load = loadVendors }: SweepDeps) => {
+/**
+ * The registry of makers is large to parse: it is loaded while the kernel waits for its second question, and only when a
+ * MAC with a maker was seen.
+ */
+const createVendors = ({ clock, loadVendors: load = loadVendors }: SweepDeps, { devices }: SweepContext) => {
   let loading: Promise<VendorOf> | undefined;
-  const get = () => (loading ??= load());
+  const get = (): Promise<VendorOf> => {
+    if (![...devices.macs().values()].some((mac) => !isLocallyAdministered(mac))) return Promise.resolve(() => undefined);
+    loading ??= load();
+    return loading;
+  };
   const cancel = clock.after(VENDORS_AT_MS, () => void get().catch(() => {}));
   return {
     get: () => {
@@ -366,7 +373,7 @@ export const runSweep = async (
   emit: (event: SweepEvent) => void = () => {},
 ): Promise<SweepResult> => {
   const context = createContext(request, deps, emit);
-  const vendors = createVendors(deps);
+  const vendors = createVendors(deps, context);
   const stopProgress = reportProgress(context, emit);
   try {
     seeSelves(context);
