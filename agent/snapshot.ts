@@ -1,6 +1,6 @@
-import { canonicalJson, compareKeys, rootHash, toItems } from "../shared/protocol/canonical.ts";
+import { canonicalJson, compareKeys, hash16, rootHash, toItems } from "../shared/protocol/canonical.ts";
 import type { KeptBody } from "../shared/protocol/envelope.ts";
-import { hashesOf, hashOf, type Item } from "../shared/protocol/items.ts";
+import { hashOf, type Item } from "../shared/protocol/items.ts";
 import { MAX_ITEMS, type SectionContents, type SectionName, sections } from "../shared/protocol/sections.ts";
 import { type SectionStep, type Snapshot, streamId } from "../shared/protocol/snapshot.ts";
 import type { SectionFailure } from "./probes/probe.ts";
@@ -32,7 +32,16 @@ const SECTION_BYTES = 12 << 20;
 const MAX_FAILURES = 128;
 const MAX_REASON = 1_000;
 
-type Checked = { readonly items: ReadonlyMap<string, Item>; readonly failure?: SectionFailure };
+type Checked = {
+  readonly items: ReadonlyMap<string, Item>;
+  readonly hashes: ReadonlyMap<string, string>;
+  readonly failure?: SectionFailure;
+};
+
+const withoutUndefined = (item: Item): Item =>
+  Object.values(item).includes(undefined)
+    ? Object.fromEntries(Object.entries(item).filter(([, value]) => value !== undefined))
+    : item;
 
 const cut = (text: string, length: number): string => (text.length <= length ? text : `${text.slice(0, length - 1)}…`);
 
@@ -40,46 +49,47 @@ const cut = (text: string, length: number): string => (text.length <= length ? t
 const check = (section: SectionName, content: unknown): Checked => {
   const { schema } = sections[section];
   const items = new Map<string, Item>();
+  const hashes = new Map<string, string>();
   const faults: string[] = [];
   let bytes = 0;
   let left = 0;
   for (const [key, item] of [...toItems(section, content)].sort(([a], [b]) => compareKeys(a, b))) {
-    const parsed = schema.safeParse(item);
+    const parsed = schema.safeParse(withoutUndefined(item));
     if (!parsed.success) {
       const issue = parsed.error.issues[0];
       faults.push(`${cut(key || section, 80)}: ${issue?.path.join(".")} ${issue?.message}`);
       continue;
     }
     // The schema drops fields it does not know: what is hashed here is what the collector will hash.
-    const clean = JSON.parse(canonicalJson(parsed.data)) as Item;
-    const size = JSON.stringify(clean).length + key.length;
+    const text = canonicalJson(parsed.data);
+    const size = text.length + key.length;
     if (items.size >= MAX_ITEMS || bytes + size > SECTION_BYTES) left++;
     else {
-      items.set(key, clean);
+      items.set(key, JSON.parse(text) as Item);
+      hashes.set(key, hash16(text));
       bytes += size;
     }
   }
   if (left > 0)
-    return { items, failure: { section, kind: "cut", reason: `${left} items beyond the bound of a section` } };
+    return { items, hashes, failure: { section, kind: "cut", reason: `${left} items beyond the bound of a section` } };
   if (faults.length > 0)
     return {
-      items,
+      ...{ items, hashes },
       failure: {
         section,
         kind: "cut",
         reason: cut(`${faults.length} items left out, the first: ${faults[0]}`, MAX_REASON),
       },
     };
-  return { items };
+  return { items, hashes };
 };
 
 const stepTo = (
   section: SectionName,
-  items: ReadonlyMap<string, Item>,
+  { items, hashes }: Pick<Checked, "items" | "hashes">,
   base: string | undefined,
   known: () => ReadonlyMap<string, string>,
 ): SectionStep | undefined => {
-  const hashes = hashesOf(items);
   const hash = rootHash(hashes);
   if (base === hash) return undefined;
   if (base !== undefined) {
@@ -135,8 +145,9 @@ export const toMessages = (round: Round, baseline: Baseline): KeptBody[] => {
     return { section, ...check(section, content) };
   });
   const changed = checked.flatMap(
-    ({ section, items }) =>
-      stepTo(section, items, hashes.get(section), () => baseline.itemHashes(stream, section)) ?? [],
+    ({ section, items, hashes: itemHashes }) =>
+      stepTo(section, { items, hashes: itemHashes }, hashes.get(section), () => baseline.itemHashes(stream, section)) ??
+      [],
   );
   const failed = new Set(round.failures.map(({ section }) => section));
   const ended = [...hashes.keys()]
