@@ -63,14 +63,14 @@ export const readIncidents = (db: Database, query: IncidentQuery): Page<Incident
 const readTicketRefs = (db: Database, incidentId: IncidentId): TicketRef[] => {
   const own = db
     .all("SELECT number FROM tickets WHERE incident_id = ? ORDER BY number", incidentId)
-    .map((record) => ({ connector: "built-in", ticketRef: `#${record["number"]}`, number: Number(record["number"]) }));
+    .map((record) => ({ connector: "queue", ticketRef: String(record["number"]), number: Number(record["number"]) }));
   const elsewhere = db
     .all("SELECT connector, body FROM ticket_links WHERE key = ? ORDER BY connector", `rollcall:${incidentId}`)
     .map((record) => {
       const { ticketRef, url } = bodyOf<{ ticketRef: string; url?: string }>(record);
       return { connector: String(record["connector"]), ticketRef, ...(url !== undefined && { url }) };
     })
-    .filter(({ connector }) => connector !== "built-in");
+    .filter(({ connector }) => connector !== "queue");
   return [...own, ...elsewhere];
 };
 

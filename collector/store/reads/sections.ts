@@ -4,14 +4,15 @@ import type { Fact } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import { isSectionName, type SectionName, sections } from "../../../shared/protocol/sections.ts";
 import type { ItemQuery, Page, SectionItemRow, SectionSummary } from "../reads.ts";
-import type { Database } from "../sqlite/database.ts";
+import type { Database, SqlRecord } from "../sqlite/database.ts";
 import { readItems } from "../sqlite/streams.ts";
 import { readAssetRow } from "./assets.ts";
 import { searchWords } from "./filter.ts";
 import { decodeCursor, toPage } from "./page.ts";
 
 /** An asset's accepted sections, without their items. */
-const ACCEPTED = `SELECT s.section, s.stream_no, s.item_count, s.observed_at, s.gone_at, s.failure, t.source, t.agent_id
+const ACCEPTED = `SELECT s.section, s.stream_no, s.item_count, s.observed_at, s.gone_at, s.failure, t.source, t.agent_id,
+    t.observed_at AS looked_at
   FROM accepted_sections a JOIN sections s ON s.stream_no = a.stream_no AND s.section = a.section
     JOIN streams t ON t.stream_no = a.stream_no
   WHERE a.asset_id = ? ORDER BY s.section`;
@@ -27,6 +28,12 @@ type Accepted = {
   readonly agentId: AgentId;
 };
 
+/** A round that found nothing new renews what it looked at: the stream's time counts for sections that it could read. */
+const observedAt = (record: SqlRecord): number =>
+  record["gone_at"] === null && record["failure"] === null
+    ? Math.max(Number(record["observed_at"]), Number(record["looked_at"]))
+    : Number(record["observed_at"]);
+
 const readAccepted = (db: Database, assetId: AssetId): Accepted[] => {
   const survivor = readAssetRow(db, assetId);
   if (!survivor) return [];
@@ -37,7 +44,7 @@ const readAccepted = (db: Database, assetId: AssetId): Accepted[] => {
       section: record["section"] as SectionName,
       streamNo: Number(record["stream_no"]),
       itemCount: Number(record["item_count"]),
-      observedAtMs: Number(record["observed_at"]),
+      observedAtMs: observedAt(record),
       goneAtMs: record["gone_at"] === null ? undefined : Number(record["gone_at"]),
       failure: record["failure"] === null ? undefined : String(record["failure"]),
       source: record["source"] as Method,
