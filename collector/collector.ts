@@ -10,8 +10,7 @@ import { createApiServer } from "./api/server.ts";
 import type { CollectorConfig } from "./config.ts";
 import { lockDataFolder, openDataFolder } from "./data-folder.ts";
 import { createEngineClient, type EngineClient } from "./engine/client.ts";
-import type { Engine } from "./engine/engine.ts";
-import { type StartThread, startThread } from "./engine/threads.ts";
+import type { Parts } from "./engine/threads.ts";
 import { createIngestCounts, type IngestDeps } from "./ingest/conversation.ts";
 import type { Listener } from "./ingest/listener.ts";
 import { createSessions } from "./ingest/sessions.ts";
@@ -23,11 +22,9 @@ export type CollectorDeps = {
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;
-  readonly startThread: StartThread;
+  readonly parts: Parts;
   readonly version: string;
   readonly pid: number;
-  /** A thread died, which is a bug: the process ends, and whoever watches it starts it again. */
-  readonly onFatal: (error: Error) => void;
   /** A secret by its reference: "@FILE", "env:NAME", or literally. */
   readonly readSecret: (reference: string) => string;
 };
@@ -60,25 +57,21 @@ export const startCollector = async (
   };
   try {
     const { databasePath, collectorId, signingKey, publicKey } = folder;
-    const engineThread = await startThread<Engine>(
-      deps.startThread,
-      {
-        thread: "engine",
-        databasePath,
-        collectorId,
-        collectorPublicKey: publicKey,
-        logLevel: config.log.level,
-        presence: config.presence,
-        incidents: config.incidents,
-      },
-      deps.onFatal,
-    );
-    const engine = createEngineClient(engineThread.target);
+    const writer = await deps.parts.openEngine({
+      thread: "engine",
+      databasePath,
+      collectorId,
+      collectorPublicKey: publicKey,
+      logLevel: config.log.level,
+      presence: config.presence,
+      incidents: config.incidents,
+    });
+    const engine = createEngineClient(writer.target);
     undo.push(async () => {
       await engine.stop();
-      await engineThread.stop();
+      await writer.stop();
     });
-    const reader = await startThread<Reads>(deps.startThread, { thread: "reader", databasePath }, deps.onFatal);
+    const reader = await deps.parts.openReads({ thread: "reader", databasePath });
     undo.push(reader.stop);
     const reads = reader.target;
 

@@ -102,6 +102,6 @@ if (isMainThread) await runProgram();
 else {
   const data = workerData as ThreadData;
   const log = createLog(data.thread === "engine" ? data.logLevel : "warn").child({ component: data.thread });
-  const { runThread } = await import("./engine/worker.ts");
-  if (parentPort) runThread(data, { port: parentPort, clock: systemClock, random: systemRandom, log, failPoint });
+  const [{ runThread }, { toPort }] = await Promise.all([import("./engine/threads.ts"), import("./engine/calls.ts")]);
+  if (parentPort) runThread(data, toPort(parentPort), { clock: systemClock, random: systemRandom, log, failPoint });
 }

@@ -12,9 +12,10 @@ export const run: DefineVerb = (program, io) => {
 const runCollector = async (options: ConfigOptions & { readonly port?: string }, io: CliIo): Promise<void> => {
   const set = options.port === undefined ? options.set : [...options.set, `listen.port=${options.port}`];
   const config = await readConfig({ ...options, set }, io);
-  const [{ startCollector }, { readSecret }] = await Promise.all([
+  const [{ startCollector }, { readSecret }, { threadParts }] = await Promise.all([
     import("../collector.ts"),
     import("../config-file.ts"),
+    import("../engine/threads.ts"),
   ]);
   const { clock, random, startThread, version, pid, stopSignal } = io;
   const log = io.createLog(config.log.level).child({ component: "collector" });
@@ -23,8 +24,8 @@ const runCollector = async (options: ConfigOptions & { readonly port?: string },
   const collector = await startCollector(
     { ...config, ...console },
     {
-      ...{ clock, random, log, startThread, version, pid },
-      onFatal: io.die,
+      ...{ clock, random, log, version, pid },
+      parts: threadParts(startThread, io.die),
       readSecret: (reference) => readSecret(reference, io.env, readNamedFile),
     },
   );

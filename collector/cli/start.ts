@@ -53,15 +53,16 @@ const runBoth = async (options: StartOptions, io: CliIo): Promise<void> => {
 };
 
 const startHere = async (config: Awaited<ReturnType<typeof readConfig>>, io: CliIo): Promise<Collector> => {
-  const [{ startCollector }, { readSecret }] = await Promise.all([
+  const [{ startCollector }, { readSecret }, { threadParts }] = await Promise.all([
     import("../collector.ts"),
     import("../config-file.ts"),
+    import("../engine/threads.ts"),
   ]);
   const { clock, random, startThread, version, pid } = io;
   const log = io.createLog(config.log.level).child({ component: "collector" });
   return startCollector(config, {
-    ...{ clock, random, log, startThread, version, pid },
-    onFatal: io.die,
+    ...{ clock, random, log, version, pid },
+    parts: threadParts(startThread, io.die),
     readSecret: (reference) => readSecret(reference, io.env, readNamedFile),
   });
 };

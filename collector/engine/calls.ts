@@ -23,7 +23,7 @@ export type Port = {
 
 export const toPort = (end: MessagePort | Worker): Port => ({
   listen: (listener) => void (end as MessagePort).on("message", listener),
-  post: (value) => end.postMessage(value),
+  post: (value) => (end as MessagePort).postMessage(value),
 });
 
 /** Answers calls with the methods of `target`, each as it comes: order is the methods' own matter. */

@@ -1,39 +1,97 @@
 import type { Worker } from "node:worker_threads";
-import { RollcallError } from "../../shared/errors.ts";
+import type { Clock } from "../../shared/clock.ts";
+import { describeError, isRollcallError, RollcallError } from "../../shared/errors.ts";
+import type { FailPoint } from "../../shared/fail-point.ts";
 import type { CollectorId } from "../../shared/ids.ts";
 import type { LogLevel } from "../../shared/json-log.ts";
+import type { Log } from "../../shared/log.ts";
+import type { Random } from "../../shared/random.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
+import { createWatch } from "../presence/evaluate.ts";
 import type { PresencePolicy } from "../presence/policy.ts";
-import { createCaller, toPort } from "./calls.ts";
+import type { Reads } from "../store/reads.ts";
+import { openSqliteStore } from "../store/sqlite.ts";
+import { openSqliteReads } from "../store/sqlite-reads.ts";
+import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
+import { createEngine } from "./create-engine.ts";
+import type { Engine } from "./engine.ts";
 
-/** What a thread is told at its start; also which one it is, since all start from the program's one file. */
-export type ThreadData =
-  | {
-      readonly thread: "engine";
-      readonly databasePath: string;
-      readonly collectorId: CollectorId;
-      readonly collectorPublicKey: string;
-      readonly logLevel: LogLevel;
-      readonly presence: PresencePolicy;
-      readonly incidents: IncidentPolicy;
-    }
-  | { readonly thread: "reader"; readonly databasePath: string };
+/** What the two parts that hold the store need to begin. */
+export type EngineData = {
+  readonly thread: "engine";
+  readonly databasePath: string;
+  readonly collectorId: CollectorId;
+  readonly collectorPublicKey: string;
+  readonly logLevel: LogLevel;
+  readonly presence: PresencePolicy;
+  readonly incidents: IncidentPolicy;
+};
+export type ReaderData = { readonly thread: "reader"; readonly databasePath: string };
+/** Told to a thread at its start; also which one it is, since all start from the program's one file. */
+export type ThreadData = EngineData | ReaderData;
+
+export type Part<T> = { readonly target: T; readonly stop: () => Promise<void> };
+
+/** Opens the write side and the read side: in threads of their own in production, in this one in tests. */
+export type Parts = {
+  readonly openEngine: (data: EngineData) => Promise<Part<Engine>>;
+  readonly openReads: (data: ReaderData) => Promise<Part<Reads>>;
+};
+
+export type PartDeps = {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly failPoint: FailPoint;
+};
+
+/** @throws RollcallError as `openSqliteStore` */
+export const openEngineHere = (data: EngineData, { clock, random, log, failPoint }: PartDeps): Part<Engine> => {
+  const { databasePath, collectorId, collectorPublicKey, presence, incidents } = data;
+  const store = openSqliteStore(databasePath, { failPoint });
+  const watch = createWatch({ presence, incidents, random, log: log.child({ component: "watch" }) });
+  const target = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  return { target, stop: async () => {} };
+};
+
+export const openReadsHere = ({ databasePath }: ReaderData, { clock }: Pick<PartDeps, "clock">): Part<Reads> => {
+  const { reads, close } = openSqliteReads(databasePath, { clock });
+  return { target: reads, stop: async () => close() };
+};
+
+export const localParts = (deps: PartDeps): Parts => ({
+  openEngine: async (data) => openEngineHere(data, deps),
+  openReads: async (data) => openReadsHere(data, deps),
+});
+
+/** Its first word, when it is ready or has failed to become so. */
+type Ready = { readonly ready: true } | { readonly failed: { readonly code: string; readonly message: string } };
+
+/** A thread's whole life: open, say so, serve. */
+export const runThread = (data: ThreadData, port: Port, deps: PartDeps): void => {
+  try {
+    const { target } = data.thread === "engine" ? openEngineHere(data, deps) : openReadsHere(data, deps);
+    serveCalls(port, target);
+    port.post({ ready: true } satisfies Ready);
+  } catch (error) {
+    const code = isRollcallError(error) ? error.code : "internal";
+    port.post({ failed: { code, message: describeError(error) } } satisfies Ready);
+  }
+};
 
 export type StartThread = (data: ThreadData) => Worker;
 
-/** Its first word, when it is ready or has failed to become so. */
-export type Ready = { readonly ready: true } | { readonly failed: { readonly code: string; readonly message: string } };
+/** @param onDeath a thread ended by itself: a bug, which the process does not outlive. */
+export const threadParts = (start: StartThread, onDeath: (error: Error) => void): Parts => ({
+  openEngine: (data) => startThread<Engine>(start, data, onDeath),
+  openReads: (data) => startThread<Reads>(start, data, onDeath),
+});
 
-/**
- * Starts a thread and gives the object it serves.
- * @param onDeath the thread ended by itself: a bug, which the process does not outlive.
- * @throws RollcallError what the thread could not open
- */
-export const startThread = async <T extends object>(
+const startThread = async <T extends object>(
   start: StartThread,
   data: ThreadData,
   onDeath: (error: Error) => void,
-): Promise<{ readonly target: T; readonly stop: () => Promise<void> }> => {
+): Promise<Part<T>> => {
   const worker = start(data);
   const first = await new Promise<Ready>((resolve, reject) => {
     worker.once("message", resolve);
