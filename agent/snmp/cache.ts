@@ -77,14 +77,20 @@ export const createCachingReader = (device: DeviceReader): CachingReader => {
 
   const walk: DeviceReader["walk"] = async (roots, options = {}) => {
     const list = typeof roots === "string" ? [roots] : roots;
-    const unknown = list.filter((root) => !stretches.covers(after(root), endOf(root)));
+    const isUnknown = (root: string) => !stretches.covers(after(root), endOf(root));
     const fresh = new Map<string, { varbinds: Varbind[]; truncated: Truncation[] }>();
-    if (unknown.length > 0) {
-      const walked = await device.walk(unknown, options);
-      for (const [root, varbinds] of splitByRoot(unknown, walked.varbinds))
-        fresh.set(root, { varbinds, truncated: [] });
+    // A walk's answer is dealt out to its roots, so that none may be within another: such ones come after.
+    for (
+      let left = list.filter(isUnknown);
+      left.length > 0;
+      left = left.filter((root) => !fresh.has(root) && isUnknown(root))
+    ) {
+      const batch = [...new Set(left)].filter((root) => !left.some((other) => isBelow(root, other)));
+      const walked = await device.walk(batch, options);
+      for (const [root, varbinds] of splitByRoot(batch, walked.varbinds)) fresh.set(root, { varbinds, truncated: [] });
       for (const truncation of walked.truncated) fresh.get(truncation.root)?.truncated.push(truncation);
-      for (const [root, { varbinds, truncated }] of fresh) {
+      for (const root of batch) {
+        const { varbinds, truncated } = fresh.get(root)!;
         for (const varbind of varbinds) learn(varbind);
         if (truncated.length === 0) stretches.add({ from: after(root), to: endOf(root) });
         troubles.push(...truncated.filter(({ reason }) => reason !== "rows"));

@@ -17,7 +17,7 @@ const chinese = new TextDecoder("gb18030");
 /** Longest text kept of one value; agents answer with at most a datagram, so this only bounds the absurd. */
 const MAX_TEXT = 16_384;
 
-/** Every second octet zero in an even-long text of at least two characters: UTF-16, which some printers and Windows services send. */
+/** Every second octet zero (but one in a longer text): UTF-16, which some printers and Windows services send. */
 const utf16Of = (bytes: Uint8Array): string | undefined => {
   if (bytes.length < 4 || bytes.length % 2 !== 0) return undefined;
   const zeros = [0, 0];
@@ -25,8 +25,9 @@ const utf16Of = (bytes: Uint8Array): string | undefined => {
   const half = bytes.length / 2;
   if (bytes[0] === 0xff && bytes[1] === 0xfe) return new TextDecoder("utf-16le").decode(bytes);
   if (bytes[0] === 0xfe && bytes[1] === 0xff) return new TextDecoder("utf-16be").decode(bytes);
-  if (zeros[1]! >= half - 1 && zeros[0] === 0) return new TextDecoder("utf-16le").decode(bytes);
-  if (zeros[0]! >= half - 1 && zeros[1] === 0) return new TextDecoder("utf-16be").decode(bytes);
+  const enough = half >= 8 ? half - 1 : half;
+  if (zeros[1]! >= enough && zeros[0] === 0) return new TextDecoder("utf-16le").decode(bytes);
+  if (zeros[0]! >= enough && zeros[1] === 0) return new TextDecoder("utf-16be").decode(bytes);
   return undefined;
 };
 
@@ -187,9 +188,9 @@ export const decodeIp = (varbind: Maybe): IpAddress | undefined => {
   const value = varbind?.value;
   if (typeof value === "string") return parseIp(value);
   if (!(value instanceof Uint8Array)) return undefined;
-  return (
-    ipFromBytes(value) ?? (value.length >= 7 && value.length < 64 ? parseIp(decodeTextBytes(value) ?? "") : undefined)
-  );
+  // "10.1.2.3" is eight octets too: a text that spells an address is one.
+  const spelled = value.length >= 7 && value.length < 64 ? parseIp(decodeTextBytes(value) ?? "") : undefined;
+  return spelled ?? ipFromBytes(value);
 };
 
 /** Index part of an OID below `root` as numbers; undefined if it is not below. */

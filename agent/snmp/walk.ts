@@ -318,7 +318,7 @@ const adapt = (
     tuning.capacity = Math.max(1, Math.floor(tuning.capacity / 2));
     return { width: Math.max(1, Math.floor(Math.min(width, batch.length) / 2)) };
   }
-  if (tuning.bulk && tuning.capacity > 1) {
+  if (tuning.bulk !== false && tuning.capacity > 1) {
     tuning.capacity = Math.max(1, Math.floor(tuning.capacity / 4));
     return { width };
   }
