@@ -8,7 +8,7 @@ import { type Column, DataTable } from "./data-table.tsx";
 import { SearchField } from "./filters.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { formatCount, formatValue } from "./value.ts";
-import { methodLabel, sectionLabel, toWords } from "./words.ts";
+import { compareFields, methodLabel, sectionLabel, toWords } from "./words.ts";
 
 /** What is asked for first stands first; the rest by name. */
 const first = [
@@ -24,25 +24,26 @@ const first = [
 ];
 const rank = (section: string): number => (first.includes(section) ? first.indexOf(section) : first.length);
 const byRank = (a: SectionSummary, b: SectionSummary): number =>
-  rank(a.section) - rank(b.section) || a.section.localeCompare(b.section);
+  Number(a.itemCount === 0) - Number(b.itemCount === 0) ||
+  rank(a.section) - rank(b.section) ||
+  a.section.localeCompare(b.section);
 
 /** Columns of a section: the fields that its items have, what tells an item apart first, the emptiest left out where there are many. */
 const MAX_COLUMNS = 7;
-const leading = ["name", "version", "address", "mountPoint", "check", "state", "port", "slot", "model"];
 const untold = new Set(["provenance", "purl"]);
-const lead = (field: string): number => (leading.includes(field) ? leading.indexOf(field) : leading.length);
 
 const columnsOf = (rows: readonly SectionItemRow[]): readonly Column<SectionItemRow>[] => {
   const filled = new Map<string, number>();
   for (const { item } of rows.slice(0, 200))
     for (const field of Object.keys(item)) if (!untold.has(field)) filled.set(field, (filled.get(field) ?? 0) + 1);
-  const fields = [...filled.keys()].sort((a, b) => lead(a) - lead(b));
+  const fields = [...filled.keys()].sort(compareFields);
   const kept = new Set(fields.toSorted((a, b) => (filled.get(b) ?? 0) - (filled.get(a) ?? 0)).slice(0, MAX_COLUMNS));
   return fields
     .filter((field) => kept.has(field))
     .map((field, i) => ({
       id: field,
       header: toWords(field),
+      ...(i === 0 && { width: "22%" }),
       ...(i > 2 && { from: "md" as const }),
       cell: ({ item }) => (
         <span className={i === 0 ? "clip strong" : "clip"} title={formatValue(field, item[field])}>
@@ -122,6 +123,7 @@ export const AssetInventory = ({
             key={one.section}
             type="button"
             aria-current={one === current ? "true" : undefined}
+            className={one.itemCount === 0 ? "dimmed" : undefined}
             onClick={() => onSection(one.section)}
           >
             <span>{sectionLabel(one.section)}</span>

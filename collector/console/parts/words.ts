@@ -58,6 +58,39 @@ export const toSentence = (slug: string): string => {
   return spaced.charAt(0).toUpperCase() + spaced.slice(1);
 };
 
+const fieldOrder = [
+  "name",
+  "version",
+  "manufacturer",
+  "model",
+  "serialNumber",
+  "address",
+  "mountPoint",
+  "check",
+  "state",
+  "port",
+  "slot",
+  "description",
+  "subject",
+  "type",
+  "sizeBytes",
+  "totalBytes",
+  "kernel",
+  "hostname",
+  "fqdn",
+  "uuid",
+  "publisher",
+];
+const lastFields = ["architecture", "manager", "source", "id", "provenance"];
+
+/** Sorts fields: what tells a thing apart first, what only tells where it was read last. */
+export const compareFields = (a: string, b: string): number => fieldRank(a) - fieldRank(b);
+const fieldRank = (field: string): number => {
+  const rank = fieldOrder.indexOf(field);
+  if (rank >= 0) return rank;
+  return fieldOrder.length + 1 + lastFields.indexOf(field);
+};
+
 const acronyms: Readonly<Record<string, string>> = {
   ups: "UPS",
   pdu: "PDU",
