@@ -6,12 +6,14 @@ import { Ago } from "./ago.tsx";
 import { Panel } from "./page.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { formatValue } from "./value.ts";
-import { actorLabel, sectionLabel, toWords } from "./words.ts";
+import { actorLabel, compareFields, sectionLabel, toWords } from "./words.ts";
 
 const splitPath = (path: string): readonly [string, string] => {
   const at = path.indexOf("/");
   return at < 0 ? [path, ""] : [path.slice(0, at), path.slice(at + 1)];
 };
+
+const byField = (a: Fact, b: Fact): number => compareFields(splitPath(a.path)[1], splitPath(b.path)[1]);
 
 const Source = ({ fact }: { readonly fact: Fact }) => (
   <>
@@ -64,7 +66,7 @@ const FactTable = ({ section, facts }: { readonly section: string; readonly fact
           </tr>
         </thead>
         <tbody>
-          {facts.map((fact) => (
+          {facts.toSorted(byField).map((fact) => (
             <FactRow key={fact.path} fact={fact} uniform={uniform} />
           ))}
         </tbody>

@@ -35,13 +35,15 @@ export const formatValue = (field: string, value: unknown): string => {
   if (value === undefined || value === null || value === "") return "–";
   if (typeof value === "boolean") return value ? "yes" : "no";
   if (typeof value === "number") return withUnit(field, value) ?? String(value);
-  if (typeof value === "string") return value;
+  if (typeof value === "string") return isTimestamp(value) ? formatTime(value) : value;
   if (Array.isArray(value)) return value.map((one) => formatValue(field, one)).join(", ");
   return Object.entries(value)
     .filter(([name]) => name !== "provenance")
     .map(([name, one]) => `${name} ${formatValue(name, one)}`)
     .join(" · ");
 };
+
+const isTimestamp = (text: string): boolean => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/.test(text);
 
 const fieldOrder = ["name", "version", "manufacturer", "model", "serialNumber", "state", "sizeBytes", "type"];
 /** Which package manager and the like: true, and nothing anybody asks a list of changes for. */
