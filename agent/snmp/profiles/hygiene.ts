@@ -26,6 +26,7 @@ const JUNK = new RegExp(
     "serial ?(no|num|number)?\\.?:?",
     "(model|version|revision|firmware|hardware|software|o\\.?e\\.?m\\.?|description)",
     "invalid( .*)?",
+    "(no )?such (file|object|instance|device).*",
     "error",
     "tbd|todo|test|xxx+",
     "[0 .:\\-]+",
@@ -57,7 +58,8 @@ export const isIpAddress = (text: string): boolean =>
 
 const MONTHS = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec";
 export const isDateOrTime = (text: string): boolean =>
-  /^\d{1,4}[-/.]\d{1,2}[-/.]\d{2,4}([ T,-].*)?$/.test(text) ||
+  /^\d{1,4}[-/]\d{1,2}[-/]\d{2,4}([ T,-].*)?$/.test(text) ||
+  /^(\d{1,2}\.\d{1,2}\.(19|20)\d\d|(19|20)\d\d\.\d{1,2}\.\d{1,2})$/.test(text) ||
   /\b\d{1,2}:\d{2}(:\d{2})?\b/.test(text) ||
   new RegExp(`\\b(${MONTHS})[a-z]*[ .-]+\\d|\\d[ .-](${MONTHS})[a-z]*[ .-]\\d`, "i").test(text);
 
@@ -66,17 +68,18 @@ export const isVersion = (text: string): boolean =>
   text.length <= 40 &&
   !isIpAddressLike(text) &&
   !isDateOrTime(text) &&
-  (/^(v(er(sion)?)?|r(el|ev)?|fw|sw)?[ ._:]{0,2}\d{1,5}([._]\d{1,6}){1,6}([-_ .(+:]?[a-z0-9()+_.-]{0,24})?$/i.test(
+  !/^[\d.]+ ?(k?va?|k?wh?|m?a|hz|[kmg]i?b|[kmg]?bps|[kmg]hz|%|c|f|u|db[mi]?|ohm|sec|min|days?|hours?)$/i.test(text) &&
+  (/^(v(er(sion)?)?|r(el|ev)?|fw|sw)?[ ._:]{0,2}\d{1,5}([._]\d{1,9}){1,6}([-_ .(+:]?[a-z0-9()+_.-]{0,24})?$/i.test(
     text,
   ) ||
     /^V\d{1,3}R\d{1,3}(C\d{1,3})?[A-Z0-9]*$/.test(text));
 
 /** Four small numbers may be either; a version seldom starts with a private network's first octet. */
-const isIpAddressLike = (text: string): boolean => /^(10|127|169|172|192|224|239|255)(\.\d{1,3}){3}$/.test(text);
+const isIpAddressLike = (text: string): boolean => /^(10|127|1[0-9]{2}|2[0-5][0-9])(\.\d{1,3}){3}$/.test(text);
 
 /** A serial number on its own: 6 to 30 letters and digits in at most four groups, at least three digits, no version, MAC, date or OID. */
 export const isSerial = (text: string): boolean =>
-  /^[A-Z0-9]{2,30}([-/ .][A-Z0-9]{2,20}){0,3}$/i.test(text) &&
+  /^[A-Z0-9]{2,30}([-/ ][A-Z0-9]{2,20}){0,3}$/i.test(text) &&
   text.length >= 6 &&
   text.length <= 32 &&
   (text.match(/\d/g)?.length ?? 0) >= 3 &&
@@ -85,6 +88,7 @@ export const isSerial = (text: string): boolean =>
   !isMac(text) &&
   !isDateOrTime(text) &&
   !isIpAddress(text) &&
+  !/V\d{1,3}R\d{1,3}/i.test(text) &&
   !/^(19|20)\d{6}(\d{6})?$/.test(text);
 
 /** A model name on its own: a word with a letter and a digit, perhaps with words around it; no sentence, version, MAC or date. */

@@ -13,7 +13,7 @@ import { type Found, type Profile, type Rule, type RuleField, ruleFields } from 
 import { firstFound, neededInstances } from "./rules.ts";
 import { candidateProfiles, chooseProfile, isGenericSysObjectID, subtreesToAsk } from "./select.ts";
 import { standardRules, structureRoots } from "./standard.ts";
-import { isBareModel, parseSysDescr } from "./sys-descr.ts";
+import { cleanModel, isBareModel, parseSysDescr } from "./sys-descr.ts";
 import { agentEnterprises, enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
 import { inferType, inferVendor, machineName, tidyIdentity } from "./whole.ts";
 
@@ -118,9 +118,16 @@ const standard = (facts: Facts, missing: (field: RuleField) => boolean): Identit
   const out: { -readonly [K in RuleField]?: Found } = {};
   for (const field of ruleFields) {
     const hit = missing(field) && field !== "vendor" ? firstFound(standardRules[field], facts) : undefined;
-    if (hit !== undefined) out[field] = hit;
+    if (hit !== undefined) out[field] = field === "model" ? { ...hit, value: fullModel(hit.value, facts) } : hit;
   }
   return out;
+};
+
+/** ENTITY-MIB's model without the maker in front; where it is only the tail of a word of sysDescr ("8404C", "VSP-8404C"), that word. */
+const fullModel = (model: string, facts: Facts): string => {
+  const words = facts.sysDescr.split(/[\s,;()]+/);
+  const longer = model.length >= 3 && model.length <= 8 ? words.find((w) => w !== model && w.endsWith(model) && /^[A-Z]{2,6}-?$/.test(w.slice(0, -model.length))) : undefined;
+  return longer ?? cleanModel(model, vendorWords(facts, {}));
 };
 
 /** Names that may stand in front of the model: the maker's, by profile or enterprise number, and any other we know. */
@@ -142,7 +149,7 @@ const describe = (
   const put = (field: RuleField, value: string | undefined) => {
     if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
   };
-  put("model", described.model ?? (isBareModel(facts.sysDescr) ? facts.sysDescr : undefined));
+  put("model", described.model ?? (isBareModel(facts.sysDescr) ? cleanModel(facts.sysDescr, vendorWords(facts, identity)) : undefined));
   put("osVersion", described.version);
   put("serialNumber", described.serial);
   put("hardwareRevision", described.hardwareRevision);
@@ -150,7 +157,7 @@ const describe = (
 };
 
 /** The sysObjectID's own enterprise, or for agents that name none, those that the device has objects of. */
-const listEnterprises = async (reader: DeviceReader, sysObjectID: string | undefined): Promise<readonly number[]> => {
+export const listEnterprises = async (reader: DeviceReader, sysObjectID: string | undefined): Promise<readonly number[]> => {
   const own = enterpriseOf(sysObjectID);
   if (own !== undefined && !isGenericSysObjectID(sysObjectID)) return [own];
   const found: number[] = [];
@@ -165,7 +172,7 @@ const listEnterprises = async (reader: DeviceReader, sysObjectID: string | undef
 };
 
 /** The first rows of each subtree two arcs below the enterprise: identity stands at the head of a group, not deep in a table. */
-const readSubtrees = async (reader: DeviceReader, enterprises: readonly number[]): Promise<readonly Varbind[]> => {
+export const readSubtrees = async (reader: DeviceReader, enterprises: readonly number[]): Promise<readonly Varbind[]> => {
   const out: Varbind[] = [];
   for (const enterprise of enterprises) {
     const root = `1.3.6.1.4.1.${enterprise}`;

@@ -21,14 +21,18 @@ type Candidate = {
 
 const parentOf = (oid: string, up: number): string => oid.split(".").slice(0, -up).join(".");
 
-/** Below this a candidate is not worth being wrong for. */
-const MIN_SCORE = 5;
+/** Below these a candidate is not worth being wrong for. */
+const minimum = { model: 4, version: 3, serial: 4 };
+export type Minimum = typeof minimum;
+
+/** Makers' discovery tables (CDP, EDP, FDP, NDP): other devices' models and versions. */
+const NEIGHBOURS = /^1\.3\.6\.1\.4\.1\.(9\.9\.23|1916\.1\.13|1991\.1\.1\.3\.20|25506\.8\.7|2011\.6\.7|14988\.1\.1\.11|45\.1\.6\.13)\./;
 
 const toCandidates = (varbinds: readonly Varbind[]): readonly Candidate[] => {
   const out: Candidate[] = [];
   for (const [order, varbind] of varbinds.entries()) {
     if (varbind.type !== tags.octetString) continue;
-    const text = cleanValue(decodeText(varbind));
+    const text = NEIGHBOURS.test(varbind.oid) ? undefined : cleanValue(decodeText(varbind));
     if (text === undefined || text.length < 2 || text.length > 64 || !/[\x20-\x7e]/.test(text)) continue;
     const scalar = varbind.oid.endsWith(".0");
     out.push({ oid: varbind.oid, parent: parentOf(varbind.oid, scalar ? 2 : 2), text, scalar, order });
@@ -78,8 +82,14 @@ const scoreSerial = (c: Candidate, around: Surroundings): number => {
   if (digits >= 5 && c.text.length >= 8) score += 2;
   if (digits / c.text.length < 0.4) score -= 2;
   if (/^\d{1,6}$/.test(c.text)) score -= 4;
+  // IMEI and ICCID of a modem, a time stamp, a MAC in hex: numbers of something else.
+  if (/^\d{15}$|^89\d{17,18}$|^\d{10,14}Z$/.test(c.text)) score -= 6;
+  if (/^[0-9a-f]{12}$/.test(c.text)) score -= 2;
   if (/[a-z]/.test(c.text) && /[A-Z]/.test(c.text)) score -= 1;
   if (/[/ ]/.test(c.text)) score -= 2;
+  // Hyphens and few digits are a model's look: "SWV-1623K-24N1", "MS4128-L3E".
+  if (/-/.test(c.text) && digits / c.text.length < 0.7) score -= 2;
+  if (digits < 5) score -= 2;
   if (inText(c.text, around.sysDescr)) score += /s\/?n|serial/i.test(around.sysDescr) ? 3 : -3;
   const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
   if (near.some((o) => isModel(o.text) && !isSerial(o.text)) && near.some((o) => isVersion(o.text))) score += 2;
@@ -90,26 +100,37 @@ const scoreSerial = (c: Candidate, around: Surroundings): number => {
 const scoreVersion = (c: Candidate, around: Surroundings): number => {
   if (!isVersion(c.text)) return 0;
   const bare = c.text.replace(/^v/i, "");
+  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
   let score = scorePlace(c, around);
   if (inText(bare, around.sysDescr)) score += 4;
+  // "26.44" is as likely a temperature.
+  else if (/^\d+\.\d+$/.test(c.text)) score -= near.some((o) => isModel(o.text)) && columnLength(c, around) === 1 ? 2 : 5;
   if ((bare.match(/\./g)?.length ?? 0) >= 2) score += 1;
-  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
   if (near.some((o) => isSerial(o.text))) score += 2;
   if (near.some((o) => isModel(o.text) && (inText(o.text, around.sysDescr) || /-/.test(o.text)))) score += 1;
   return score;
 };
 
+/** "Disk 1", "Power 1", "Humidity1", "Switch Sen 1": names of parts, numbered. */
+const NUMBERED_PART = /^[A-Za-z][A-Za-z /]*[ _-]?\d{1,2}$/;
+const PART_WORDS =
+  /version|rev|build|copyright|port|eth|slot|link|vlan|sensor|temp|humid|fan|psu|outlet|input|phase|cpu|usb|disk|module|channel|relay|contact|firmware|\.bin|\.img/i;
+
 const scoreModel = (c: Candidate, around: Surroundings): number => {
   if (!isModel(c.text) || isVersion(c.text) || around.exclude.has(c.text)) return 0;
+  const own = inText(c.text, around.sysDescr);
   let score = scorePlace(c, around) - 1;
-  if (inText(c.text, around.sysDescr)) score += 4;
+  if (own) score += 4;
   if (/^[A-Z][A-Za-z]{0,9}[- ]?\d{1,5}[A-Z0-9+-]{0,12}( .*)?$/.test(c.text)) score += 1;
+  if (!own && NUMBERED_PART.test(c.text) && !/^[A-Z]{2,}-?\d+$/.test(c.text)) score -= 5;
+  if (!own && /\d+\.\d+|\d(V|A|Hz|kVA|W)\b/.test(c.text)) score -= 3;
+  if (!own && c.text.length < 4) score -= 3;
+  if (!own && /^\d/.test(c.text)) score -= 1;
+  // Letters and digits without a break, long: rather a serial number.
+  if (!own && /^[A-Z0-9]{7,}$/.test(c.text) && (c.text.match(/\d/g)?.length ?? 0) >= 4) score -= 1;
   if (isSerial(c.text) && (c.text.match(/\d/g)?.length ?? 0) > 6) score -= 4;
   if (c.text.split(" ").length > 3) score -= 1;
-  if (
-    /version|rev|build|copyright|port|eth|slot|link|vlan|sensor|temp|fan|psu|outlet|input|phase|cpu|usb/i.test(c.text)
-  )
-    score -= 4;
+  if (PART_WORDS.test(c.text)) score -= 4;
   const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
   if (near.some((o) => isVersion(o.text)) && near.some((o) => isSerial(o.text))) score += 2;
   return score;
@@ -133,6 +154,7 @@ const best = (candidates: readonly Candidate[], score: (c: Candidate) => number,
 export const inferFromSubtree = (
   varbinds: readonly Varbind[],
   context: { readonly sysDescr: string; readonly known: readonly string[]; readonly exclude: readonly string[] },
+  min: Minimum = minimum,
 ): Guessed => {
   const candidates = toCandidates(varbinds).filter((c) => !context.exclude.includes(c.text));
   const siblings = new Map<string, Candidate[]>();
@@ -150,8 +172,8 @@ export const inferFromSubtree = (
     count,
     exclude: new Set(context.exclude),
   };
-  const model = best(candidates, (c) => scoreModel(c, around), MIN_SCORE);
-  const version = best(candidates, (c) => scoreVersion(c, around), MIN_SCORE);
-  const serial = best(candidates, (c) => (c.text === model?.value ? 0 : scoreSerial(c, around)), MIN_SCORE);
+  const version = best(candidates, (c) => scoreVersion(c, around), min.version);
+  const serial = best(candidates, (c) => scoreSerial(c, around), min.serial);
+  const model = best(candidates, (c) => (c.text === serial?.value ? 0 : scoreModel(c, around)), min.model);
   return { ...(model && { model }), ...(version && { version }), ...(serial && { serial }) };
 };

@@ -73,7 +73,7 @@ const findVersion = (text: string): string | undefined => {
     )
       continue;
     const value = tidy(match[1] ?? "");
-    if (isVersion(value) && !isIpAddress(value) && !/^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value))
+    if (isVersion(value) && !UNIT.test(value) && !isIpAddress(value) && !/^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value))
       return value.replace(/^v(?:er)?\.?(?=\d)/i, "");
   }
   const short =
@@ -96,6 +96,9 @@ const isModelWord = (word: string): boolean =>
   !isMac(word) &&
   !isVersion(word);
 
+/** A rating, not a model: "230V", "3.7kVA", "16A". */
+const UNIT = /^\d+([.,]\d+)?\s?(k?va?|k?w|m?a|hz|[kmg]b|[kmg]?bps|ghz|mhz|%|c|f|u)$/i;
+
 const FILLER =
   /^(series|ethernet|switch(es)?|router|system|device|networks?|managed|smart|web|gigabit|fast|access|point|unit|snmp|agent|card|the|and|with|for|of|by|software|firmware|version|operating|inc\.?,?|corp(oration|\.)?,?|co\.?,?|ltd\.?,?|llc,?|gmbh|technologies|technology|controller|industrial)$/i;
 
@@ -114,33 +117,36 @@ export const withoutVendor = (text: string, vendorWords: readonly string[]): str
   return rest;
 };
 
+/** Names of systems that stand beside the model: "RouterOS RB750Gr3", "CSS326-24G-2S+ SwOS". */
+const SYSTEM_NAME = /^(routeros|swos|nos|ios|ios-?xe|nx-?os|junos|linux|timos|saos|eos|vrp|dnos|ftos|extremexos|exos|fabricengine|sonic|cumulus|openwrt|smartos|snmp)$/i;
+const TRAILING =
+  /^(device|switch|switches|router|system|series|ver\.?|version|software|firmware|rev\.?|revision|nos|swos|ethernet|fast|gigabit|managed|smart|web|poe\+?|l[23]\+?|wireless|access|point|ap|node|unit|agent|server|print|camera|network|controller|gateway|module|card|receiver|transmitter|platform|family|with|stackable|industrial|base|station|fast-ethernet|gigabitethernet|enabled|standalone|layer)$/i;
+
+/** A model without the maker in front and without what kind of thing it is behind. */
+export const cleanModel = (text: string, vendorWords: readonly string[]): string => {
+  const words = withoutVendor(text.replace(/\((tm|r|c)\)/gi, ""), vendorWords).split(" ").filter((word) => word !== "");
+  while (words.length > 1 && (SYSTEM_NAME.test(words[0] ?? "") || FILLER.test(words[0] ?? "")) && words.slice(1).some(isModelWord)) words.shift();
+  while (words.length > 1 && (TRAILING.test(words.at(-1) ?? "") || /^v(er)?\.?\d[\d.]*$/i.test(words.at(-1) ?? "") || isVersion(words.at(-1) ?? ""))) words.pop();
+  return tidy(words.join(" "));
+};
+
 const findModel = (text: string, version: string | undefined, vendorWords: readonly string[]): string | undefined => {
   for (const pattern of modelPatterns) {
     const value = tidy(pattern.exec(text)?.[1] ?? "");
-    if (
-      value.length >= 2 &&
-      value.length <= 48 &&
-      /[A-Za-z0-9]/.test(value) &&
-      !isJunk(value) &&
-      !isVersion(value) &&
-      !isDateOrTime(value)
-    )
-      return value;
+    if (value.length >= 2 && value.length <= 48 && /[A-Za-z0-9]/.test(value) && !isJunk(value) && !isVersion(value) && !isDateOrTime(value) && !UNIT.test(value))
+      return cleanModel(value, vendorWords);
   }
   const versionAt = version === undefined ? -1 : text.indexOf(version);
-  const head = text.slice(0, versionAt > 0 ? versionAt : undefined);
-  const segment = (
-    head.split(
-      /[;,|]|\s-\s|\s:\s| \(|, |\bversion\b|\brevision\b|\bfirmware\b|\bsoftware\b|\brev\b|\bwith\b|\bversions?\b/i,
-    )[0] ?? ""
-  )
-    .replace(/[\s_-]+v?$/i, "")
-    .trim();
-  const own = withoutVendor(segment, vendorWords);
+  const head = text.slice(0, versionAt > 0 ? versionAt : undefined).replace(/^[\s;,:=-]+/, "");
+  const segment = (head.split(/[;,|[]|\s-\s|\s:\s| \(|, |\bversion\b|\brevision\b|\bfirmware\b|\bsoftware\b|\brev\b|\bwith\b|\bversions?\b/i)[0] ?? "").replace(/[\s_-]+v?$/i, "").trim();
+  const own = cleanModel(segment, vendorWords);
   const words = own.split(" ");
-  if (words.length <= 4 && own.length >= 3 && own.length <= 40 && words.some(isModelWord)) return own;
-  const candidate = head.split(/[\s,;()[\]]+/).find((word) => isModelWord(word) && !isSerialLike(word, text));
-  return candidate;
+  // "Room Alert 4E v4.2.4", "SiteBoss 360 2.12.540": a name that ends in a number, and then only the version.
+  if (versionAt > 0 && words.length >= 2 && words.length <= 3 && /^[A-Z]/.test(own) && /^\d{1,5}[A-Z]{0,2}$/i.test(words.at(-1) ?? "")) return own;
+  if (words.length <= 4 && own.length >= 3 && own.length <= 40 && words.some(isModelWord) && !vendorWords.some((v) => v.toLowerCase() === own.toLowerCase())) return own;
+  return head
+    .split(/[\s,;()[\]]+/)
+    .find((word) => isModelWord(word) && !isSerialLike(word, text) && !vendorWords.some((v) => v.toLowerCase() === word.toLowerCase()));
 };
 const isSerialLike = (word: string, text: string): boolean =>
   /(s\/?n|serial\w*)[\s:.#=]*$/i.test(text.slice(0, text.indexOf(word)));
