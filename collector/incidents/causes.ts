@@ -1,4 +1,5 @@
 import type { AssetId } from "../../shared/ids.ts";
+import { temperOf } from "../presence/states.ts";
 import type { Track } from "../presence/track.ts";
 
 /**
@@ -61,8 +62,11 @@ const subtree = (root: AssetId, around: Surroundings): readonly Track[] => {
 
 type Share = { readonly lost: readonly Track[]; readonly expected: number };
 
+/** Of what comes and goes by itself, absence says little: it is counted only where nothing steady hangs there. */
 const shareOf = (tracks: readonly Track[], loss: Track): Share => {
-  const expected = tracks.filter((track) => wasThere(track, loss));
+  const there = tracks.filter((track) => wasThere(track, loss));
+  const steady = there.filter((track) => temperOf(track) === "steady");
+  const expected = steady.length > 0 ? steady : there;
   return { lost: expected.filter((track) => isLost(track) && isTogether(track, loss)), expected: expected.length };
 };
 
@@ -115,7 +119,8 @@ const CROWD = 3;
 
 const subnetCause = (loss: Track, around: Surroundings): Cause | undefined => {
   if (loss.addressKey === null) return undefined;
-  const share = shareOf(around.neighboursOf(loss), loss);
+  const steady = around.neighboursOf(loss).filter((track) => temperOf(track) === "steady");
+  const share = shareOf(steady, loss);
   if (share.lost.length < CROWD) return undefined;
   const name = `subnet ${subnetName(loss)}`;
   return { kind: "subnet", key: `subnet:${loss.realm}:${subnetName(loss)}`, name, ...share };

@@ -158,7 +158,7 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
   let track = isNews && before.looks.length > 0 ? learnReturn(before, proof.atMs, temperOf(before), local) : before;
   const gap = known ? proof.atMs - known.lastMs : 0;
   const refuted = (look: Look): Look =>
-    !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs
+    !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs + sameTimeMs(look)
       ? { ...look, misses: 0, missFirstMs: null, missLastMs: null }
       : look;
   const look: Look = {
@@ -185,13 +185,17 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
   return learn({ ...track, lastSeenMs: atMs, lastBy: by.agentId, away: null }, proof.atMs, true, local);
 };
 
+/** Of one that saw it and one that missed it at the same time, the first is right: a look takes its time, and clocks differ. */
+const sameTimeMs = (look: Look): number => Math.min(30_000, look.intervalMs / 2);
+
 /** Two misses closer than this are one look. */
 const SAME_LOOK_MS = 5_000;
 
 /** A look that could see covered its address and did not see it. Only agents that once saw the device can miss it. */
 export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => {
   const known = track.looks.find((look) => look.agentId === by.agentId);
-  if (!known || by.atMs <= known.hitMs || by.atMs <= known.lastMs || by.atMs <= track.lastSeenMs) return track;
+  if (!known || by.atMs <= known.hitMs || by.atMs <= known.lastMs) return track;
+  if (by.atMs <= track.lastSeenMs + (track.lastBy === by.agentId ? 0 : sameTimeMs(known))) return track;
   const isNew = known.missLastMs === null || by.atMs - known.missLastMs >= SAME_LOOK_MS;
   const look: Look = {
     ...known,

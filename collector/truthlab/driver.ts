@@ -55,6 +55,8 @@ export type LabAgent = {
   readonly connect: () => Promise<void>;
   readonly beat: () => Promise<void>;
   readonly close: (how: CloseKind) => Promise<void>;
+  /** The session is over and nobody says so: a hang, a cut, a loss of power. */
+  readonly lose: () => void;
   readonly send: (body: KeptBody) => Promise<void>;
   /** As they come out of a spool after an outage: one batch, one transaction. */
   readonly sendAll: (bodies: readonly KeptBody[]) => Promise<void>;
@@ -140,11 +142,10 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       monotonicMs: clock.monotonic(),
       bootId: name,
     });
-    agents.push({
-      lose: () => {
-        session = undefined;
-      },
-    });
+    const lose = () => {
+      session = undefined;
+    };
+    agents.push({ lose });
 
     const connect = async () => {
       session = `s${++sessions}`;
@@ -232,6 +233,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
             .directives,
         );
       },
+      lose,
       send: (body) => sendAll([body]),
       sendAll,
       goodbye: (goodbye) => sendAll([{ kind: "goodbye", goodbye }]),
