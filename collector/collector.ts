@@ -112,7 +112,12 @@ export const startCollector = async (
     listeners.push(startWebSocketListener(app.server, ingest, { maxConnections: config.maxConnections }));
     if (config.mqtt !== undefined) {
       const { startMqttListener, toMqttListenerOptions } = await import("./ingest/mqtt.ts");
-      listeners.push(startMqttListener(toMqttListenerOptions(config.mqtt, collectorId, deps.readSecret), ingest));
+      listeners.push(
+        startMqttListener(
+          toMqttListenerOptions(config.mqtt, collectorId, deps.readSecret, config.maxConnections),
+          ingest,
+        ),
+      );
     }
     // Agents first, so that their sessions end as ours and not with the sockets of the API.
     undo.push(async () => {

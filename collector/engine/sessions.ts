@@ -20,7 +20,10 @@ export const takeHello = async (work: Work, event: HelloEvent): Promise<SessionA
   if (known.revokedAtMs !== undefined)
     return { status: "refused", code: "agent.revoked", reason: "this agent was revoked: enrol again with a new token" };
 
-  const row = event.otherAlive ? await fork(work, known, "two connections of one agent key are alive at once") : known;
+  if (event.uplink === "mqtt" && isOld(hello, known))
+    return { status: "refused", code: "hello.old", reason: "this hello was said before another that we have heard" };
+  const doubled = whyDoubled(event, known, nowMs);
+  const row = doubled === undefined ? known : await fork(work, known, doubled);
   const order = judgeHello(row, hello);
   const pending = row.approvedAtMs === undefined;
   const { digest, ...unsettled } = row;
@@ -40,7 +43,7 @@ export const takeHello = async (work: Work, event: HelloEvent): Promise<SessionA
     heartbeatMs: hello.heartbeatMs,
     lastHeardAtMs: event.receivedAtMs,
     clockOffsetMs: hello.clock.wallMs - event.receivedAtMs,
-    bootId: hello.clock.bootId,
+    helloClock: hello.clock,
     scopes: hello.scopes,
   };
   await tx.agents.put(next);
@@ -49,6 +52,33 @@ export const takeHello = async (work: Work, event: HelloEvent): Promise<SessionA
   if (!pending) await work.take(await work.deps.watch.session(tx, connectedOf(next), nowMs));
   work.emit({ kind: "agent", agentId: row.agentId });
   return { status: "welcome", instance: next.instance, pending, down: await firstWords(work, next, hello, order.kind) };
+};
+
+/**
+ * Over a broker anybody can say an agent's old hello again, signature and all. In one boot its monotonic clock has gone on;
+ * after another boot its wall clock has, unless the host has none that outlives a boot: then it is heard once it knows
+ * the time.
+ */
+const isOld = ({ clock }: Hello, { helloClock }: AgentRow): boolean => {
+  if (helloClock === undefined) return false;
+  return clock.bootId === helloClock.bootId
+    ? clock.monotonicMs <= helloClock.monotonicMs
+    : clock.wallMs <= helloClock.wallMs;
+};
+
+/**
+ * Whether this hello comes from a second living copy. On a connection of its own both are there at once. At a broker two
+ * copies push each other out, because they have one name there: a sequence of another past right after the last word of
+ * this one, without a goodbye in between, is no state that was put back.
+ */
+const whyDoubled = ({ hello, uplink, otherAlive }: HelloEvent, known: AgentRow, nowMs: number): string | undefined => {
+  if (otherAlive) return "two connections of one agent key are alive at once";
+  if (uplink !== "mqtt" || known.uplink !== "mqtt" || known.epoch === 0 || known.goodbye !== undefined)
+    return undefined;
+  const justHeard = nowMs - (known.lastHeardAtMs ?? 0) < 2 * (known.heartbeatMs ?? 0);
+  return justHeard && judgeHello(known, hello).kind === "new-epoch"
+    ? "two sequences of one agent key came over the broker at once"
+    : undefined;
 };
 
 const connectedOf = ({ agentId, instance, heartbeatMs }: AgentRow) => ({

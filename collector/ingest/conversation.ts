@@ -51,8 +51,12 @@ export type Line = {
 export type Conversation = {
   /** Takes one frame. Frames are handled in the order in which they came. */
   readonly receive: (frame: Uint8Array) => void;
+  /** The same for a frame that was opened already; resolves when it was handed over. */
+  readonly take: (opened: Opened) => Promise<void>;
   readonly closed: (how: CloseKind) => Promise<void>;
   readonly isOpen: () => boolean;
+  /** Of the agent's copies, the one it speaks with. */
+  readonly instance: () => number | undefined;
   /** When something was last heard, on the monotonic clock, and how often we may expect to. */
   readonly heard: () => { readonly atMs: number; readonly everyMs: number };
 };
@@ -64,8 +68,12 @@ type State = {
   instance: number;
   number: number;
   beat: number;
+  /** All hashes were asked for and have not come yet: unasked ones are old ones said again. */
+  awaitsHashes: boolean;
   ended: boolean;
 };
+
+const TOO_MANY = `more than ${limits.messagesPerSecond} messages a second: come back later`;
 
 /** Errors that only the sender's message costs; after the others the connection is closed too. */
 const isForgivable = (code: string): boolean => code === "message.malformed" || code === "message.too-deep";
@@ -99,6 +107,7 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
   };
   const say = (to: State, body: DownBody) => {
     if (to.ended || over) return;
+    if (body.kind === "need" && body.hashes === true) to.awaitsHashes = true;
     to.number++;
     sendAs(to.live.agentId, to.instance, to.session, to.number, body);
   };
@@ -124,6 +133,12 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     line.close(code, reason);
   };
 
+  /** Over a broker, what is not the agent's own fresh word gets no answer: the answer would go to the agent. */
+  const ignore = (code: string) => {
+    counts.rejected[code] = (counts.rejected[code] ?? 0) + 1;
+    log.debug("frame ignored", { code, remote: line.remote });
+  };
+
   const greet = async (hello: Hello, opened: Opened): Promise<void> => {
     const { agentId } = hello;
     if (state && line.signs === "hello")
@@ -131,13 +146,16 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     const key = await deps.agentKey(agentId);
     if (!key) return reject("agent.unknown", "this agent is not enrolled here, or was revoked: enrol again", agentId);
     if (!opened.verifySignature("rollcall/1 up", parsePublicKey(key.publicKey), line.challenge))
-      return reject("agent.signature", "the hello is not signed by this agent's key");
+      return line.signs === "every"
+        ? ignore("agent.signature")
+        : reject("agent.signature", "the hello is not signed by this agent's key");
     const other = deps.sessions.find(agentId, hello.instance);
     const otherAlive = other !== undefined && other !== state?.live && (await other.isAlive());
     const session = createRecordId("ses", clock.now(), deps.random);
     const { uplink, remote } = line;
     const receivedAtMs = clock.now();
     const answer = await engine.session({ kind: "hello", hello, uplink, session, remote, receivedAtMs, otherAlive });
+    if (answer.status === "refused" && answer.code === "hello.old") return ignore(answer.code);
     if (answer.status === "refused") return reject(answer.code, answer.reason, agentId);
     if (answer.status !== "welcome") return;
     if (other && !otherAlive && other !== state?.live) other.end("session.replaced", "a newer connection took over");
@@ -152,13 +170,15 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
       instance: () => mine.instance,
       send: (body) => say(mine, body),
       end: (code, reason) => {
-        say(mine, { kind: "error", code, reason });
-        if (line.signs === "every") void leave("ours");
+        const isReplaced = code === "session.replaced";
+        // Over a broker the new connection would hear it, and take it for itself.
+        if (line.signs === "hello" || !isReplaced) say(mine, { kind: "error", code, reason });
+        if (line.signs === "every") void leave(isReplaced ? "replaced" : "ours");
         line.close(code, reason);
       },
       isAlive: line.isAlive,
     };
-    const mine: State = { session, nonce, live, instance, number: 0, beat: 0, ended: false };
+    const mine: State = { session, nonce, live, instance, number: 0, beat: 0, awaitsHashes: false, ended: false };
     state = mine;
     everyMs = heartbeatMs;
     deps.sessions.add(live);
@@ -192,8 +212,9 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         receivedAtMs: clock.now(),
       })
       .then((answer) => {
-        if (mine) settle(mine, answer);
-        // Nobody to answer in a session: a message that outlived its session at the broker. The next hello sorts it out.
+        if (mine) return settle(mine, answer);
+        // A message that outlived its session at the broker, or ours: what was kept is held, and a hello sorts out the rest.
+        for (const body of answer.down) if (body.kind === "error") sendAs(agentId, message.instance, "", 1, body);
       })
       .catch((error: unknown) => {
         if (!isRollcallError(error)) throw error;
@@ -213,25 +234,39 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     return key !== undefined && opened.verifySignature("rollcall/1 up", parsePublicKey(key.publicKey));
   };
 
-  const handle = async (frame: Uint8Array): Promise<void> => {
+  /** What was said before in this session, or in another: over a broker anybody can say it again. */
+  const isRepeated = (to: State, message: Opened["message"]): boolean => {
+    if (message.kind !== "heartbeat" && message.kind !== "hashes") return false;
+    if (message.session !== to.session) return true;
+    if (message.kind === "hashes") {
+      if (!to.awaitsHashes) return true;
+      to.awaitsHashes = false;
+    } else {
+      if (message.beat <= to.beat) return true;
+      to.beat = message.beat;
+    }
+    return false;
+  };
+
+  const handle = async (opened: Opened): Promise<void> => {
     if (over) return;
-    const opened = openMessage(frame);
     const { message } = opened;
     if (message.kind === "hello") return greet(message, opened);
     if (!(await isProven(opened)))
-      return reject(
-        "agent.signature",
-        state ? "a frame is not signed by this agent's key" : "the first message must be a hello",
-      );
+      return line.signs === "every"
+        ? ignore("agent.signature")
+        : reject(
+            "agent.signature",
+            state ? "a frame is not signed by this agent's key" : "the first message must be a hello",
+          );
+    // Counted only now, so that nobody else on a broker can use up what an agent may say.
+    if (line.signs === "every" && !bucket.take()) return reject("agent.rate", TOO_MANY, state?.live.agentId);
     heardAtMs = clock.monotonic();
     if (state && message.agentId !== state.live.agentId)
       return reject("agent.foreign", "an agent may speak for itself only", state.live.agentId);
     // A frame on its way while the session was given another instance: the agent sends it anew.
     if (state && message.instance !== state.instance) return;
-    if (message.kind === "heartbeat" && state && message.session === state.session) {
-      if (message.beat <= state.beat) return;
-      state.beat = message.beat;
-    }
+    if (state && isRepeated(state, message)) return;
     submit(opened, message);
   };
 
@@ -257,10 +292,14 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     receive: (frame) => {
       counts.frames++;
       counts.bytes += frame.length;
-      if (!bucket.take())
-        return reject("agent.rate", `more than ${limits.messagesPerSecond} messages a second`, state?.live.agentId);
-      last = last.then(() => handle(frame)).catch(fail);
+      if (!bucket.take()) return reject("agent.rate", TOO_MANY, state?.live.agentId);
+      last = last.then(() => handle(openMessage(frame))).catch(fail);
     },
+    take: (opened) => {
+      last = last.then(() => handle(opened)).catch(fail);
+      return last;
+    },
+    instance: () => state?.instance,
     // After what came before the close was handed over: a goodbye must not be overtaken by its own hang-up.
     closed: async (how) => {
       await last;

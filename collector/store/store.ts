@@ -2,7 +2,7 @@ import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Change, Criticality, Lifecycle, PresenceState } from "../../shared/model/asset.ts";
 import type { Evidence, Incident, Ticket, TicketEvent } from "../../shared/model/incident.ts";
-import type { Command, Goodbye, Hello } from "../../shared/protocol/envelope.ts";
+import type { ClockReading, Command, Goodbye, Hello } from "../../shared/protocol/envelope.ts";
 import type { Method, Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { Coverage, ProofOfSight, SightVerdict } from "../../shared/protocol/sweep.ts";
@@ -79,7 +79,8 @@ export type AgentRow = {
   readonly clockOffsetMs?: number;
   /** Of the agent's timers, as of the last heartbeat. */
   readonly latenessMs?: number;
-  readonly bootId?: string;
+  /** The agent's clocks at its last hello. */
+  readonly helloClock?: ClockReading;
   /** When the last complete local round ended, agent's word, corrected by the offset. */
   readonly roundAtMs?: number;
   readonly closeKind?: CloseKind;

@@ -4,7 +4,7 @@ CREATE TABLE agents (
   agent_id TEXT NOT NULL, instance INTEGER NOT NULL, name TEXT NOT NULL, public_key TEXT NOT NULL,
   state TEXT NOT NULL, state_since INTEGER NOT NULL, enrolled_at INTEGER NOT NULL, approved_at INTEGER, revoked_at INTEGER,
   asset_id TEXT, version TEXT, platform TEXT, uplink TEXT, session TEXT, last_heard_at INTEGER, heartbeat_ms REAL,
-  clock_offset_ms REAL, lateness_ms REAL, boot_id TEXT, round_at INTEGER, close_kind TEXT, goodbye TEXT,
+  clock_offset_ms REAL, lateness_ms REAL, hello_clock TEXT, round_at INTEGER, close_kind TEXT, goodbye TEXT,
   epoch INTEGER NOT NULL, sequence INTEGER NOT NULL, digest TEXT, root TEXT, scopes TEXT NOT NULL,
   PRIMARY KEY (agent_id, instance)) WITHOUT ROWID;
 CREATE INDEX agents_by_key ON agents (public_key);

@@ -23,7 +23,7 @@ export const agentTable = defineTable<AgentRow>(
     heartbeatMs: plain("heartbeat_ms"),
     clockOffsetMs: plain("clock_offset_ms"),
     latenessMs: plain("lateness_ms"),
-    bootId: plain("boot_id"),
+    helloClock: json("hello_clock"),
     roundAtMs: plain("round_at"),
     closeKind: plain("close_kind"),
     goodbye: json("goodbye"),
