@@ -27,14 +27,15 @@ export type BudgetLimits = {
 
 /** What `--rate` means: no 100 ms hold more than a tenth of it, repeats included. */
 export const strictLimits = (rate: number): BudgetLimits => ({
-  per100Ms: Math.max(1, Math.floor(rate / 10)),
+  // A fifth is kept for what cannot wait: ends of handshakes, and packets that left late because the host was busy.
+  per100Ms: Math.max(1, Math.floor(rate * 0.08)),
   perSecond: rate,
-  burst: Math.max(1, Math.floor(rate / 10)),
+  burst: Math.max(1, Math.floor(rate * 0.08)),
 });
 
 /** Without `--rate`: on a local segment one /24 at once, then 250 asks a second, each with up to two repeats by the kernel. */
 export const linkLimits: BudgetLimits = { per100Ms: 300, perSecond: 250, burst: 256 };
-export const routedLimits: BudgetLimits = strictLimits(1_000);
+export const routedLimits: BudgetLimits = { per100Ms: 100, perSecond: 1_000, burst: 100 };
 
 const SLOT_MS = 2;
 /** Four seconds: the kernel's last repeat is two ahead. */
@@ -43,6 +44,8 @@ const SLOTS = 2_048;
 const WINDOW = 51;
 /** The kernel's timer wheel rounds waits of a second up by as much as 64 ms, so a repeat may share a window with later ones. */
 const REPEAT_WINDOW = WINDOW + 32;
+
+const LATE_MS = 12;
 
 const createLedger = (clock: Clock, cap: number) => {
   const own = new Uint16Array(SLOTS);
@@ -89,6 +92,7 @@ export const createBudget = (
   let tokens = limits.burst;
   let refilledAt = clock.monotonic();
   let sent = 0;
+  let granted = 0;
   let pumping = false;
 
   const refill = (now: number): void => {
@@ -107,6 +111,7 @@ export const createBudget = (
     if (limits.per100Ms > 2 && !later.every((s) => ledger.fits(s, frames, true))) return undefined;
     tokens -= frames;
     sent += frames;
+    granted += frames;
     ledger.own[slot % SLOTS] = (ledger.own[slot % SLOTS] as number) + frames;
     for (const s of later) ledger.repeats[s % SLOTS] = (ledger.repeats[s % SLOTS] as number) + frames;
     return () => {
@@ -117,6 +122,18 @@ export const createBudget = (
       }
     };
   };
+  /**
+   * Waits a slot. What was granted before may still have been unsent when the process lost the processor: when we wake
+   * late, it is booked once more, as of now.
+   */
+  const rest = async (): Promise<void> => {
+    const before = clock.monotonic();
+    await clock.sleep(SLOT_MS, signal).catch(() => {});
+    const now = clock.monotonic();
+    const slot = Math.floor(now / SLOT_MS) % SLOTS;
+    if (now - before > LATE_MS) ledger.own[slot] = (ledger.own[slot] as number) + granted;
+    granted = 0;
+  };
   const pump = async (): Promise<void> => {
     pumping = true;
     for (let next = queue[0]; next !== undefined; next = queue[0]) {
@@ -126,7 +143,7 @@ export const createBudget = (
       }
       const release = tryTake(next.frames, next.repeatsMs);
       if (release === undefined) {
-        await clock.sleep(SLOT_MS, signal).catch(() => {});
+        await rest();
         continue;
       }
       queue.shift();

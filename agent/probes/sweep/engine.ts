@@ -14,6 +14,7 @@ import {
   type Evidence,
   type MethodDeps,
   ownFaultOf,
+  type PermitOptions,
   type SweepMethod,
   type SweepOptions,
   type Tally,
@@ -132,6 +133,8 @@ export type SweepContext = {
   readonly skips: (address: IpAddress) => boolean;
 };
 
+/** When a program that was started may send what it was permitted at once; each covers 64 ms. */
+const LATE_PROGRAM_MS = [4, 68];
 const VENDORS_AT_MS = 450;
 
 const chooseMethods = (request: SweepRequest, known: Readonly<Record<string, SweepMethod>>): SweepMethod[] => {
@@ -234,7 +237,11 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
       ...(mac && { mac }),
     });
   };
-  const permit = async (method: Method, address: IpAddress, { frames = 1, book: books = true } = {}): Promise<void> => {
+  const permit = async (
+    method: Method,
+    address: IpAddress,
+    { frames = 1, book: books = true, late = false }: PermitOptions = {},
+  ): Promise<void> => {
     signal.throwIfAborted();
     if (!targets.contains(address)) throw new RollcallError("sweep.outside", `${address} is no target of this sweep`);
     const onLink = linkOf(network, address) !== undefined || isOnLink6(address);
@@ -246,8 +253,13 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
     }
     if (unresolved) await window.enter();
     if (frames > 0) {
-      const later = unresolved ? Array.from({ length: kernel.solicits - 1 }, (_, i) => (i + 1) * kernel.retransMs) : [];
-      const release = await (onLink ? linkBudget : routedBudget).take(frames, later);
+      const repeated = unresolved
+        ? Array.from({ length: kernel.solicits - 1 }, (_, i) => (i + 1) * kernel.retransMs)
+        : [];
+      const later = late && strict !== undefined ? [...LATE_PROGRAM_MS, ...repeated] : repeated;
+      // The question and, once it is answered, the datagram that made the kernel ask.
+      const both = unresolved && strict !== undefined ? 2 * frames : frames;
+      const release = await (onLink ? linkBudget : routedBudget).take(both, later);
       if (unresolved) repeats.add(address, release);
     }
     count(packetsByMethod, method, frames);
@@ -270,7 +282,11 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
       routedBudget.charge(frames);
       count(packetsByMethod, method.name, frames);
     },
-    aside: (to, packets) => count(aside, to, packets),
+    aside: async (to, packets) => {
+      await linkBudget.take(packets);
+      count(aside, to, packets);
+      count(packetsByMethod, method.name, packets);
+    },
     note: (text) => notes.add(text),
     failed: (error) => {
       const code = ownFaultOf(error);
@@ -349,7 +365,8 @@ const reportProgress = (context: SweepContext, emit: (event: SweepEvent) => void
 const createVendors = ({ clock, loadVendors: load = loadVendors }: SweepDeps, { devices }: SweepContext) => {
   let loading: Promise<VendorOf> | undefined;
   const get = (): Promise<VendorOf> => {
-    if (![...devices.macs().values()].some((mac) => !isLocallyAdministered(mac))) return Promise.resolve(() => undefined);
+    if (![...devices.macs().values()].some((mac) => !isLocallyAdministered(mac)))
+      return Promise.resolve(() => undefined);
     loading ??= load();
     return loading;
   };

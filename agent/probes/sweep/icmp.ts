@@ -1,38 +1,38 @@
 import { spawn } from "node:child_process";
 import { type IpAddress, parseIp } from "../../../shared/ip.ts";
-import type { MethodDeps, SweepMethod } from "./method.ts";
+import { askAll, type MethodDeps, type SweepMethod } from "./method.ts";
 
 /** Runs of fping at once: each lasts as long as its last answer may take. */
 const RUNS_AT_ONCE = 48;
 const PING_AT_ONCE = 8;
 
+const environment = { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" };
+
 type Exit = { readonly code: number | null; readonly stderr: string; readonly missing: boolean };
 
-const runLines = (
+type Running = { readonly send: (input: string) => void; readonly exit: Promise<Exit> };
+
+/** Starts a program that waits for its input, so that what it sends leaves when the input is given and not before. */
+const startLines = (
   command: string,
   argv: readonly string[],
-  input: string,
   signal: AbortSignal,
   line: (text: string) => void,
-) =>
-  new Promise<Exit>((resolve) => {
-    const child = spawn(command, [...argv], {
-      stdio: ["pipe", "pipe", "pipe"],
-      env: { PATH: "/usr/bin:/bin:/usr/sbin:/sbin", LC_ALL: "C" },
-    });
-    let [rest, stderr] = ["", ""];
-    const onAbort = () => child.kill("SIGKILL");
-    signal.addEventListener("abort", onAbort, { once: true });
-    child.stdout.setEncoding("utf8").on("data", (data: string) => {
-      const lines = (rest + data).slice(-65_536).split("\n");
-      rest = lines.pop() ?? "";
-      lines.forEach(line);
-    });
-    child.stderr.setEncoding("utf8").on("data", (data: string) => {
-      stderr = (stderr + data).slice(0, 4_096);
-    });
-    child.stdin.on("error", () => {});
-    child.stdin.end(input);
+): Running => {
+  const child = spawn(command, [...argv], { stdio: ["pipe", "pipe", "pipe"], env: environment });
+  let [rest, stderr] = ["", ""];
+  const onAbort = () => child.kill("SIGKILL");
+  signal.addEventListener("abort", onAbort, { once: true });
+  child.stdout.setEncoding("utf8").on("data", (data: string) => {
+    const lines = (rest + data).slice(-65_536).split("\n");
+    rest = lines.pop() ?? "";
+    lines.forEach(line);
+  });
+  child.stderr.setEncoding("utf8").on("data", (data: string) => {
+    stderr = (stderr + data).slice(0, 4_096);
+  });
+  child.stdin.on("error", () => {});
+  const exit = new Promise<Exit>((resolve) => {
     const end = (code: number | null, missing: boolean) => {
       signal.removeEventListener("abort", onAbort);
       resolve({ code, stderr, missing });
@@ -40,6 +40,8 @@ const runLines = (
     child.once("error", () => end(null, true));
     child.once("close", (code) => end(code, false));
   });
+  return { send: (input) => void child.stdin.end(input), exit };
+};
 
 const forbids = (stderr: string): boolean =>
   /not permitted|permission denied|must run as root|lacking privilege/i.test(stderr);
@@ -81,24 +83,27 @@ const chunksOf = function* (addresses: Iterable<IpAddress>, size: number): Gener
   if (chunk.length > 0) yield chunk;
 };
 
-type Usable = "fping" | "ping" | "none";
-
-/** One run of fping over a chunk, which leaves within a few milliseconds of its permission. */
-const fpingChunk = async (chunk: readonly IpAddress[], deps: MethodDeps): Promise<Exit> => {
-  const argv = ["-a", "-e", "-r", "0", "-i", "1", "-t", String(deps.options.timeoutMs)];
-  return runLines("fping", argv, `${chunk.join("\n")}\n`, deps.signal, (text) => report(deps, decodeFpingLine(text)));
+/** The whole chunk is taken from the budget with its first address. */
+const permitChunk = async (chunk: readonly IpAddress[], deps: MethodDeps): Promise<void> => {
+  for (const [i, address] of chunk.entries())
+    await deps.permit(address, { frames: i === 0 ? chunk.length : 0, late: true });
 };
 
-const pingOne = (address: IpAddress, deps: MethodDeps): Promise<Exit> =>
-  runLines("ping", ["-n", "-c", "1", "-W", "1", address], "", deps.signal, (text) =>
-    report(deps, decodePingLine(text)),
-  );
+/** One run of fping; it reads all its targets before it sends, and then one a millisecond. Resolves once it may send. */
+const startFping = async (chunk: readonly IpAddress[], deps: MethodDeps): Promise<{ readonly exit: Promise<Exit> }> => {
+  const argv = ["-a", "-e", "-r", "0", "-i", "1", "-t", String(deps.options.timeoutMs)];
+  const running = startLines("fping", argv, deps.signal, (text) => report(deps, decodeFpingLine(text)));
+  try {
+    await permitChunk(chunk, deps);
+  } finally {
+    running.send(deps.signal.aborted ? "" : `${chunk.join("\n")}\n`);
+  }
+  return { exit: running.exit };
+};
 
-const pingChunk = async (chunk: readonly IpAddress[], deps: MethodDeps): Promise<Exit> => {
-  let exit: Exit = { code: 0, stderr: "", missing: false };
-  for (let i = 0; i < chunk.length && !exit.missing && !forbids(exit.stderr) && !deps.signal.aborted; i += PING_AT_ONCE)
-    exit = (await Promise.all(chunk.slice(i, i + PING_AT_ONCE).map((a) => pingOne(a, deps)))).at(-1) ?? exit;
-  return exit;
+const pingOne = (address: IpAddress, deps: MethodDeps): Promise<Exit> => {
+  const argv = ["-n", "-c", "1", "-W", "1", address];
+  return startLines("ping", argv, deps.signal, (text) => report(deps, decodePingLine(text))).exit;
 };
 
 const refusalOf = (program: string, { missing, stderr }: Exit): string | undefined => {
@@ -108,21 +113,41 @@ const refusalOf = (program: string, { missing, stderr }: Exit): string | undefin
     : undefined;
 };
 
-/** The whole chunk is taken from the budget with its first address. */
-const permitChunk = async (chunk: readonly IpAddress[], deps: MethodDeps): Promise<void> => {
-  for (const [i, address] of chunk.entries()) await deps.permit(address, { frames: i === 0 ? chunk.length : 0 });
+/** With fping, as fast as the budget allows. @returns why it can't be used, judged by its first run. */
+const sweepByFping = async (addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<string | undefined> => {
+  const running = new Set<Promise<unknown>>();
+  let refusal: string | undefined;
+  let first = true;
+  try {
+    for (const chunk of chunksOf(addresses, deps.chunk)) {
+      deps.signal.throwIfAborted();
+      const { exit } = await startFping(chunk, deps);
+      if (first) refusal = refusalOf("fping", await exit);
+      if (refusal !== undefined) break;
+      first = false;
+      const done: Promise<unknown> = exit.finally(() => running.delete(done));
+      running.add(done);
+      if (running.size >= RUNS_AT_ONCE) await Promise.race(running);
+    }
+  } catch (error) {
+    if (!deps.signal.aborted) throw error;
+  }
+  await Promise.all(running);
+  return refusal;
 };
 
-const askChunk = async (chunk: readonly IpAddress[], state: { usable: Usable }, deps: MethodDeps): Promise<void> => {
-  if (state.usable === "fping") {
-    const why = refusalOf("fping", await fpingChunk(chunk, deps));
-    if (why === undefined || deps.signal.aborted) return;
-    state.usable = "ping";
+const sweepByPing = async (addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<string | undefined> => {
+  let refusal: string | undefined;
+  try {
+    await askAll(addresses, PING_AT_ONCE, deps.signal, async (address) => {
+      if (refusal !== undefined) return;
+      await deps.permit(address);
+      refusal ??= refusalOf("ping", await pingOne(address, deps));
+    });
+  } catch (error) {
+    if (!deps.signal.aborted) throw error;
   }
-  const why = refusalOf("ping", await pingChunk(chunk, deps));
-  if (why === undefined || state.usable === "none" || deps.signal.aborted) return;
-  state.usable = "none";
-  deps.note(`icmp: neither fping nor ping can be used: ${why}`);
+  return refusal;
 };
 
 /**
@@ -135,23 +160,9 @@ export const icmp: SweepMethod = {
   families: [4, 6],
   packets: () => 1,
   run: async (addresses, deps) => {
-    const state: { usable: Usable } = { usable: "fping" };
-    const running = new Set<Promise<void>>();
-    let first = true;
-    try {
-      for (const chunk of chunksOf(addresses, deps.chunk)) {
-        deps.signal.throwIfAborted();
-        if (state.usable === "none") break;
-        await permitChunk(chunk, deps);
-        const done: Promise<void> = askChunk(chunk, state, deps).finally(() => running.delete(done));
-        running.add(done);
-        // The first run tells whether fping works at all; later ones overlap while their answers are waited for.
-        if (first || running.size >= RUNS_AT_ONCE) await Promise.race(running);
-        first = false;
-      }
-    } catch (error) {
-      if (!deps.signal.aborted) throw error;
-    }
-    await Promise.all(running);
+    if ((await sweepByFping(addresses, deps)) === undefined || deps.signal.aborted) return;
+    const refusal = await sweepByPing(addresses, deps);
+    if (refusal !== undefined && !deps.signal.aborted)
+      deps.note(`icmp: neither fping nor ping can be used: ${refusal}`);
   },
 };

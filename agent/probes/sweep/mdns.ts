@@ -74,8 +74,7 @@ const askGroups = async (groups: readonly Group[], deps: MethodDeps): Promise<vo
   const question = encodeQuestion(0, SERVICES, dnsTypes.PTR, true);
   for (let ask = 0; ask < 2 && groups.length > 0; ask++) {
     for (const { socket, address, title } of groups) {
-      deps.charge(1);
-      deps.aside(title, 1);
+      await deps.aside(title, 1);
       socket.send(question, PORT, address);
     }
     await deps.clock.sleep(ASK_GROUP_TWICE_MS, deps.signal);

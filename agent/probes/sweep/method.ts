@@ -38,6 +38,8 @@ export type SweepOptions = {
 export type PermitOptions = {
   /** 1 unless said; 0 for the rest of a group whose first was permitted for all. */
   readonly frames?: number;
+  /** The packets leave by another program, up to 130 ms later: with a promised rate, room is kept for them until then. */
+  readonly late?: boolean;
   /** False where the method books asks itself, once it has seen that they left (ARP). */
   readonly book?: boolean;
 };
@@ -85,8 +87,8 @@ export type MethodDeps = {
   readonly saw: (evidence: Evidence) => void;
   /** An error of a send that speaks against us, not against the target: no route, no right, no socket. */
   readonly failed: (error: unknown) => void;
-  /** Packets to somebody who is no target: resolvers and multicast groups. The summary lists them. */
-  readonly aside: (to: string, packets: number) => void;
+  /** Waits until packets to somebody who is no target (resolvers, multicast groups) fit; the summary lists them. */
+  readonly aside: (to: string, packets: number) => Promise<void>;
   /** Why this method can't work here, or not fully: one line for the summary. */
   readonly note: (text: string) => void;
 };

@@ -42,8 +42,6 @@ const joinId = (link: Link6, id: bigint): IpAddress => {
 const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
   new Promise((resolve) => {
     const heard = new Set<IpAddress>();
-    deps.charge(2);
-    deps.aside(`ICMPv6 ff02::1%${link.device}`, 2);
     const argv = [
       "-6",
       "-n",
@@ -79,6 +77,16 @@ const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
     child.once("error", end);
     child.once("close", end);
   });
+
+const echoAll = async (links: readonly Link6[], deps: MethodDeps): Promise<IpAddress[]> => {
+  try {
+    for (const link of links) await deps.aside(`ICMPv6 ff02::1%${link.device}`, 2);
+  } catch (error) {
+    if (!deps.signal.aborted) throw error;
+    return [];
+  }
+  return (await Promise.all(links.map((link) => pingGroup(link, deps)))).flat();
+};
 
 const tableMacs = (deps: MethodDeps): MacAddress[] => {
   try {
@@ -176,7 +184,7 @@ const run = async (_addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<v
   if ((await readIpNeigh(6)) === undefined)
     return deps.note("ndp: iproute2 (`ip`) is needed to read the neighbour table");
   const byDevice = deps.links6.filter(({ device }) => links.some((link) => link.device === device));
-  const heard = (await Promise.all(byDevice.map((link) => pingGroup(link, deps)))).flat();
+  const heard = await echoAll(byDevice, deps);
   const selves = new Set(deps.links6.map((link) => link.address));
   const others = heard.filter((address) => !selves.has(address));
   const hostBits = (1n << 64n) - 1n;

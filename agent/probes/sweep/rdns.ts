@@ -17,9 +17,8 @@ const run = async (addresses: Iterable<IpAddress>, deps: MethodDeps): Promise<vo
   await askAll(addresses, AT_ONCE, deps.signal, async (address) => {
     // A resolver that doesn't answer is left alone: a timeout for each host would hold everything up.
     if (silent >= AT_ONCE) return;
-    deps.charge(1);
-    deps.aside(`DNS ${servers[0]}`, 1);
     try {
+      await deps.aside(`DNS ${servers[0]}`, 1);
       const names = await resolver.reverse(address);
       const hostnames = names.flatMap((name) => toHostName(name) ?? []).slice(0, MAX_NAMES);
       silent = 0;

@@ -42,8 +42,7 @@ export const ssdp: SweepMethod = {
     );
     try {
       for (const socket of sockets) {
-        deps.charge(1);
-        deps.aside(`SSDP ${GROUP}`, 1);
+        await deps.aside(`SSDP ${GROUP}`, 1);
         socket.send(QUESTION, PORT, GROUP);
       }
       if (sockets.length > 0) await deps.clock.sleep(LISTEN_MS, deps.signal);
