@@ -101,7 +101,7 @@ const commonAnswers = (xml: string, put: (fact: string, value: string | undefine
   put(`route.0.0.0.0/0.${device}`, gateway);
   for (const software of blocks(xml, "SOFTWARES"))
     put(
-      `package.${software.get("NAME")}.${software.get("ARCH") ?? software.get("ARCHITECTURE")}`,
+      `package.${software.get("NAME")?.replace(/:\w+$/, "")}.${software.get("ARCH") ?? software.get("ARCHITECTURE")}`,
       software.get("VERSION"),
     );
 };

@@ -2,7 +2,7 @@ import type { Systeminformation as Si } from "systeminformation";
 import { parseIp } from "../../../shared/ip.ts";
 import { isUsableMac, parseMac } from "../../../shared/mac.ts";
 import type { SectionContents, SectionItem } from "../../../shared/protocol/sections.ts";
-import { memoryMaker } from "./memory.ts";
+import { memoryMaker } from "./memory-maker.ts";
 import { compact, meaningful } from "./text.ts";
 
 /**

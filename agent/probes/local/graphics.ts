@@ -10,18 +10,16 @@ import { isContainer } from "./virtual.ts";
 const isDisplayController = (classCode: string): boolean => classCode.startsWith("03");
 
 const readCards = (tree: Tree): SectionItem<"graphics">[] =>
-  readPciDevices(tree)
-    .filter(({ classCode }) => isDisplayController(classCode))
-    .map(({ slot, vendorId, deviceId, driver, manufacturer, model }) =>
-      compact({
-        slot,
-        manufacturer: manufacturer ?? `PCI ${vendorId}`,
-        model: model ?? `PCI ${vendorId}:${deviceId}`,
-        driver,
-        // amdgpu alone tells; the BARs of others say what can be mapped, not what is there.
-        memoryBytes: tree.number(`/sys/bus/pci/devices/${slot}/mem_info_vram_total`),
-      }),
-    );
+  readPciDevices(tree, isDisplayController).map(({ slot, vendorId, deviceId, driver, manufacturer, model }) =>
+    compact({
+      slot,
+      manufacturer: manufacturer ?? `PCI ${vendorId}`,
+      model: model ?? `PCI ${vendorId}:${deviceId}`,
+      driver,
+      // amdgpu alone tells; the BARs of others say what can be mapped, not what is there.
+      memoryBytes: tree.number(`/sys/bus/pci/devices/${slot}/mem_info_vram_total`),
+    }),
+  );
 
 /** A display is known by what its EDID says; two of a kind without serials by where they are plugged in. */
 const readDisplays = (tree: Tree): SectionItem<"displays">[] => {

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { SectionContent, SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe, type SectionFailure } from "../probe.ts";
+import { memoryMaker } from "./memory-maker.ts";
 import { readSmbios } from "./read-smbios.ts";
 import { memoryArrayOf, memoryModulesOf, type SmbiosModule } from "./smbios.ts";
 import { compact } from "./text.ts";
@@ -12,27 +13,6 @@ export const meminfoBytes = (meminfo: string, field: string): number | undefined
   const kib = new RegExp(`^${field}:\\s+(\\d{1,15}) kB$`, "m").exec(meminfo)?.[1];
   return kib === undefined ? undefined : Number(kib) * 1_024;
 };
-
-/** JEDEC JEP-106 codes that firmware writes in place of a name, e.g. "00CE00B300CE" or "80CE". First two bytes decide. */
-const jedec: Readonly<Record<string, string>> = {
-  "00ce": "Samsung",
-  "80ce": "Samsung",
-  "00ad": "SK Hynix",
-  "80ad": "SK Hynix",
-  "002c": "Micron",
-  "802c": "Micron",
-  "0198": "Kingston",
-  "859b": "Crucial",
-  "029e": "Corsair",
-  "04cd": "G.Skill",
-  "04cb": "A-DATA",
-  "0b83": "Nanya",
-}; // biome format: keep as a table
-
-export const memoryMaker = (text: string | undefined): string | undefined =>
-  text !== undefined && /^(0x)?[0-9a-f]{4,}$/i.test(text)
-    ? (jedec[text.replace(/^0x/i, "").slice(0, 4).toLowerCase()] ?? text)
-    : text;
 
 /**
  * Installed memory where it can be had: the kernel's own total leaves out what firmware and kernel keep, and changes a

@@ -3,21 +3,9 @@ import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe } from "../probe.ts";
-import { compact, parseAssignments, significantLines } from "./text.ts";
+import { parseOsRelease } from "./os-release.ts";
+import { compact, significantLines } from "./text.ts";
 import { createTree, type Tree } from "./tree.ts";
-
-/** What `man os-release` defines, under our names. A rolling distribution has no version. */
-export const parseOsRelease = (text: string): Partial<SectionItem<"os">> => {
-  const fields = parseAssignments(text);
-  const of = (name: string) => fields.get(name) || undefined;
-  return compact({
-    name: of("NAME"),
-    id: of("ID"),
-    version: of("VERSION_ID"),
-    versionCodename: of("VERSION_CODENAME"),
-    build: of("BUILD_ID") ?? of("IMAGE_VERSION"),
-  });
-};
 
 /** The zone behind /etc/localtime: what follows "zoneinfo/" in its link. */
 export const zoneOfLink = (target: string | undefined): string | undefined =>

@@ -63,9 +63,15 @@ const classes: Readonly<Record<string, string>> = {
 export const pciClassName = (classCode: string): string =>
   classes[classCode.slice(0, 4)] ?? classes[classCode.slice(0, 2)] ?? classCode;
 
-/** Every PCI function of the host with names where the host has an ids file. Source: /sys/bus/pci/devices. */
-export const readPciDevices = (tree: Tree): readonly PciDevice[] => {
-  const devices = tree.list("/sys/bus/pci/devices").flatMap((slot) => {
+/**
+ * PCI functions of the host with names where the host has an ids file. Source: /sys/bus/pci/devices.
+ * @param isWanted by class code: the ids file is large and only opened for what is asked for.
+ */
+export const readPciDevices = (
+  tree: Tree,
+  isWanted: (classCode: string) => boolean = () => true,
+): readonly PciDevice[] => {
+  const all = tree.list("/sys/bus/pci/devices").flatMap((slot) => {
     const sys = `/sys/bus/pci/devices/${slot}`;
     const vendorId = idOf(tree.value(`${sys}/vendor`));
     const deviceId = idOf(tree.value(`${sys}/device`));
@@ -73,6 +79,7 @@ export const readPciDevices = (tree: Tree): readonly PciDevice[] => {
     const classCode = /^0x([0-9a-f]{6})$/i.exec(tree.value(`${sys}/class`) ?? "")?.[1]?.toLowerCase() ?? "000000";
     return [{ slot, vendorId, deviceId, classCode, driver: tree.linkName(`${sys}/driver`) }];
   });
+  const devices = all.filter(({ classCode }) => isWanted(classCode));
   const names = readIds(tree, "pci", new Set(devices.map(({ vendorId, deviceId }) => `${vendorId}:${deviceId}`)));
   return devices.map((device) => {
     const name = names.get(`${device.vendorId}:${device.deviceId}`);

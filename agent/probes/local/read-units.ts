@@ -22,39 +22,39 @@ export type UnitReader = {
   readonly read: (suffix: string, running: readonly string[]) => readonly Unit[];
 };
 
-/** Names that some target wants or requires: the links that `systemctl enable` makes. */
-const readWanted = (tree: Tree): ReadonlySet<string> =>
-  new Set(
-    FOLDERS.flatMap((folder) =>
-      tree
-        .list(folder)
-        .filter((name) => /\.(wants|requires|upholds)$/.test(name))
-        .flatMap((name) => tree.list(`${folder}/${name}`)),
-    ),
-  );
+type Found = {
+  /** Path of the file that counts for each name. */
+  readonly files: ReadonlyMap<string, string>;
+  /** Names that some target wants or requires: the links that `systemctl enable` makes. */
+  readonly wanted: ReadonlySet<string>;
+  /** Folders of drop-ins by the name of their unit, the weakest first. */
+  readonly dropIns: ReadonlyMap<string, readonly string[]>;
+};
 
-/** Path of the file that counts for each name. */
-const readFiles = (tree: Tree): ReadonlyMap<string, string> => {
+const find = (tree: Tree): Found => {
   const files = new Map<string, string>();
+  const wanted = new Set<string>();
+  const dropIns = new Map<string, string[]>();
   for (const folder of FOLDERS)
     for (const name of tree.list(folder)) {
-      if (/\.(service|timer)$/.test(name) && !files.has(name)) files.set(name, `${folder}/${name}`);
-      if (files.size > MAX_UNITS) return files;
+      const path = `${folder}/${name}`;
+      if (/\.(service|timer)$/.test(name) && !files.has(name) && files.size < MAX_UNITS) files.set(name, path);
+      if (/\.(wants|requires|upholds)$/.test(name)) for (const unit of tree.list(path)) wanted.add(unit);
+      if (name.endsWith(".d")) dropIns.set(name.slice(0, -2), [path, ...(dropIns.get(name.slice(0, -2)) ?? [])]);
     }
-  return files;
+  return { files, wanted, dropIns };
 };
 
 export const createUnitReader = (tree: Tree): UnitReader => {
-  const files = readFiles(tree);
-  const wanted = readWanted(tree);
+  const { files, wanted, dropIns } = find(tree);
 
-  const dropIns = (name: string): string =>
-    FOLDERS.toReversed()
+  const readDropIns = (name: string): string =>
+    (dropIns.get(name) ?? [])
       .flatMap((folder) =>
         tree
-          .list(`${folder}/${name}.d`)
+          .list(folder)
           .filter((file) => file.endsWith(".conf"))
-          .map((file) => tree.readText(`${folder}/${name}.d/${file}`) ?? ""),
+          .map((file) => tree.readText(`${folder}/${file}`) ?? ""),
       )
       .join("\n");
 
@@ -64,7 +64,7 @@ export const createUnitReader = (tree: Tree): UnitReader => {
     const target = tree.link(path);
     // An empty file masks as a link to /dev/null does.
     if (target === "/dev/null") return { name, file: new Map(), enabled: "masked" };
-    const file = parseUnit(`${tree.readText(path) ?? ""}\n${dropIns(name)}`);
+    const file = parseUnit(`${tree.readText(path) ?? ""}\n${readDropIns(name)}`);
     const installable = ["Install.WantedBy", "Install.RequiredBy", "Install.Also", "Install.Alias", "Install.UpheldBy"];
     const isAlias = target !== undefined && target.split("/").at(-1) !== name;
     if (isAlias && templateOf(name) === undefined) return { name, file, enabled: "alias" };

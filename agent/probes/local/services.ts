@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe } from "../probe.ts";
 import { createUnitReader } from "./read-units.ts";
-import { unitValue } from "./systemd-units.ts";
+import { type UnitFile, unitValue } from "./systemd-units.ts";
 import { clip, compact, maskSecrets } from "./text.ts";
 import { createTree, type Tree } from "./tree.ts";
 
@@ -29,6 +29,13 @@ const readRunning = (tree: Tree): readonly string[] => {
   return [...found];
 };
 
+/**
+ * Whether a service is meant to run all the time, so that its state says something. Those that run once, and those that
+ * others start when they need them, would be found running or not by chance.
+ */
+const isLasting = (file: UnitFile, enabled: string): boolean =>
+  (enabled === "enabled" || enabled === "generated") && unitValue(file, "Service.Type") !== "oneshot";
+
 const readSystemd = (tree: Tree): Service[] => {
   const running = readRunning(tree);
   const isRunning = new Set(running);
@@ -43,7 +50,7 @@ const readSystemd = (tree: Tree): Service[] => {
         name: clip(name, 256),
         description: description === undefined ? undefined : clip(description, 256),
         enabled,
-        state: isRunning.has(name) ? "running" : "stopped",
+        state: isLasting(file, enabled) ? (isRunning.has(name) ? "running" : "stopped") : undefined,
         user: unitValue(file, "Service.User"),
         command: command === undefined ? undefined : clip(maskSecrets(command), 4_096),
       });

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { describeError, isRollcallError } from "../../../shared/errors.ts";
 import { defineProbe, type SectionFailure } from "../probe.ts";
-import { parseOsRelease } from "./os.ts";
+import { parseOsRelease } from "./os-release.ts";
 import * as registry from "./software/registry.ts";
 import type { Software, SourceContext } from "./software/source.ts";
 import { createTree } from "./tree.ts";

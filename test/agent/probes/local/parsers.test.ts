@@ -22,7 +22,8 @@ import { interfaceKind, speedOf, vlanOfName } from "../../../../agent/probes/loc
 import { unitOfCgroup } from "../../../../agent/probes/local/listening.ts";
 import { decodeLastlog, decodeWtmp, lastlogOffset } from "../../../../agent/probes/local/login-records.ts";
 import { meminfoBytes } from "../../../../agent/probes/local/memory.ts";
-import { bootTimeOf, fqdnFromHosts, parseOsRelease, zoneOfLink } from "../../../../agent/probes/local/os.ts";
+import { bootTimeOf, fqdnFromHosts, zoneOfLink } from "../../../../agent/probes/local/os.ts";
+import { parseOsRelease } from "../../../../agent/probes/local/os-release.ts";
 import { parseUpdatesAvailable } from "../../../../agent/probes/local/security.ts";
 import {
   decodeVpdSerial,

@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { memoryMaker } from "../../../../agent/probes/local/memory.ts";
+import { memoryMaker } from "../../../../agent/probes/local/memory-maker.ts";
 import {
   baseboardOf,
   biosOf,

@@ -71,6 +71,23 @@ describe("recorded and written trees", () => {
     expect(security?.find(({ check }) => check === "secure-boot")?.state).toBe("on");
   });
 
+  it("lists a trusted certificate once, with its expiry, beside one that is broken", () => {
+    const { certificates } = thinkpad!.sections;
+    expect(certificates).toHaveLength(1);
+    expect(certificates?.[0]).toMatchObject({
+      subject: "C=AT, O=Example Trust, CN=Example Root CA",
+      store: "/etc/ssl/certs/ca-certificates.crt",
+    });
+    expect(certificates?.[0]?.notAfter).toMatch(/^\d{4}-\d\d-\d\dT/);
+  });
+
+  it("tells the state only of services that are meant to run", () => {
+    expect(dell!.sections.services?.map(({ name, enabled, state }) => [name, enabled, state])).toEqual([
+      ["firewalld.service", "enabled", "stopped"],
+      ["sshd.service", "enabled", "running"],
+    ]);
+  });
+
   it("knows a KVM guest, whose serial nobody set", () => {
     expect(kvm!.sections.system).toMatchObject({ virtualization: "vm", hypervisor: "kvm", type: "virtual-machine" });
     expect(kvm!.sections.system?.serialNumber).toBeUndefined();
