@@ -1,0 +1,218 @@
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { afterAll, describe, expect, it } from "vitest";
+import { createSeededRandom, type Random } from "../../shared/random.ts";
+import { freePort } from "../desks/server.ts";
+import { type ChangingHost, createChangingHost, type PackageChange } from "../support/changing-host.ts";
+import { startPlainMosquitto } from "../support/plain-mosquitto.ts";
+import {
+  type AgentProcess,
+  type CollectorProcess,
+  createAgentProcess,
+  createCollectorProcess,
+  type Restartable,
+} from "../support/processes.ts";
+import { describeWith } from "../support/requires.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { until } from "../support/until.ts";
+
+/**
+ * Agents and the collector are killed at random and at the points where most is at stake, while what the agents see goes on
+ * changing. At the end the collector's history of each host must be exactly the differences of what was there: each change
+ * once, none lost, none made up.
+ */
+
+const ROUNDS = Number(process.env["ROLLCALL_KILL_ROUNDS"] ?? 50);
+const AGENTS = 10;
+const ROUND_MS = 3_000;
+const agentPoints = [
+  "spool.append.before-commit",
+  "spool.append.after-commit",
+  "spool.seal.before-commit",
+  "spool.seal.after-commit",
+  "spool.settle.before-commit",
+  "spool.settle.after-commit",
+  "uplink.before-send",
+  "uplink.after-send",
+];
+const collectorPoints = [
+  "collector.commit.before",
+  "collector.commit.inside",
+  "collector.commit.after",
+  "collector.checkpoint",
+];
+
+const pick = <T>(items: readonly T[], random: Random): T => items[Math.floor(random.next() * items.length)] as T;
+
+/** Whatever happens, nothing of ours outlives the suite. */
+const running: Restartable[] = [];
+afterAll(() => Promise.all(running.map((one) => one.kill())), 60_000);
+
+type Member = { readonly host: ChangingHost; readonly agent: AgentProcess };
+
+const historyOf = async (collector: CollectorProcess, agentId: string): Promise<PackageChange[]> => {
+  const { assetId } = await collector.get(`/agents/${agentId}`);
+  if (assetId === undefined) return [];
+  const changes: PackageChange[] = [];
+  for (let cursor: string | undefined = "", pages = 0; cursor !== undefined && pages < 1_000; pages++) {
+    const page: { items: PackageChange[]; next?: string } = await collector.get(
+      `/assets/${assetId}/changes?section=software&limit=200${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
+    );
+    changes.push(...page.items);
+    cursor = page.next;
+  }
+  return changes;
+};
+
+const killAtRandom = async (
+  collector: CollectorProcess,
+  members: readonly Member[],
+  random: Random,
+): Promise<string> => {
+  const dice = random.next();
+  const { agent } = pick(members, random);
+  if (dice < 0.4) {
+    await agent.kill();
+    agent.start();
+    return "agent";
+  }
+  if (dice < 0.65) {
+    await collector.kill();
+    collector.start();
+    await collector.untilReady();
+    return "collector";
+  }
+  const point = dice < 0.85 ? pick(agentPoints, random) : pick(collectorPoints, random);
+  const victim = dice < 0.85 ? agent : collector;
+  await victim.kill();
+  victim.start({ ROLLCALL_FAIL_POINT: `${point}:${1 + Math.floor(random.next() * 5)}` });
+  // It dies by itself when it gets there; whoever does not get there in time is killed.
+  await until("the fail point is reached", () => !victim.isRunning(), { timeoutMs: ROUND_MS * 2, everyMs: 50 }).catch(
+    () => {},
+  );
+  await victim.kill();
+  victim.start();
+  if (victim === collector) await collector.untilReady();
+  return point;
+};
+
+const endure = async (folder: string, uplink: "websocket" | "mqtt", brokerUrl: string | undefined, seed: number) => {
+  const random = createSeededRandom(seed);
+  const collector = createCollectorProcess({
+    folder: join(folder, "collector"),
+    port: await freePort(),
+    set: ["log.level=warn", ...(brokerUrl ? [`mqtt.url=${brokerUrl}`] : [])],
+  });
+  const token = collector.enrolToken();
+  collector.start();
+  await collector.untilReady();
+  const members: Member[] = [];
+  running.push(collector);
+  for (let i = 0; i < AGENTS; i++) {
+    const own = join(folder, `agent-${i}`);
+    mkdirSync(own);
+    const host = createChangingHost(join(own, "root"), random);
+    const agent = createAgentProcess({
+      folder: join(own, "state"),
+      name: `host-${i}`,
+      collectorUrl: collector.url,
+      token,
+      set: [
+        `inventory.root=${host.root}`,
+        "inventory.intervalMinutes=0.1",
+        "neighbours.enabled=false",
+        "heartbeatSeconds=2",
+        "reconnect.minSeconds=0.2",
+        "reconnect.maxSeconds=1",
+        "reconnect.refusedSeconds=1",
+        "log.level=warn",
+        ...(brokerUrl ? ["uplink=mqtt", `mqtt.url=${brokerUrl}`] : []),
+      ],
+    });
+    running.push(agent);
+    agent.start();
+    members.push({ host, agent });
+  }
+  await until(
+    "every host has its first inventory",
+    async () => {
+      const agents = await Promise.all(members.map(({ agent }) => collector.get(`/agents/${agent.agentId}`)));
+      return agents.every(({ assetId, sequence }) => assetId !== undefined && sequence > 0);
+    },
+    { timeoutMs: 300_000, everyMs: 500 },
+  );
+
+  const kills = new Map<string, number>();
+  for (let round = 0; round < ROUNDS; round++) {
+    for (const { host } of members) if (random.next() < 0.4) host.change();
+    await sleep(ROUND_MS * random.next());
+    const what = await killAtRandom(collector, members, random);
+    kills.set(what, (kills.get(what) ?? 0) + 1);
+  }
+  for (const { agent } of members) agent.start();
+  for (const { host } of members) host.change();
+
+  const faults = new Map<string, string[]>();
+  const settled = async () => {
+    for (const { host, agent } of members)
+      faults.set(agent.agentId, host.faultsOf(await historyOf(collector, agent.agentId)));
+    return [...faults.values()].every((found) => found.length === 0);
+  };
+  await until("every history is whole", settled, { timeoutMs: 300_000, everyMs: 2_000 }).catch(() => {});
+  const told = (await Promise.all(members.map(({ agent }) => historyOf(collector, agent.agentId)))).flat().length;
+  const written = members.reduce((sum, { host }) => sum + host.revision(), 0);
+  console.log(
+    `${uplink}: ${ROUNDS} kills (${[...kills].map(([what, n]) => `${what} ${n}`).join(", ")}), ${written} revisions, ${told} changes told`,
+  );
+  return { faults: [...faults].filter(([, found]) => found.length > 0), told };
+};
+
+describeWith("kill suite", [], () => {
+  const folder = temporaryFolder("kill");
+
+  it("tells every change exactly once over WebSocket", async () => {
+    const own = join(folder, "websocket");
+    mkdirSync(own);
+    const { faults, told } = await endure(own, "websocket", undefined, 1);
+    expect(faults).toEqual([]);
+    expect(told).toBeGreaterThan(ROUNDS);
+  }, 1_500_000);
+});
+
+describeWith("kill suite over a broker", [{ program: "mosquitto" }], () => {
+  const folder = temporaryFolder("kill-mqtt");
+
+  it("tells every change exactly once over Mosquitto", async () => {
+    const own = join(folder, "mqtt");
+    mkdirSync(own);
+    const broker = await startPlainMosquitto();
+    try {
+      const { faults, told } = await endure(own, "mqtt", broker.url, 2);
+      expect(faults).toEqual([]);
+      expect(told).toBeGreaterThan(ROUNDS);
+    } finally {
+      await broker.stop();
+    }
+  }, 1_500_000);
+});
+
+describe("what the kill suite trusts", () => {
+  it("finds a change that is missing, doubled or made up", () => {
+    const host = createChangingHost(join(temporaryFolder("ledger"), "root"), createSeededRandom(3));
+    host.change();
+    const at = "2026-01-01T00:00:00.000Z";
+    const counter = {
+      kind: "changed",
+      itemKey: "dpkg|rollcall-counter|all|",
+      field: "version",
+      before: "0",
+      after: "1",
+      observedAt: at,
+    } as const;
+    expect(host.faultsOf([counter]).join()).toMatch(/is not told/);
+    expect(host.faultsOf([counter, counter]).join()).toMatch(/twice/);
+    expect(host.faultsOf([]).join()).toMatch(/ends at revision 0 of 1/);
+    expect(host.faultsOf([counter, { ...counter, itemKey: "dpkg|other|all|" }]).join()).toMatch(/expected nothing/);
+  });
+});

@@ -1,0 +1,162 @@
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdirSync, openSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { until } from "./until.ts";
+
+/** Agents and collectors as processes of their own, to be killed and started again over the same folders. */
+
+const program = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
+const collectorProgram = program("collector/rollcall-collector.mjs");
+const agentProgram = program("agent/rollcall-agent.mjs");
+
+export type Restartable = {
+  /** `env` is for this start only: fail points. */
+  readonly start: (env?: Readonly<Record<string, string>>) => void;
+  /** SIGKILL; resolves when it is gone. Harmless when it already is. */
+  readonly kill: () => Promise<void>;
+  readonly terminate: () => Promise<void>;
+  readonly isRunning: () => boolean;
+  readonly pid: () => number | undefined;
+  /** Everything it wrote to stderr, over all its lives. */
+  readonly stderr: () => string;
+};
+
+const createRestartable = (script: string, args: readonly string[], logFile: string): Restartable => {
+  let child: ChildProcess | undefined;
+  const isRunning = () => child !== undefined && child.exitCode === null && child.signalCode === null;
+  const end = async (signal: NodeJS.Signals) => {
+    const dying = child;
+    if (!dying || !isRunning()) return;
+    const gone = new Promise((resolve) => dying.once("exit", resolve));
+    dying.kill(signal);
+    await gone;
+  };
+  return {
+    start: (env = {}) => {
+      if (isRunning()) return;
+      const log = openSync(logFile, "a");
+      child = spawn(process.execPath, [script, ...args], {
+        env: { ...process.env, ...env },
+        stdio: ["ignore", log, log],
+      });
+    },
+    kill: () => end("SIGKILL"),
+    terminate: () => end("SIGTERM"),
+    isRunning,
+    pid: () => child?.pid,
+    stderr: () => readFileSync(logFile, "utf8"),
+  };
+};
+
+export type Json = ReturnType<typeof JSON.parse>;
+
+export type CollectorProcess = Restartable & {
+  readonly url: string;
+  readonly dataFolder: string;
+  /** GET below /api/v1, as an administrator. */
+  readonly get: (path: string) => Promise<Json>;
+  readonly enrolToken: () => string;
+  readonly untilReady: () => Promise<void>;
+};
+
+export type CollectorProcessOptions = {
+  readonly folder: string;
+  readonly port: number;
+  readonly set?: readonly string[];
+};
+
+const run = (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
+  execFileSync(process.execPath, [script, ...args], {
+    encoding: "utf8",
+    env: { ...process.env, ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+
+/** Not started yet: its tokens are made first, as an administrator would on the command line. */
+export const createCollectorProcess = ({ folder, port, set = [] }: CollectorProcessOptions): CollectorProcess => {
+  const dataFolder = join(folder, "data");
+  mkdirSync(folder, { recursive: true });
+  const options = ["--data", dataFolder, ...set.flatMap((one) => ["--set", one])];
+  const token = run(collectorProgram, ["token", "create", "--role", "administrator", "--data", dataFolder]).trim();
+  const url = `http://127.0.0.1:${port}`;
+  const process_ = createRestartable(
+    collectorProgram,
+    ["run", ...options, "--port", String(port)],
+    join(folder, "collector.log"),
+  );
+  const get = async (path: string) => {
+    const answer = await fetch(`${url}/api/v1${path}`, {
+      headers: { authorization: `Bearer ${token}` },
+      signal: AbortSignal.timeout(30_000),
+    });
+    if (!answer.ok) throw new Error(`GET ${path}: ${answer.status} ${await answer.text()}`);
+    return answer.json();
+  };
+  return {
+    ...process_,
+    url,
+    dataFolder,
+    get,
+    enrolToken: () =>
+      run(collectorProgram, [
+        "token",
+        "create",
+        "--enrol",
+        "--uses",
+        "many",
+        "--no-approve",
+        "--data",
+        dataFolder,
+      ]).trim(),
+    untilReady: async () => {
+      await until(
+        "the collector answers",
+        () =>
+          get("/health").then(
+            () => true,
+            () => false,
+          ),
+        { timeoutMs: 60_000, everyMs: 100 },
+      );
+    },
+  };
+};
+
+export type AgentProcess = Restartable & {
+  readonly folder: string;
+  readonly agentId: string;
+  readonly status: () => Json;
+};
+
+export type AgentProcessOptions = {
+  readonly folder: string;
+  readonly name: string;
+  readonly collectorUrl: string;
+  readonly token: string;
+  readonly set?: readonly string[];
+};
+
+/** Enrolled, not started. */
+export const createAgentProcess = ({
+  folder,
+  name,
+  collectorUrl,
+  token,
+  set = [],
+}: AgentProcessOptions): AgentProcess => {
+  mkdirSync(folder, { recursive: true });
+  const options = [`stateDirectory=${folder}`, `name=${name}`, ...set].flatMap((one) => ["--set", one]);
+  const enrolled = run(
+    agentProgram,
+    ["enrol", "--url", collectorUrl, "--token", "env:ENROL_TOKEN", "--json", ...options],
+    { ENROL_TOKEN: token },
+  );
+  const { agentId } = JSON.parse(enrolled);
+  return {
+    ...createRestartable(agentProgram, ["run", ...options], join(folder, "agent.log")),
+    folder,
+    agentId,
+    status: () => JSON.parse(run(agentProgram, ["status", "--json", ...options])),
+  };
+};
