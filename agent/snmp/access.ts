@@ -127,8 +127,8 @@ const isOpen = (answer: Answer): boolean =>
 
 const groupByCommunity = (credentials: readonly SnmpCredential[]): readonly (readonly SnmpCredential[])[] => {
   const groups = new Map<string, SnmpCredential[]>();
-  for (const credential of credentials) {
-    const key = credential.version === "3" ? `3 ${credential.name}` : `c ${credential.community}`;
+  for (const [i, credential] of credentials.entries()) {
+    const key = credential.version === "3" ? `user ${i}` : `community ${credential.community}`;
     groups.set(key, [...(groups.get(key) ?? []), credential]);
   }
   return [...groups.values()].map((group) => group.sort((a, b) => b.version.localeCompare(a.version)));

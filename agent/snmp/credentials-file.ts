@@ -26,7 +26,7 @@ export const parseCredentials = (
       "config.snmp-credentials",
       `SNMP credentials: expected a list of 1 to ${MAX_CREDENTIALS} entries, each with version, and community or user`,
     );
-  return entries.data.map((entry, i) => {
+  const credentials = entries.data.map((entry, i) => {
     const named: Record<string, unknown> = {
       name: `credential ${i + 1}`,
       ...entry,
@@ -46,6 +46,11 @@ export const parseCredentials = (
     if (fault) throw new RollcallError("config.snmp-credentials", fault);
     return parsed.data;
   });
+  // What is remembered of a device is remembered by the credential's name.
+  const twice = credentials.find(({ name }, i) => credentials.findIndex((c) => c.name === name) !== i);
+  if (twice)
+    throw new RollcallError("config.snmp-credentials", `SNMP credentials: the name "${twice.name}" is there twice`);
+  return credentials;
 };
 
 const parseTree = (text: string): unknown => {
