@@ -1,12 +1,9 @@
 /** APC (Schneider Electric): PowerNet-MIB; every management card's sysDescr has card, firmware of system and application, model and serial number. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, column, bySysObjectID, compose, when } from "./rules.ts";
+import { bySysObjectID, column, compose, descr, scalar, when, wholeDescr } from "./rules.ts";
 
 /** AOS is the card's system, the application what makes it a UPS or PDU card: a version says nothing without both. */
-const cardVersion = [
-  descr(/PF:(v?[\w.]+).*?AF1:(v?[\w.]+)/, "AOS $1 / App $2"),
-  scalar("E.318.1.1.10.3.1.3.0"),
-];
+const cardVersion = [descr(/PF:(v?[\w.]+).*?AF1:(v?[\w.]+)/, "AOS $1 / App $2"), scalar("E.318.1.1.10.3.1.3.0")];
 const cardModel = descr(/MN: ?((?:AP|APDU|AC)\w+)/);
 const cardName = descr(/^APC (.+?) \(/);
 export const apc = defineProfile({
@@ -14,7 +11,21 @@ export const apc = defineProfile({
   sysObjectID: "E.318",
   vendor: "APC",
   type: [
-    bySysObjectID("E.318.1.3", { "2": "ups", "3": "power", "4": "pdu", "5": "ups", "8": "environment", "11": "ats", "14": "cooling", "15": "pdu", "17": "environment", "18": "power", "27": "ups", "32": "ats", "37": "ups" }),
+    bySysObjectID("E.318.1.3", {
+      "2": "ups",
+      "3": "power",
+      "4": "pdu",
+      "5": "ups",
+      "8": "environment",
+      "11": "ats",
+      "14": "cooling",
+      "15": "pdu",
+      "17": "environment",
+      "18": "power",
+      "27": "ups",
+      "32": "ats",
+      "37": "ups",
+    }),
     when(/PDU/, "pdu"),
     when(/InRow|AC\b|Uniflair/i, "cooling"),
     fixed("ups"),
@@ -31,7 +42,14 @@ export const apc = defineProfile({
     descr(/^APC (.+)$/),
   ],
   osVersion: cardVersion,
-  serialNumber: [scalar("E.318.1.1.1.1.2.3.0"), scalar("E.318.1.1.12.1.6.0"), scalar("E.318.1.1.4.1.5.0"), scalar("E.318.1.1.26.2.1.9.1"), scalar("E.318.1.1.8.1.6.0"), descr(/SN: ?([A-Z0-9]{6,})/)],
+  serialNumber: [
+    scalar("E.318.1.1.1.1.2.3.0"),
+    scalar("E.318.1.1.12.1.6.0"),
+    scalar("E.318.1.1.4.1.5.0"),
+    scalar("E.318.1.1.26.2.1.9.1"),
+    scalar("E.318.1.1.8.1.6.0"),
+    descr(/SN: ?([A-Z0-9]{6,})/),
+  ],
   hardwareRevision: [descr(/HR: ?(\w+)/)],
 });
 export const apcEnvironment = defineProfile({
@@ -72,4 +90,13 @@ export const apcNetbotz = defineProfile({
   osVersion: [column("E.318.1.4.2.4.1.4"), descr(/NetBotz \d+ (\S+)/)],
   serialNumber: [column("E.318.1.4.2.2.1.3")],
 });
-export const apcMge = defineProfile({ name: "apc-mge-galaxy", sysObjectID: "E.705.1", sysDescr: /galaxy/i, vendor: "APC", type: "ups", model: [scalar("E.705.1.1.2.0"), wholeDescr], osVersion: [scalar("E.705.1.1.4.0")], serialNumber: [scalar("E.705.1.1.7.0")] });
+export const apcMge = defineProfile({
+  name: "apc-mge-galaxy",
+  sysObjectID: "E.705.1",
+  sysDescr: /galaxy/i,
+  vendor: "APC",
+  type: "ups",
+  model: [scalar("E.705.1.1.2.0"), wholeDescr],
+  osVersion: [scalar("E.705.1.1.4.0")],
+  serialNumber: [scalar("E.705.1.1.7.0")],
+});

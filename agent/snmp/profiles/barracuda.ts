@@ -14,6 +14,12 @@ export const barracudaAppliance = defineProfile({
   sysObjectID: ["E.20632", "E.8072.3.2.10"],
   sysDescr: /^Barracuda/,
   vendor: "Barracuda",
-  type: [when(/Load Balancer/, "load-balancer"), when(/Firewall|SSL VPN/, "firewall"), when(/Spam|Email|Archiver/, "mail"), when(/Web Filter|Web Security/, "proxy"), fixed("appliance")],
+  type: [
+    when(/Load Balancer/, "load-balancer"),
+    when(/Firewall|SSL VPN/, "firewall"),
+    when(/Spam|Email|Archiver/, "mail"),
+    when(/Web Filter|Web Security/, "proxy"),
+    fixed("appliance"),
+  ],
   model: [descr(/^Barracuda (.+)$/)],
 });

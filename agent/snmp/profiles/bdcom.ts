@@ -1,6 +1,6 @@
 /** BDCOM: NMS-MIB below 3320.3.6.10.1, sysDescr; PBN and others relabel it. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, when } from "./rules.ts";
+import { descr, scalar, when, wholeDescr } from "./rules.ts";
 
 export const bdcom = defineProfile({
   name: "bdcom",

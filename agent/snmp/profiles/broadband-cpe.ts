@@ -1,8 +1,14 @@
 /** DOCSIS and DSL gear: sysDescr's DOCSIS brackets and DOCS-CABLE-DEVICE-MIB do most; CMTS by maker. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, column, entity, bySysObjectID, when } from "./rules.ts";
+import { bySysObjectID, column, descr, entity, scalar, when, wholeDescr } from "./rules.ts";
 
-export const arris = defineProfile({ name: "arris", sysObjectID: "E.4115", vendor: "Arris", type: [when(/EdgeQAM|D5|E6000|CMTS/, "cmts"), fixed("modem")], model: [descr(/MODEL: ([^;>]+)/), descr(/((?:TM|SB|DG|TG|CM)\d+\w*)/)] });
+export const arris = defineProfile({
+  name: "arris",
+  sysObjectID: "E.4115",
+  vendor: "Arris",
+  type: [when(/EdgeQAM|D5|E6000|CMTS/, "cmts"), fixed("modem")],
+  model: [descr(/MODEL: ([^;>]+)/), descr(/((?:TM|SB|DG|TG|CM)\d+\w*)/)],
+});
 export const arrisCadant = defineProfile({
   name: "arris-c4",
   sysObjectID: "E.4998",
@@ -27,8 +33,37 @@ export const thomsonModem = defineProfile({
   model: [descr(/MODEL: ([^;>]+)/), wholeDescr],
   osVersion: [descr(/SW_REV: ([^;>]+)/)],
 });
-export const speedtouch = defineProfile({ name: "speedtouch", sysDescr: /^(SpeedTouch|ST\d{3,4}\b)/, vendor: "Thomson", type: "router", model: [descr(/^(SpeedTouch \d+\w*|ST\d+\w*)/)], osVersion: [descr(/(\d+\.\d+\.\d+\S*)/)] });
-export const docsisModem = defineProfile({ name: "docsis-modem", sysDescr: /<<HW_REV:.*MODEL:/, vendor: [descr(/VENDOR: ?([^;>,]+)/)], type: "modem" });
-export const casa = defineProfile({ name: "casa", sysObjectID: "E.20858", vendor: "Casa", type: "cmts", model: [descr(/(?:Casa|CASA)[- ](?:Systems )?(C\w+)/i), entity("model")], osVersion: [descr(/(?:Ver(?:sion)?|SW_REV:?) ?([\d.]+)/i)], serialNumber: [entity("serial"), scalar("E.20858.10.11.1.1.1.2.1")] });
-export const topvision = defineProfile({ name: "topvision", sysObjectID: "E.32285", vendor: "Topvision", type: "cmts", model: [descr(/^(CC\w+-\w+);/)], osVersion: [descr(/;software version: ?V?([^;]+)/i)], hardwareRevision: [descr(/hardware version: ?V?([^;]+)/i)], serialNumber: [column("E.32285.11.1.1.2.1.1.1.16")] });
+export const speedtouch = defineProfile({
+  name: "speedtouch",
+  sysDescr: /^(SpeedTouch|ST\d{3,4}\b)/,
+  vendor: "Thomson",
+  type: "router",
+  model: [descr(/^(SpeedTouch \d+\w*|ST\d+\w*)/)],
+  osVersion: [descr(/(\d+\.\d+\.\d+\S*)/)],
+});
+export const docsisModem = defineProfile({
+  name: "docsis-modem",
+  sysDescr: /<<HW_REV:.*MODEL:/,
+  vendor: [descr(/VENDOR: ?([^;>,]+)/)],
+  type: "modem",
+});
+export const casa = defineProfile({
+  name: "casa",
+  sysObjectID: "E.20858",
+  vendor: "Casa",
+  type: "cmts",
+  model: [descr(/(?:Casa|CASA)[- ](?:Systems )?(C\w+)/i), entity("model")],
+  osVersion: [descr(/(?:Ver(?:sion)?|SW_REV:?) ?([\d.]+)/i)],
+  serialNumber: [entity("serial"), scalar("E.20858.10.11.1.1.1.2.1")],
+});
+export const topvision = defineProfile({
+  name: "topvision",
+  sysObjectID: "E.32285",
+  vendor: "Topvision",
+  type: "cmts",
+  model: [descr(/^(CC\w+-\w+);/)],
+  osVersion: [descr(/;software version: ?V?([^;]+)/i)],
+  hardwareRevision: [descr(/hardware version: ?V?([^;]+)/i)],
+  serialNumber: [column("E.32285.11.1.1.2.1.1.1.16")],
+});
 export const fritzbox = defineProfile({ name: "avm", sysObjectID: "E.872", vendor: "AVM", type: "router" });

@@ -1,6 +1,6 @@
 /** Brocade: FOS (SW-MIB), NOS/VDX, SLX-OS, FastIron and NetIron (FOUNDRY-SN-AGENT-MIB), Ruckus ICX. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, entity, when } from "./rules.ts";
+import { column, descr, entity, scalar, when } from "./rules.ts";
 
 export const brocadeFos = defineProfile({
   name: "brocade-fos",
@@ -26,7 +26,9 @@ const ironware = {
   osName: "IronWare",
   model: [
     column("E.1991.1.1.2.2.1.1.2"),
-    descr(/(?:Stacking System|Brocade|Ruckus|Foundry Networks),? (?:Communications Systems, )?(?:Inc\.,? |Wireless, Inc\. )?(\S*\d\S*?)[, ]/),
+    descr(
+      /(?:Stacking System|Brocade|Ruckus|Foundry Networks),? (?:Communications Systems, )?(?:Inc\.,? |Wireless, Inc\. )?(\S*\d\S*?)[, ]/,
+    ),
     descr(/Stacking System (\S+?),/),
     entity("model"),
   ],

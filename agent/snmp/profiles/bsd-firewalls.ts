@@ -9,7 +9,11 @@ export const pfsense = defineProfile({
   type: "firewall",
   osName: "pfSense",
   model: [descr(/ (\S+)$/, "$1")],
-  osVersion: [descr(/^pfSense \S+ (\S+) pfSense/), descr(/^pfSense (\d\S+)/), descr(/(\d+\.\d+\S*-RELEASE\S*) pfSense/)],
+  osVersion: [
+    descr(/^pfSense \S+ (\S+) pfSense/),
+    descr(/^pfSense (\d\S+)/),
+    descr(/(\d+\.\d+\S*-RELEASE\S*) pfSense/),
+  ],
 });
 export const opnsense = defineProfile({
   name: "opnsense",

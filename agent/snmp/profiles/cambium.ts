@@ -1,6 +1,6 @@
 /** Cambium: Canopy/PMP (WHISP-BOX-MIB below 161.19), PTP, ePMP, cnPilot, cnMatrix, cnWave; CMM. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column, compose } from "./rules.ts";
+import { column, compose, descr, scalar } from "./rules.ts";
 
 export const cambiumCanopy = defineProfile({
   name: "cambium-canopy",
@@ -33,11 +33,28 @@ export const cambiumEpmp = defineProfile({
   osName: "ePMP",
   model: [
     {
-      get: ["1.3.6.1.4.1.17713.21.1.2.20.0", "1.3.6.1.4.1.17713.21.3.8.2.1.0", "1.3.6.1.4.1.17713.21.3.8.2.2.0", "1.3.6.1.4.1.17713.21.3.8.2.3.0"],
+      get: [
+        "1.3.6.1.4.1.17713.21.1.2.20.0",
+        "1.3.6.1.4.1.17713.21.3.8.2.1.0",
+        "1.3.6.1.4.1.17713.21.3.8.2.2.0",
+        "1.3.6.1.4.1.17713.21.3.8.2.3.0",
+      ],
       find: (facts) => {
-        const [mode, ptp, role] = [facts.text("1.3.6.1.4.1.17713.21.1.2.20.0"), facts.text("1.3.6.1.4.1.17713.21.3.8.2.2.0"), facts.text("1.3.6.1.4.1.17713.21.3.8.2.1.0")];
+        const [mode, ptp, role] = [
+          facts.text("1.3.6.1.4.1.17713.21.1.2.20.0"),
+          facts.text("1.3.6.1.4.1.17713.21.3.8.2.2.0"),
+          facts.text("1.3.6.1.4.1.17713.21.3.8.2.1.0"),
+        ];
         const side = role ?? mode;
-        return side === undefined ? undefined : { value: `${ptp === "1" ? "ePTP" : "ePMP"} ${side === "1" ? "Master" : "Slave"}`.replace("ePMP Master", "ePMP AP").replace("ePMP Slave", "ePMP SM"), source: "1.3.6.1.4.1.17713.21.1.2.20.0", confidence: "derived" };
+        return side === undefined
+          ? undefined
+          : {
+              value: `${ptp === "1" ? "ePTP" : "ePMP"} ${side === "1" ? "Master" : "Slave"}`
+                .replace("ePMP Master", "ePMP AP")
+                .replace("ePMP Slave", "ePMP SM"),
+              source: "1.3.6.1.4.1.17713.21.1.2.20.0",
+              confidence: "derived",
+            };
       },
     },
     descr(/Cambium (ePMP.*)$/),
@@ -54,7 +71,14 @@ export const cambiumCnpilot = defineProfile({
   osVersion: [scalar("E.17713.22.1.1.1.8.0"), column("E.17713.22.1.1.1.8")],
   serialNumber: [scalar("E.17713.22.1.1.1.4.0"), column("E.17713.22.1.1.1.4")],
 });
-export const cambiumCnpilotR = defineProfile({ name: "cambium-cnpilot-r", sysDescr: /^cnPilot R\d/, vendor: "Cambium", type: "router", model: [descr(/^(cnPilot \S+)/)], osVersion: [descr(/^cnPilot \S+ (\S+)/)] });
+export const cambiumCnpilotR = defineProfile({
+  name: "cambium-cnpilot-r",
+  sysDescr: /^cnPilot R\d/,
+  vendor: "Cambium",
+  type: "router",
+  model: [descr(/^(cnPilot \S+)/)],
+  osVersion: [descr(/^cnPilot \S+ (\S+)/)],
+});
 export const cambiumCnmatrix = defineProfile({
   name: "cambium-cnmatrix",
   sysObjectID: "E.17713.24",
@@ -65,5 +89,19 @@ export const cambiumCnmatrix = defineProfile({
   osVersion: [scalar("1.0.8802.1.1.2.1.5.4795.1.2.4.0"), descr(/SW: ?(\S+)/)],
   serialNumber: [scalar("1.0.8802.1.1.2.1.5.4795.1.2.5.0")],
 });
-export const cambiumCnwave = defineProfile({ name: "cambium-cnwave", sysObjectID: "E.17713.60", vendor: "Cambium", type: "wireless", osName: "cnWave", model: [descr(/cnWave (\S+)/)], osVersion: [descr(/Version (\S+)/)] });
-export const cambiumCmm = defineProfile({ name: "cambium-cmm", sysDescr: /^CMM \d/, vendor: "Cambium", type: "wireless", model: [descr(/^(CMM \S+)/)] });
+export const cambiumCnwave = defineProfile({
+  name: "cambium-cnwave",
+  sysObjectID: "E.17713.60",
+  vendor: "Cambium",
+  type: "wireless",
+  osName: "cnWave",
+  model: [descr(/cnWave (\S+)/)],
+  osVersion: [descr(/Version (\S+)/)],
+});
+export const cambiumCmm = defineProfile({
+  name: "cambium-cmm",
+  sysDescr: /^CMM \d/,
+  vendor: "Cambium",
+  type: "wireless",
+  model: [descr(/^(CMM \S+)/)],
+});

@@ -1,6 +1,6 @@
 /** Cellular and branch routers: Cradlepoint, Sierra, Digi, Peplink, NetModule, Advantech ICR, Robustel, InHand, bintec elmeg, Viprinet. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, column, entity, when } from "./rules.ts";
+import { column, descr, entity, scalar, when, wholeDescr } from "./rules.ts";
 
 export const cradlepoint = defineProfile({
   name: "cradlepoint",
@@ -59,7 +59,13 @@ export const advantechIcr = defineProfile({
   osVersion: [scalar("E.30140.6.2.0"), descr(/(\d+\.\d+\.\d+ \([\d-]+\))/)],
   serialNumber: [scalar("E.30140.6.3.0")],
 });
-export const robustel = defineProfile({ name: "robustel", sysObjectID: "E.37232", vendor: "Robustel", type: "router", model: [column("E.37232.1.1.2"), descr(/(R\d{4}\w*)/)] });
+export const robustel = defineProfile({
+  name: "robustel",
+  sysObjectID: "E.37232",
+  vendor: "Robustel",
+  type: "router",
+  model: [column("E.37232.1.1.2"), descr(/(R\d{4}\w*)/)],
+});
 export const bintecElmeg = defineProfile({
   name: "bintec-elmeg",
   sysObjectID: "E.272",
@@ -70,9 +76,28 @@ export const bintecElmeg = defineProfile({
   osVersion: [scalar("E.272.4.1.26.0", /(V\.\d+[\d.]*)/)],
   serialNumber: [column("E.272.4.1.17.1.8", /^([A-Z0-9]{10,})$/), column("E.272.4.1.17.1")],
 });
-export const viprinet = defineProfile({ name: "viprinet", sysObjectID: "E.35424", vendor: "Viprinet", type: "router", model: [scalar("E.35424.1.1.1.0")], osVersion: [scalar("E.35424.1.1.2.0")], serialNumber: [scalar("E.35424.1.1.3.0")] });
-export const viprinetByDescription = defineProfile({ name: "viprinet-by-description", sysDescr: /^Viprinet/, vendor: "Viprinet", type: "router" });
-export const velocloud = defineProfile({ name: "velocloud", sysDescr: /^VeloCloud/, vendor: "VeloCloud", type: "router", model: [descr(/^VeloCloud (\S+)/)] });
+export const viprinet = defineProfile({
+  name: "viprinet",
+  sysObjectID: "E.35424",
+  vendor: "Viprinet",
+  type: "router",
+  model: [scalar("E.35424.1.1.1.0")],
+  osVersion: [scalar("E.35424.1.1.2.0")],
+  serialNumber: [scalar("E.35424.1.1.3.0")],
+});
+export const viprinetByDescription = defineProfile({
+  name: "viprinet-by-description",
+  sysDescr: /^Viprinet/,
+  vendor: "Viprinet",
+  type: "router",
+});
+export const velocloud = defineProfile({
+  name: "velocloud",
+  sysDescr: /^VeloCloud/,
+  vendor: "VeloCloud",
+  type: "router",
+  model: [descr(/^VeloCloud (\S+)/)],
+});
 export const oneaccess = defineProfile({
   name: "oneaccess",
   sysObjectID: "E.13191",

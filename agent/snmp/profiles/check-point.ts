@@ -11,5 +11,14 @@ const fields = {
   serialNumber: [scalar("E.2620.1.6.16.3.0"), scalar("E.2620.1.6.16.2.0", /^([A-Z0-9]{6,})$/)],
 } as const;
 export const checkPoint = defineProfile({ name: "check-point", sysObjectID: "E.2620", ...fields });
-export const checkPointLinux = defineProfile({ name: "check-point-linux", sysObjectID: "E.8072.3.2.10", present: ["E.2620.1.6"], ...fields });
-export const checkPointKernel = defineProfile({ name: "check-point-kernel", sysDescr: /^Linux \S+ \S+(cp|cpx86_64|-al-\S+) /, ...fields });
+export const checkPointLinux = defineProfile({
+  name: "check-point-linux",
+  sysObjectID: "E.8072.3.2.10",
+  present: ["E.2620.1.6"],
+  ...fields,
+});
+export const checkPointKernel = defineProfile({
+  name: "check-point-kernel",
+  sysDescr: /^Linux \S+ \S+(cp|cpx86_64|-al-\S+) /,
+  ...fields,
+});

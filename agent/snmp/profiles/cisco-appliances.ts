@@ -1,6 +1,6 @@
 /** Cisco appliances that are no routers or switches: ISE, WAAS, IPS, unified communications, content security, SCE, ACE, ACS. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, entity, bySysObjectID, when } from "./rules.ts";
+import { bySysObjectID, column, descr, entity, scalar, when } from "./rules.ts";
 
 export const ciscoIse = defineProfile({
   name: "cisco-ise",
@@ -76,8 +76,18 @@ export const ciscoViptela = defineProfile({
   type: "router",
   osName: "Viptela",
   model: [
-    
-    bySysObjectID("E.41916.3.2", { "1": "vsmart", "2": "vmanage", "3": "vbond", "4": "vedge-1000", "5": "vedge-2000", "6": "vedge-100", "7": "vedge-100-B", "9": "vedge-cloud", "10": "vedge-100-M", "12": "vedge-5000" }),
+    bySysObjectID("E.41916.3.2", {
+      "1": "vsmart",
+      "2": "vmanage",
+      "3": "vbond",
+      "4": "vedge-1000",
+      "5": "vedge-2000",
+      "6": "vedge-100",
+      "7": "vedge-100-B",
+      "9": "vedge-cloud",
+      "10": "vedge-100-M",
+      "12": "vedge-5000",
+    }),
   ],
   osVersion: [scalar("E.41916.11.1.2.0")],
   serialNumber: [scalar("E.41916.3.1.1.1.5.0"), scalar("E.41916.11.1.18.0")],

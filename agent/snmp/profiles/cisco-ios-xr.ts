@@ -12,4 +12,9 @@ const spec = {
   features: [descr(/Version [^ ,[]+\[([^\]]+)\]/)],
 } as const;
 
-export const ciscoIosXr = defineProfile({ name: "cisco-ios-xr", sysObjectID: "E.9.1", sysDescr: /Cisco IOS XR Software/, ...spec });
+export const ciscoIosXr = defineProfile({
+  name: "cisco-ios-xr",
+  sysObjectID: "E.9.1",
+  sysDescr: /Cisco IOS XR Software/,
+  ...spec,
+});

@@ -1,8 +1,8 @@
 /** Cisco IOS and IOS XE: sysDescr, ENTITY-MIB, OLD-CISCO-CHASSIS-MIB (chassisId), CISCO-PRODUCTS-MIB names. */
-import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, entity, bySysObjectID, when } from "./rules.ts";
 
 import { ciscoProducts } from "./cisco-products.ts";
+import { defineProfile, fixed } from "./profile.ts";
+import { bySysObjectID, descr, entity, scalar, when } from "./rules.ts";
 
 const model = [
   entity("model", /^(?!.*(stack|not specified))([A-Za-z0-9].*)$/i, "$2"),

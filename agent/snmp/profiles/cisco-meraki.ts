@@ -1,6 +1,6 @@
 /** Cisco Meraki: the model is sysDescr, "Meraki MR28 Cloud Managed AP". */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, entity, when } from "./rules.ts";
+import { descr, entity, when, wholeDescr } from "./rules.ts";
 
 const spec = {
   vendor: "Meraki",
@@ -11,7 +11,14 @@ const spec = {
 export const ciscoMeraki = defineProfile({
   name: "cisco-meraki",
   sysObjectID: "E.29671",
-  type: [when(/\b(MX|Z\d|vMX)\w*/, "firewall"), when(/AP\b|\bMR|\bCW\d/, "access-point"), when(/\bMS|C9\d{3}|Switch/i, "switch"), when(/\bMG/, "router"), when(/\bMV/, "camera"), fixed("network")],
+  type: [
+    when(/\b(MX|Z\d|vMX)\w*/, "firewall"),
+    when(/AP\b|\bMR|\bCW\d/, "access-point"),
+    when(/\bMS|C9\d{3}|Switch/i, "switch"),
+    when(/\bMG/, "router"),
+    when(/\bMV/, "camera"),
+    fixed("network"),
+  ],
   ...spec,
 });
 export const ciscoMerakiByDescription = defineProfile({

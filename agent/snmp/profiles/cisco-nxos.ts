@@ -1,6 +1,6 @@
 /** Cisco NX-OS: sysDescr, ENTITY-MIB (the chassis is row 149 on most, with a model by its descr or name on some). */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, entity } from "./rules.ts";
+import { descr, entity, scalar } from "./rules.ts";
 
 export const ciscoNxos = defineProfile({
   name: "cisco-nxos",
@@ -8,7 +8,12 @@ export const ciscoNxos = defineProfile({
   vendor: "Cisco",
   type: "switch",
   osName: "NX-OS",
-  model: [entity("model", /^((?=.*\d).+)$/), scalar("1.3.6.1.2.1.47.1.1.1.1.13.149"), scalar("1.3.6.1.2.1.47.1.1.1.1.13.10"), descr(/Nexus\d+ (\S+),/)],
+  model: [
+    entity("model", /^((?=.*\d).+)$/),
+    scalar("1.3.6.1.2.1.47.1.1.1.1.13.149"),
+    scalar("1.3.6.1.2.1.47.1.1.1.1.13.10"),
+    descr(/Nexus\d+ (\S+),/),
+  ],
   osVersion: [descr(/Version ([^ ,]+),/)],
   serialNumber: [scalar("1.3.6.1.2.1.47.1.1.1.1.11.149"), scalar("1.3.6.1.2.1.47.1.1.1.1.11.10"), entity("serial")],
 });

@@ -1,6 +1,6 @@
 /** Cisco Integrated Management Controller: CISCO-UNIFIED-COMPUTING-COMPUTE-MIB cucsComputeRackUnit. */
 import { defineProfile } from "./profile.ts";
-import { descr, column } from "./rules.ts";
+import { column, descr } from "./rules.ts";
 
 export const ciscoImc = defineProfile({
   name: "cisco-imc",

@@ -1,6 +1,6 @@
 /** Cisco (Airespace) wireless LAN controllers: AIRESPACE-SWITCHING-MIB agentInventory. */
 import { defineProfile } from "./profile.ts";
-import { scalar, entity } from "./rules.ts";
+import { entity, scalar } from "./rules.ts";
 
 const spec = {
   vendor: "Cisco",
@@ -10,5 +10,10 @@ const spec = {
   osVersion: [scalar("E.14179.1.1.1.14.0")],
   serialNumber: [scalar("E.14179.1.1.1.4.0"), entity("serial")],
 } as const;
-export const ciscoWlc = defineProfile({ name: "cisco-wlc", sysObjectID: "E.9.1", sysDescr: /^Cisco Controller/, ...spec });
+export const ciscoWlc = defineProfile({
+  name: "cisco-wlc",
+  sysObjectID: "E.9.1",
+  sysDescr: /^Cisco Controller/,
+  ...spec,
+});
 export const ciscoAirespace = defineProfile({ name: "cisco-airespace", sysObjectID: "E.14179", ...spec });

@@ -9,7 +9,11 @@ export const citrixNetscaler = defineProfile({
   type: "load-balancer",
   osName: "NetScaler",
   model: [scalar("E.5951.4.1.1.11.0")],
-  osVersion: [scalar("E.5951.4.1.1.1.0", /NetScaler (NS[\d.]+)/), descr(/NetScaler (NS[\d.]+)/), descr(/NETSCALER-([\d.]+)/)],
+  osVersion: [
+    scalar("E.5951.4.1.1.1.0", /NetScaler (NS[\d.]+)/),
+    descr(/NetScaler (NS[\d.]+)/),
+    descr(/NETSCALER-([\d.]+)/),
+  ],
   serialNumber: [scalar("E.5951.4.1.1.14.0")],
   features: [scalar("E.5951.4.1.1.1.0", /(Build [\w.]+)/)],
 });

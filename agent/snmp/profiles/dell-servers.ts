@@ -1,6 +1,6 @@
 /** Dell management: iDRAC (IDRAC-MIB-SMIv2), DRAC 5 and CMC (DELL-RAC-MIB), remote console switches, laser printers, rack PDUs, UPS. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column } from "./rules.ts";
+import { column, descr, scalar } from "./rules.ts";
 
 export const dellIdrac = defineProfile({
   name: "dell-idrac",
@@ -25,11 +25,20 @@ export const dellLaser = defineProfile({
   sysObjectID: "E.674.10898",
   vendor: "Dell",
   type: "printer",
-  osVersion: [descr(/Controller (?:Version|V)?:? ?(\S+?)[;,]/), scalar("E.674.10898.100.1.1.1.1.3.1"), descr(/(?:Firmware|version) (\S+)/i)],
+  osVersion: [
+    descr(/Controller (?:Version|V)?:? ?(\S+?)[;,]/),
+    scalar("E.674.10898.100.1.1.1.1.3.1"),
+    descr(/(?:Firmware|version) (\S+)/i),
+  ],
   model: [descr(/^(Dell .*?)[;,/]/), scalar("1.3.6.1.2.1.25.3.2.1.3.1")],
   serialNumber: [scalar("E.674.10898.100.2.1.2.1.6.1"), scalar("1.3.6.1.2.1.43.5.1.1.17.1")],
 });
-export const dellLaserByDescription = defineProfile({ name: "dell-laser-by-description", sysDescr: /^Dell (Color )?(Laser|MFP|\d{4}\w*)/, vendor: "Dell", type: "printer" });
+export const dellLaserByDescription = defineProfile({
+  name: "dell-laser-by-description",
+  sysDescr: /^Dell (Color )?(Laser|MFP|\d{4}\w*)/,
+  vendor: "Dell",
+  type: "printer",
+});
 export const dellRackPdu = defineProfile({
   name: "dell-rack-pdu",
   sysObjectID: "E.674.10903.200",

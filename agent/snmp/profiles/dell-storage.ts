@@ -1,6 +1,6 @@
 /** Dell and EMC storage: PowerVault, EqualLogic (EQLMEMBER-MIB), Compellent, Data Domain, Isilon OneFS, VNX/CLARiiON, Unity. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column, compose } from "./rules.ts";
+import { column, compose, descr, scalar } from "./rules.ts";
 
 export const dellPowervault = defineProfile({
   name: "dell-powervault",
@@ -28,7 +28,10 @@ export const dellEquallogic = defineProfile({
   type: "storage",
   osName: "EqualLogic",
   model: [column("E.12740.2.1.11.1.1.9"), column("E.12740.2.1.11.1.1.1.1")],
-  osVersion: [column("E.12740.2.1.1.1.22.1"), compose("{}.{}.{}", column("E.12740.2.1.1.1.21"), column("E.12740.2.1.1.1.22"), column("E.12740.2.1.1.1.23"))],
+  osVersion: [
+    column("E.12740.2.1.1.1.22.1"),
+    compose("{}.{}.{}", column("E.12740.2.1.1.1.21"), column("E.12740.2.1.1.1.22"), column("E.12740.2.1.1.1.23")),
+  ],
   serialNumber: [column("E.12740.2.1.11.1.2.1"), column("E.12740.2.1.11.1.4.1")],
 });
 export const dellCompellent = defineProfile({
@@ -60,7 +63,11 @@ const isilon = {
   serialNumber: [column("E.12124.2.51.1.3")],
 } as const;
 export const isilonOnefs = defineProfile({ name: "isilon-onefs", sysObjectID: "E.12124", ...isilon });
-export const isilonByDescription = defineProfile({ name: "isilon-by-description", sysDescr: /Isilon OneFS/, ...isilon });
+export const isilonByDescription = defineProfile({
+  name: "isilon-by-description",
+  sysDescr: /Isilon OneFS/,
+  ...isilon,
+});
 export const emcClariion = defineProfile({
   name: "emc-clariion",
   sysObjectID: ["E.1981", "E.1139"],

@@ -1,6 +1,6 @@
 /** Eaton: MG-SNMP-UPS-MIB, XUPS-MIB (Powerware), EATON-EPDU-MIB, EATON-OIDS; MGE PDUs; Pulizzi. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, column, compose, when } from "./rules.ts";
+import { column, compose, descr, scalar, when, wholeDescr } from "./rules.ts";
 
 export const eatonMge = defineProfile({
   name: "eaton-mge-ups",
@@ -12,7 +12,13 @@ export const eatonMge = defineProfile({
   serialNumber: [scalar("E.705.1.1.7.0")],
   features: [scalar("1.3.6.1.2.1.33.1.1.4.0")],
 });
-export const eatonMgePdu = defineProfile({ name: "eaton-mge-pdu", sysObjectID: "E.705.2", vendor: "Eaton", type: "pdu", model: [wholeDescr] });
+export const eatonMgePdu = defineProfile({
+  name: "eaton-mge-pdu",
+  sysObjectID: "E.705.2",
+  vendor: "Eaton",
+  type: "pdu",
+  model: [wholeDescr],
+});
 export const eatonXups = defineProfile({
   name: "eaton-xups",
   sysObjectID: ["E.534.1", "E.534.2"],
@@ -27,8 +33,19 @@ export const eatonEpdu = defineProfile({
   sysObjectID: ["E.534.6.6", "E.534"],
   vendor: "Eaton",
   type: "pdu",
-  model: [scalar("E.534.6.6.6.1.1.12.0"), column("E.534.6.6.7.1.2.1.3", /^(\S.*)$/), column("E.534.6.6.7.1.2.1.2"), descr(/^(ePDU.+?),/)],
+  model: [
+    scalar("E.534.6.6.6.1.1.12.0"),
+    column("E.534.6.6.7.1.2.1.3", /^(\S.*)$/),
+    column("E.534.6.6.7.1.2.1.2"),
+    descr(/^(ePDU.+?),/),
+  ],
   osVersion: [scalar("E.534.6.6.6.1.1.1.0"), column("E.534.6.6.7.1.2.1.5")],
   serialNumber: [scalar("E.534.6.6.6.1.1.2.0"), column("E.534.6.6.7.1.2.1.4")],
 });
-export const pulizzi = defineProfile({ name: "pulizzi", sysObjectID: "E.20677", vendor: "Eaton", type: "pdu", model: [scalar("E.20677.1.1.1.0")] });
+export const pulizzi = defineProfile({
+  name: "pulizzi",
+  sysObjectID: "E.20677",
+  vendor: "Eaton",
+  type: "pdu",
+  model: [scalar("E.20677.1.1.1.0")],
+});

@@ -12,4 +12,10 @@ export const edgeCore = defineProfile({
   serialNumber: [entity("serial")],
   hardwareRevision: [entity("hardwareRev")],
 });
-export const smc = defineProfile({ name: "smc", sysObjectID: "E.202", vendor: "SMC", type: "switch", model: [descr(/(SMC\S+|TigerSwitch \S+)/)] });
+export const smc = defineProfile({
+  name: "smc",
+  sysObjectID: "E.202",
+  vendor: "SMC",
+  type: "switch",
+  model: [descr(/(SMC\S+|TigerSwitch \S+)/)],
+});

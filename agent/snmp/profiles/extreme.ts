@@ -1,6 +1,6 @@
 /** Extreme Networks: EXOS (EXTREME-SYSTEM-MIB), VOSS/Fabric Engine (RAPID-CITY), ERS (S5-CHASSIS-MIB), SLX, Enterasys, WiNG, Aerohive. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, entity, when } from "./rules.ts";
+import { descr, entity, scalar, when } from "./rules.ts";
 
 const exos = {
   vendor: "Extreme",
@@ -12,17 +12,34 @@ const exos = {
   features: [descr(/version \S+ (v\S+)/)],
 } as const;
 export const extremeExos = defineProfile({ name: "extreme-exos", sysObjectID: "E.1916.2", ...exos });
-export const extremeware = defineProfile({ name: "extremeware", sysObjectID: "E.1916", vendor: "Extreme", type: "switch", model: [descr(/^(\S+) -/)], osVersion: [descr(/Version ([\d.]+)/)], serialNumber: [entity("serial")] });
+export const extremeware = defineProfile({
+  name: "extremeware",
+  sysObjectID: "E.1916",
+  vendor: "Extreme",
+  type: "switch",
+  model: [descr(/^(\S+) -/)],
+  osVersion: [descr(/Version ([\d.]+)/)],
+  serialNumber: [entity("serial")],
+});
 const voss = {
   vendor: "Extreme",
   type: "switch",
   osName: "VOSS",
-  model: [entity("name", /^((?:VSP|XA|\d{4}).*\d.*)$/), descr(/^((?:VSP-|XA)?[\w+-]*\d[\w+-]*)(?: \(|$)/), entity("descr")],
+  model: [
+    entity("name", /^((?:VSP|XA|\d{4}).*\d.*)$/),
+    descr(/^((?:VSP-|XA)?[\w+-]*\d[\w+-]*)(?: \(|$)/),
+    entity("descr"),
+  ],
   osVersion: [descr(/\((\d+\.\d+\.\d+[\w.]*)\)/), scalar("E.2272.1.1.7.0"), entity("softwareRev")],
   serialNumber: [scalar("E.2272.1.4.2.0"), entity("serial")],
 } as const;
 export const extremeVoss = defineProfile({ name: "extreme-voss", sysObjectID: "E.2272", ...voss });
-export const extremeFabricEngine = defineProfile({ name: "extreme-fabric-engine", sysObjectID: "E.1916.2", sysDescr: /^(VSP-|XA\d|\d{4}-\S*FabricEngine|\S+-FabricEngine)/, ...voss });
+export const extremeFabricEngine = defineProfile({
+  name: "extreme-fabric-engine",
+  sysObjectID: "E.1916.2",
+  sysDescr: /^(VSP-|XA\d|\d{4}-\S*FabricEngine|\S+-FabricEngine)/,
+  ...voss,
+});
 export const extremeSlx = defineProfile({
   name: "extreme-slx",
   sysObjectID: "E.1916.2",

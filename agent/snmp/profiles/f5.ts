@@ -1,6 +1,6 @@
 /** F5 BIG-IP: F5-BIGIP-SYSTEM-MIB sysPlatformInfoMarketingName, sysProductVersion, sysGeneralChassisSerialNum; F5OS. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column } from "./rules.ts";
+import { column, descr, scalar } from "./rules.ts";
 
 export const f5BigIp = defineProfile({
   name: "f5-big-ip",

@@ -1,6 +1,6 @@
 /** Makers' firmware on a net-snmp agent, known by a subtree, by the kernel's name or by an extend: Tomato, OpenWrt, Asuswrt and kin. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column, entity } from "./rules.ts";
+import { column, descr, entity, scalar } from "./rules.ts";
 
 export const tomato = defineProfile({
   name: "tomato",
@@ -18,11 +18,29 @@ export const asuswrtMerlin = defineProfile({
   vendor: "ASUS",
   type: "router",
   osName: "Asuswrt-Merlin",
-  model: [column("E.2021.7890.1.101", /^(?:ASUSWRT-Merlin )?((?:RT|GT|DSL|TUF|ZenWiFi)-\S+)/i), column("E.2021.7890.1.101", /((?:RT|GT|DSL)-\w+)/)],
+  model: [
+    column("E.2021.7890.1.101", /^(?:ASUSWRT-Merlin )?((?:RT|GT|DSL|TUF|ZenWiFi)-\S+)/i),
+    column("E.2021.7890.1.101", /((?:RT|GT|DSL)-\w+)/),
+  ],
   osVersion: [column("E.2021.7890.1.101", /(\d{3}\.\d+_\S+?)(?: |$)/)],
 });
-export const openwrt = defineProfile({ name: "openwrt", sysObjectID: "E.8072.3.2.10", sysDescr: /OpenWrt|LEDE/i, vendor: "OpenWrt", type: "router", osName: "OpenWrt" });
-export const esphome = defineProfile({ name: "esphome", sysDescr: /^ESPHome /, vendor: "Espressif", type: "iot", osName: "ESPHome", model: [descr(/Board (\S+)/)], osVersion: [descr(/version (\S+)/)] });
+export const openwrt = defineProfile({
+  name: "openwrt",
+  sysObjectID: "E.8072.3.2.10",
+  sysDescr: /OpenWrt|LEDE/i,
+  vendor: "OpenWrt",
+  type: "router",
+  osName: "OpenWrt",
+});
+export const esphome = defineProfile({
+  name: "esphome",
+  sysDescr: /^ESPHome /,
+  vendor: "Espressif",
+  type: "iot",
+  osName: "ESPHome",
+  model: [descr(/Board (\S+)/)],
+  osVersion: [descr(/version (\S+)/)],
+});
 export const synology = defineProfile({
   name: "synology",
   sysObjectID: ["E.8072.3.2.10", "E.6574"],
@@ -38,13 +56,27 @@ const qnapFields = {
   vendor: "QNAP",
   type: "storage",
   osName: "QTS",
-  model: [entity("model"), scalar("E.24681.1.4.1.1.1.1.1.2.1.3.1"), scalar("E.24681.1.2.12.0"), scalar("E.55062.1.12.3.0")],
+  model: [
+    entity("model"),
+    scalar("E.24681.1.4.1.1.1.1.1.2.1.3.1"),
+    scalar("E.24681.1.2.12.0"),
+    scalar("E.55062.1.12.3.0"),
+  ],
   osVersion: [entity("firmwareRev", /(\d+\.\d+\.\d+)/), scalar("E.55062.1.12.6.0"), descr(/^Linux \S+ (\d\S+)$/)],
   serialNumber: [entity("serial"), scalar("E.24681.1.4.1.1.1.1.1.2.1.4.1"), scalar("E.55062.1.12.5.0")],
 } as const;
 export const qnap = defineProfile({ name: "qnap", sysObjectID: ["E.24681", "E.55062"], ...qnapFields });
-export const qnapLinux = defineProfile({ name: "qnap-linux", sysObjectID: "E.8072.3.2.10", present: ["E.24681.1.2", "E.55062.1"], ...qnapFields });
-export const qnapByDescription = defineProfile({ name: "qnap-by-description", sysDescr: /^Linux (TS|TVS|TES|SS)-\S+ \d\.\d\.\d$/, ...qnapFields });
+export const qnapLinux = defineProfile({
+  name: "qnap-linux",
+  sysObjectID: "E.8072.3.2.10",
+  present: ["E.24681.1.2", "E.55062.1"],
+  ...qnapFields,
+});
+export const qnapByDescription = defineProfile({
+  name: "qnap-by-description",
+  sysDescr: /^Linux (TS|TVS|TES|SS)-\S+ \d\.\d\.\d$/,
+  ...qnapFields,
+});
 export const truenas = defineProfile({
   name: "truenas",
   sysObjectID: "E.50536.3",
@@ -54,7 +86,14 @@ export const truenas = defineProfile({
   model: [descr(/Hardware: ([^.]+?)\. Software/)],
   osVersion: [descr(/(?:TrueNAS|FreeNAS)-(\S+)/), descr(/Software: FreeBSD (\S+)/)],
 });
-export const truenasByDescription = defineProfile({ name: "truenas-by-description", sysDescr: /(TrueNAS|FreeNAS)/i, vendor: "TrueNAS", type: "storage", osName: "TrueNAS", osVersion: [descr(/(?:TrueNAS|FreeNAS)-(\S+)/i)] });
+export const truenasByDescription = defineProfile({
+  name: "truenas-by-description",
+  sysDescr: /(TrueNAS|FreeNAS)/i,
+  vendor: "TrueNAS",
+  type: "storage",
+  osName: "TrueNAS",
+  osVersion: [descr(/(?:TrueNAS|FreeNAS)-(\S+)/i)],
+});
 export const infoblox = defineProfile({
   name: "infoblox",
   sysObjectID: "E.7779",
@@ -71,8 +110,14 @@ export const endrun = defineProfile({
   present: ["E.13827"],
   vendor: "EndRun",
   type: "time-server",
-  model: [...["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) => scalar(oid, /^(.+?)(?: v\d| [Vv]er.*)/))],
-  osVersion: ["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) => scalar(oid, /v\.? ?(\d+\.\d+)/i)),
+  model: [
+    ...["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) =>
+      scalar(oid, /^(.+?)(?: v\d| [Vv]er.*)/),
+    ),
+  ],
+  osVersion: ["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) =>
+    scalar(oid, /v\.? ?(\d+\.\d+)/i),
+  ),
   features: [scalar("E.13827.5.1.13.0")],
 });
 export const primekey = defineProfile({
@@ -136,4 +181,13 @@ export const orvaldi = defineProfile({
   osVersion: [scalar("E.21111.1.1.1.6.0")],
   serialNumber: [scalar("E.21111.1.1.1.4.0")],
 });
-export const procera = defineProfile({ name: "procera", sysObjectID: "E.15397", vendor: "Procera", type: "network", osName: "PacketLogic", model: [scalar("E.15397.2.40.1.1.1.1.0")], osVersion: [scalar("E.15397.2.40.1.1.4.1.0")], serialNumber: [scalar("E.15397.2.40.1.1.3.1.0")] });
+export const procera = defineProfile({
+  name: "procera",
+  sysObjectID: "E.15397",
+  vendor: "Procera",
+  type: "network",
+  osName: "PacketLogic",
+  model: [scalar("E.15397.2.40.1.1.1.1.0")],
+  osVersion: [scalar("E.15397.2.40.1.1.4.1.0")],
+  serialNumber: [scalar("E.15397.2.40.1.1.3.1.0")],
+});

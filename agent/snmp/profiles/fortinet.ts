@@ -1,6 +1,6 @@
 /** Fortinet: FORTINET-CORE-MIB (fnSysSerial), FORTINET-FORTIGATE-MIB and those of the other products. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, entity, bySysObjectID } from "./rules.ts";
+import { bySysObjectID, descr, entity, scalar } from "./rules.ts";
 
 const serial = scalar("E.12356.100.1.1.1.0");
 /** ENTITY-MIB names models "FGT_100E", "FWF_60D"; the software revision spells them out, "FortiGate-100E v5.4.4...". */
@@ -25,7 +25,14 @@ export const fortinetFortimanager = defineProfile({
   vendor: "Fortinet",
   type: "appliance",
   osName: [bySysObjectID("E.12356.103", { "1": "FortiManager", "3": "FortiAnalyzer" })],
-  model: [bySysObjectID("E.12356.103", { "1.64": "FortiManager (FMG) VM", "3.64": "FortiAnalyzer (FAZ) VM", "1": "FortiManager", "3": "FortiAnalyzer" })],
+  model: [
+    bySysObjectID("E.12356.103", {
+      "1.64": "FortiManager (FMG) VM",
+      "3.64": "FortiAnalyzer (FAZ) VM",
+      "1": "FortiManager",
+      "3": "FortiAnalyzer",
+    }),
+  ],
   osVersion: [scalar("E.12356.103.2.1.7.0")],
   serialNumber: [serial],
 });
@@ -33,7 +40,22 @@ export const fortinetOther = defineProfile({
   name: "fortinet",
   sysObjectID: "E.12356",
   vendor: "Fortinet",
-  type: [bySysObjectID("E.12356", { "105": "mail", "106": "switch", "107": "firewall", "108": "appliance", "109": "load-balancer", "110": "appliance", "112": "load-balancer", "113": "security", "118": "security", "120": "access-point", "121": "router" }), fixed("firewall")],
+  type: [
+    bySysObjectID("E.12356", {
+      "105": "mail",
+      "106": "switch",
+      "107": "firewall",
+      "108": "appliance",
+      "109": "load-balancer",
+      "110": "appliance",
+      "112": "load-balancer",
+      "113": "security",
+      "118": "security",
+      "120": "access-point",
+      "121": "router",
+    }),
+    fixed("firewall"),
+  ],
   model: [...entityModel, entity("model")],
   osVersion: [entity("softwareRev", /(v?\d+\.\d+[^ ]*)/)],
   serialNumber: [serial, entity("serial")],
@@ -64,7 +86,11 @@ export const fortinetFortiap = defineProfile({
   vendor: "Fortinet",
   type: "access-point",
   osName: "FortiAP",
-  model: [scalar("E.12356.120.1.1.0", /^FP(\d+\w*)-/, "FortiAP $1"), scalar("E.12356.120.1.1.0", /^FAP(\d+\w*)-/, "FortiAP $1"), scalar("E.12356.120.1.1.0", /^FW?U?(\d+\w*)-/, "FortiAP U$1")],
+  model: [
+    scalar("E.12356.120.1.1.0", /^FP(\d+\w*)-/, "FortiAP $1"),
+    scalar("E.12356.120.1.1.0", /^FAP(\d+\w*)-/, "FortiAP $1"),
+    scalar("E.12356.120.1.1.0", /^FW?U?(\d+\w*)-/, "FortiAP U$1"),
+  ],
   osVersion: [scalar("E.12356.120.1.1.0")],
   serialNumber: [scalar("E.12356.120.1.2.0"), serial],
 });

@@ -1,6 +1,6 @@
 /** FS.com: data-centre and campus switches (FS-MIB below 52642.1.1.10), BDCOM-made ones, PDUs, optical units. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column } from "./rules.ts";
+import { column, descr, scalar } from "./rules.ts";
 
 export const fsSwitch = defineProfile({
   name: "fs-switch",

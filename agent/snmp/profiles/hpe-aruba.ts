@@ -1,6 +1,6 @@
 /** Aruba: AOS-CX (ENTITY-MIB), ArubaOS controllers (WLSX-SYSTEMEXT-MIB), Instant (AI-AP-MIB), ClearPass. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column, entity } from "./rules.ts";
+import { column, descr, entity, scalar } from "./rules.ts";
 
 export const arubaOsCx = defineProfile({
   name: "aruba-os-cx",

@@ -1,6 +1,6 @@
 /** HPE ProCurve, Aruba OS-Switch, OfficeConnect: sysDescr, STATISTICS-MIB hpHttpMgSerialNumber, SEMI-MIB. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, column, entity } from "./rules.ts";
+import { column, descr, entity, scalar } from "./rules.ts";
 
 export const hpeProcurve = defineProfile({
   name: "hpe-procurve",

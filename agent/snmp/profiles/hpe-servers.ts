@@ -1,6 +1,6 @@
 /** HPE iLO (CPQSINFO-MIB, CPQSM2-MIB), Virtual Connect, Onboard Administrator, OneView, intelligent PDUs, MSA and MSL storage. */
 import { defineProfile } from "./profile.ts";
-import { descr, wholeDescr, scalar, column } from "./rules.ts";
+import { column, descr, scalar, wholeDescr } from "./rules.ts";
 
 export const hpeIlo = defineProfile({
   name: "hpe-ilo",
@@ -67,6 +67,14 @@ export const hpeJetdirect = defineProfile({
     descr(/PID:(.+?)(?:,|$)/),
     descr(/^(HP [^,;]*\d[^,;]*)/),
   ],
-  osVersion: [scalar("E.11.2.3.9.4.2.1.1.3.6.0"), scalar("E.11.2.3.9.4.2.1.1.3.5.0", /(\d{6,8}\S*)/), descr(/EEPROM (\S+?),/)],
-  serialNumber: [scalar("1.3.6.1.2.1.43.5.1.1.17.1"), scalar("E.11.2.3.9.4.2.1.1.3.3.0"), scalar("E.11.2.3.9.1.1.7.0", /(?:SN|SERN):([^;]+)/)],
+  osVersion: [
+    scalar("E.11.2.3.9.4.2.1.1.3.6.0"),
+    scalar("E.11.2.3.9.4.2.1.1.3.5.0", /(\d{6,8}\S*)/),
+    descr(/EEPROM (\S+?),/),
+  ],
+  serialNumber: [
+    scalar("1.3.6.1.2.1.43.5.1.1.17.1"),
+    scalar("E.11.2.3.9.4.2.1.1.3.3.0"),
+    scalar("E.11.2.3.9.1.1.7.0", /(?:SN|SERN):([^;]+)/),
+  ],
 });

@@ -1,6 +1,6 @@
 /** Huawei VRP: sysDescr, HUAWEI-ENTITY-EXTENT-MIB, ENTITY-MIB, patches (hwPatchVersion). */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, entity, when } from "./rules.ts";
+import { column, descr, entity, scalar, when } from "./rules.ts";
 
 const fields = {
   vendor: "Huawei",
@@ -13,20 +13,47 @@ const fields = {
     entity("model", /^((?!\d+$).+)$/),
     descr(/^Huawei (\S+)/),
   ],
-  osVersion: [descr(/Version (\d+\.\d+) \((?:.*? )?(V\d+R\w+)\)/, "$1 ($2)"), descr(/Version (\d+\.\d+)/), descr(/(V\d{3}R\d{3}\w*)/)],
+  osVersion: [
+    descr(/Version (\d+\.\d+) \((?:.*? )?(V\d+R\w+)\)/, "$1 ($2)"),
+    descr(/Version (\d+\.\d+)/),
+    descr(/(V\d{3}R\d{3}\w*)/),
+  ],
   serialNumber: [entity("serial"), scalar("E.2011.5.25.188.1.1.0"), column("E.2011.5.25.31.1.1.1.1.44")],
   features: [column("E.2011.5.25.19.1.8.5.1.1.4")],
 } as const;
 export const huaweiVrp = defineProfile({
   name: "huawei-vrp",
   sysObjectID: "E.2011",
-  type: [when(/\bAR\d|NetEngine|\bNE\d|Router/, "router"), when(/\b(MA5|OLT)/, "olt"), when(/USG|Eudemon|Firewall/, "firewall"), when(/\bAC\d|\bAP\d/, "wireless-controller"), when(/\bS\d{4}|CE\d{3,5}|Switch/i, "switch"), fixed("network")],
+  type: [
+    when(/\bAR\d|NetEngine|\bNE\d|Router/, "router"),
+    when(/\b(MA5|OLT)/, "olt"),
+    when(/USG|Eudemon|Firewall/, "firewall"),
+    when(/\bAC\d|\bAP\d/, "wireless-controller"),
+    when(/\bS\d{4}|CE\d{3,5}|Switch/i, "switch"),
+    fixed("network"),
+  ],
   ...fields,
 });
-export const huaweiVrpByDescription = defineProfile({ name: "huawei-vrp-by-description", sysDescr: /Versatile Routing Platform|Huawei|VRP.*Software|Software.*VRP/, type: "network", ...fields });
+export const huaweiVrpByDescription = defineProfile({
+  name: "huawei-vrp-by-description",
+  sysDescr: /Versatile Routing Platform|Huawei|VRP.*Software|Software.*VRP/,
+  type: "network",
+  ...fields,
+});
 export const huaweiSmartAx = defineProfile({
   name: "huawei-smartax",
-  sysObjectID: ["E.2011.2.45", "E.2011.2.78", "E.2011.2.80", "E.2011.2.115", "E.2011.2.123", "E.2011.2.133", "E.2011.2.169", "E.2011.2.186", "E.2011.2.220", "E.2011.2.248"],
+  sysObjectID: [
+    "E.2011.2.45",
+    "E.2011.2.78",
+    "E.2011.2.80",
+    "E.2011.2.115",
+    "E.2011.2.123",
+    "E.2011.2.133",
+    "E.2011.2.169",
+    "E.2011.2.186",
+    "E.2011.2.220",
+    "E.2011.2.248",
+  ],
   vendor: "Huawei",
   type: "olt",
   osName: "SmartAX",

@@ -69,7 +69,7 @@ export const isVersion = (text: string): boolean =>
   !isIpAddressLike(text) &&
   !isDateOrTime(text) &&
   !/^[\d.]+ ?(k?va?|k?wh?|m?a|hz|[kmg]i?b|[kmg]?bps|[kmg]hz|%|c|f|u|db[mi]?|ohm|sec|min|days?|hours?)$/i.test(text) &&
-  (/^(v(er(sion)?)?|r(el|ev)?|fw|sw)?[ ._:]{0,2}\d{1,5}([._]\d{1,9}){1,6}([-_ .(+:]?[a-z0-9()+_.-]{0,24})?$/i.test(
+  (/^(v(er(sion)?)?|r(el|ev)?|fw|sw)?[ ._:]{0,2}\d{1,5}([._]\d{1,9}){1,6}([-_ .(+:]?[a-z0-9()+_.-]{0,24})?( {1,2}\(?build [\w.]+\)?( rel[\w.() ]+)?)?$/i.test(
     text,
   ) ||
     /^V\d{1,3}R\d{1,3}(C\d{1,3})?[A-Z0-9]*$/.test(text));

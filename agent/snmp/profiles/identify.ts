@@ -5,16 +5,16 @@
  */
 import { decodeText } from "../decode.ts";
 import { type DeviceReader, isBelow, type Varbind } from "../reader.ts";
-import { type EntityRow, readEntities } from "./entity.ts";
+import { chooseChassis, type EntityRow, readEntities } from "./entity.ts";
 import { createFacts, type Facts, systemOids } from "./facts.ts";
-import { cleanValue } from "./hygiene.ts";
+import { cleanValue, isModel } from "./hygiene.ts";
 import { inferFromSubtree } from "./infer.ts";
 import { type Found, type Profile, type Rule, type RuleField, ruleFields } from "./profile.ts";
 import { firstFound, neededInstances } from "./rules.ts";
 import { candidateProfiles, chooseProfile, isGenericSysObjectID, subtreesToAsk } from "./select.ts";
 import { standardRules, structureRoots } from "./standard.ts";
 import { cleanModel, isBareModel, parseSysDescr } from "./sys-descr.ts";
-import { agentEnterprises, enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
+import { agentEnterprises, enterpriseOf, hostEnterprises, makerOf, makerWords } from "./vendors.ts";
 import { inferType, inferVendor, machineName, tidyIdentity } from "./whole.ts";
 
 /** How one device is known, field by field, each with where it was found and how sure that is. */
@@ -63,6 +63,9 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   let identity = evaluate(profile, facts());
 
   const missing = (field: RuleField) => identity[field] === undefined && !profile?.only.has(field);
+  const described = describe(facts(), identity, profile, missing);
+  // A version in prose is the system's; a revision in a table may be a module's.
+  if (described.osVersion !== undefined) identity = { osVersion: described.osVersion, ...identity };
   const wanted = (["vendor", "type", ...searched] as const).filter(missing);
   if (wanted.some((field) => field !== "vendor")) {
     const structure = await reader.next(Object.values(structureRoots));
@@ -71,7 +74,7 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
     await readFor(wanted.flatMap((field) => standardRules[field]));
     identity = { ...standard(facts(), missing), ...identity };
   }
-  identity = { ...describe(facts(), identity, profile, missing), ...identity };
+  identity = { ...lastResort(facts(), missing), ...described, ...identity };
   const settled = (field: RuleField) => profile?.rules[field] !== undefined && !profile.fallback;
   const guessable = searched.filter((field) => missing(field) && !settled(field));
   const enterprises =
@@ -126,14 +129,29 @@ const standard = (facts: Facts, missing: (field: RuleField) => boolean): Identit
 /** ENTITY-MIB's model without the maker in front; where it is only the tail of a word of sysDescr ("8404C", "VSP-8404C"), that word. */
 const fullModel = (model: string, facts: Facts): string => {
   const words = facts.sysDescr.split(/[\s,;()]+/);
-  const longer = model.length >= 3 && model.length <= 8 ? words.find((w) => w !== model && w.endsWith(model) && /^[A-Z]{2,6}-?$/.test(w.slice(0, -model.length))) : undefined;
+  const longer =
+    model.length >= 3 && model.length <= 8
+      ? words.find((w) => w !== model && w.endsWith(model) && /^[A-Z]{2,6}-?$/.test(w.slice(0, -model.length)))
+      : undefined;
   return longer ?? cleanModel(model, vendorWords(facts, {}));
+};
+
+/** The chassis' description, where it is a name and nothing else is known: "MINI-LINK 6691", "Carrier 5U". */
+const lastResort = (facts: Facts, missing: (field: RuleField) => boolean): Identity => {
+  if (!missing("model")) return {};
+  const chosen = facts.entities.some((row) => row.class === 3) ? chooseChassis(facts.entities) : {};
+  const name = [chosen.descr, chosen.name].find(
+    (text) => text !== undefined && isModel(text.value) && text.value.length <= 40,
+  );
+  return name === undefined
+    ? {}
+    : { model: { value: cleanModel(name.value, vendorWords(facts, {})), source: name.source, confidence: "derived" } };
 };
 
 /** Names that may stand in front of the model: the maker's, by profile or enterprise number, and any other we know. */
 const vendorWords = (facts: Facts, identity: Identity): readonly string[] => {
   const maker = makerOf(enterpriseOf(facts.sysObjectID))?.name;
-  return [identity.vendor?.value ?? "", maker ?? "", ...makerNames].filter((name) => name !== "");
+  return [identity.vendor?.value ?? "", maker ?? "", ...makerWords].filter((name) => name !== "");
 };
 
 const describe = (
@@ -149,7 +167,11 @@ const describe = (
   const put = (field: RuleField, value: string | undefined) => {
     if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
   };
-  put("model", described.model ?? (isBareModel(facts.sysDescr) ? cleanModel(facts.sysDescr, vendorWords(facts, identity)) : undefined));
+  put(
+    "model",
+    described.model ??
+      (isBareModel(facts.sysDescr) ? cleanModel(facts.sysDescr, vendorWords(facts, identity)) : undefined),
+  );
   put("osVersion", described.version);
   put("serialNumber", described.serial);
   put("hardwareRevision", described.hardwareRevision);
@@ -157,7 +179,10 @@ const describe = (
 };
 
 /** The sysObjectID's own enterprise, or for agents that name none, those that the device has objects of. */
-export const listEnterprises = async (reader: DeviceReader, sysObjectID: string | undefined): Promise<readonly number[]> => {
+export const listEnterprises = async (
+  reader: DeviceReader,
+  sysObjectID: string | undefined,
+): Promise<readonly number[]> => {
   const own = enterpriseOf(sysObjectID);
   if (own !== undefined && !isGenericSysObjectID(sysObjectID)) return [own];
   const found: number[] = [];
@@ -172,7 +197,10 @@ export const listEnterprises = async (reader: DeviceReader, sysObjectID: string 
 };
 
 /** The first rows of each subtree two arcs below the enterprise: identity stands at the head of a group, not deep in a table. */
-export const readSubtrees = async (reader: DeviceReader, enterprises: readonly number[]): Promise<readonly Varbind[]> => {
+export const readSubtrees = async (
+  reader: DeviceReader,
+  enterprises: readonly number[],
+): Promise<readonly Varbind[]> => {
   const out: Varbind[] = [];
   for (const enterprise of enterprises) {
     const root = `1.3.6.1.4.1.${enterprise}`;

@@ -22,11 +22,12 @@ type Candidate = {
 const parentOf = (oid: string, up: number): string => oid.split(".").slice(0, -up).join(".");
 
 /** Below these a candidate is not worth being wrong for. */
-const minimum = { model: 4, version: 3, serial: 4 };
+const minimum = { model: 3, version: 2, serial: 3 };
 export type Minimum = typeof minimum;
 
 /** Makers' discovery tables (CDP, EDP, FDP, NDP): other devices' models and versions. */
-const NEIGHBOURS = /^1\.3\.6\.1\.4\.1\.(9\.9\.23|1916\.1\.13|1991\.1\.1\.3\.20|25506\.8\.7|2011\.6\.7|14988\.1\.1\.11|45\.1\.6\.13)\./;
+const NEIGHBOURS =
+  /^1\.3\.6\.1\.4\.1\.(9\.9\.23|1916\.1\.13|1991\.1\.1\.3\.20|25506\.8\.7|2011\.6\.7|14988\.1\.1\.11|45\.1\.6\.13)\./;
 
 const toCandidates = (varbinds: readonly Varbind[]): readonly Candidate[] => {
   const out: Candidate[] = [];
@@ -104,7 +105,8 @@ const scoreVersion = (c: Candidate, around: Surroundings): number => {
   let score = scorePlace(c, around);
   if (inText(bare, around.sysDescr)) score += 4;
   // "26.44" is as likely a temperature.
-  else if (/^\d+\.\d+$/.test(c.text)) score -= near.some((o) => isModel(o.text)) && columnLength(c, around) === 1 ? 2 : 5;
+  else if (/^\d+\.\d+$/.test(c.text))
+    score -= near.some((o) => isModel(o.text)) && columnLength(c, around) === 1 ? 2 : 5;
   if ((bare.match(/\./g)?.length ?? 0) >= 2) score += 1;
   if (near.some((o) => isSerial(o.text))) score += 2;
   if (near.some((o) => isModel(o.text) && (inText(o.text, around.sysDescr) || /-/.test(o.text)))) score += 1;

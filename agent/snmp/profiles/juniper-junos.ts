@@ -1,12 +1,17 @@
 /** Juniper Junos: JUNIPER-MIB jnxBoxDescr, jnxBoxSerialNo, sysDescr. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, entity, bySysObjectID, when } from "./rules.ts";
+import { bySysObjectID, column, descr, entity, scalar, when } from "./rules.ts";
 
 const fields = {
   vendor: "Juniper",
   osName: "Junos",
   model: [scalar("E.2636.3.1.2.0"), descr(/Juniper Networks, Inc\. (\S+)/, "Juniper $1")],
-  osVersion: [descr(/kernel JUNOS (\S+?)[, ]/), descr(/JUNOS (\S+?)[, ]/), column("1.3.6.1.2.1.25.6.3.1.2", /\[(\d+\.\d+[^\]]+)\]/), column("E.2636.3.40.1.4.1.1.1.5")],
+  osVersion: [
+    descr(/kernel JUNOS (\S+?)[, ]/),
+    descr(/JUNOS (\S+?)[, ]/),
+    column("1.3.6.1.2.1.25.6.3.1.2", /\[(\d+\.\d+[^\]]+)\]/),
+    column("E.2636.3.40.1.4.1.1.1.5"),
+  ],
   serialNumber: [scalar("E.2636.3.1.3.0")],
 } as const;
 export const juniperJunos = defineProfile({
@@ -32,7 +37,18 @@ export const juniperJunose = defineProfile({
   vendor: "Juniper",
   type: "router",
   osName: "JunosE",
-  model: [descr(/Juniper Networks,? (?:Inc\.? )?(\S+)/), bySysObjectID("E.4874.1.1.1", { "1.1": "ERX-1400", "1.2": "ERX-700", "1.3": "ERX-1440", "1.4": "ERX-705", "1.5": "ERX-310", "6.1": "E320", "6.2": "E120" })],
+  model: [
+    descr(/Juniper Networks,? (?:Inc\.? )?(\S+)/),
+    bySysObjectID("E.4874.1.1.1", {
+      "1.1": "ERX-1400",
+      "1.2": "ERX-700",
+      "1.3": "ERX-1440",
+      "1.4": "ERX-705",
+      "1.5": "ERX-310",
+      "6.1": "E320",
+      "6.2": "E120",
+    }),
+  ],
   osVersion: [descr(/(?:SW )?Version : \((\S+?)\)/), descr(/Version ([\d.]\S+)/)],
   serialNumber: [entity("serial")],
 });

@@ -1,6 +1,6 @@
 /** LANCOM: LCOS (LCOS-MIB firmware table, below 2356.11 or 2356.600.x), LCOS SX switches. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, when } from "./rules.ts";
+import { column, descr, scalar, when } from "./rules.ts";
 
 export const lancomLcos = defineProfile({
   name: "lancom-lcos",

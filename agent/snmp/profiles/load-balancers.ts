@@ -1,6 +1,6 @@
 /** Load balancers: A10 (A10-AX-MIB), Radware/Alteon, Kemp, HAProxy ALOHA, Array, jetNEXUS, Loadbalancer.org, Coyote Point. */
 import { defineProfile } from "./profile.ts";
-import { descr, wholeDescr, scalar, column } from "./rules.ts";
+import { column, descr, scalar, wholeDescr } from "./rules.ts";
 
 export const a10 = defineProfile({
   name: "a10",
@@ -8,7 +8,10 @@ export const a10 = defineProfile({
   vendor: "A10",
   type: "load-balancer",
   osName: "ACOS",
-  model: [descr(/^(?:Thunder Series Unified Application Service Gateway |AX Series Advanced Traffic Manager )(\S+?),/), descr(/\b((?:TH|AX)\d+\S*?),/)],
+  model: [
+    descr(/^(?:Thunder Series Unified Application Service Gateway |AX Series Advanced Traffic Manager )(\S+?),/),
+    descr(/\b((?:TH|AX)\d+\S*?),/),
+  ],
   osVersion: [scalar("E.22610.2.4.1.1.1.0"), scalar("E.22610.2.4.1.1.2.0"), descr(/ACOS (\S+?),/)],
   serialNumber: [scalar("E.22610.2.4.1.6.2.0")],
 });

@@ -1,6 +1,6 @@
 /** MikroTik: MIKROTIK-MIB; RouterOS names the board in sysDescr, SwOS board and version. */
 import { defineProfile } from "./profile.ts";
-import { descr, scalar, mapped } from "./rules.ts";
+import { descr, mapped, scalar } from "./rules.ts";
 
 export const mikrotikRouteros = defineProfile({
   name: "mikrotik-routeros",
@@ -11,7 +11,16 @@ export const mikrotikRouteros = defineProfile({
   model: [descr(/^RouterOS (.+)$/), scalar("E.14988.1.1.7.9.0")],
   osVersion: [scalar("E.14988.1.1.4.4.0")],
   serialNumber: [scalar("E.14988.1.1.7.3.0")],
-  features: [mapped(scalar("E.14988.1.1.4.3.0"), { "0": "Level 0", "1": "Level 1", "3": "Level 3", "4": "Level 4", "5": "Level 5", "6": "Level 6" })],
+  features: [
+    mapped(scalar("E.14988.1.1.4.3.0"), {
+      "0": "Level 0",
+      "1": "Level 1",
+      "3": "Level 3",
+      "4": "Level 4",
+      "5": "Level 5",
+      "6": "Level 6",
+    }),
+  ],
 });
 export const mikrotikSwos = defineProfile({
   name: "mikrotik-swos",

@@ -1,13 +1,18 @@
 /** Netgear: NETGEAR-SWITCHING-MIB agentInventory (FASTPATH below 4526.10 or .11), sysDescr. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, entity, when } from "./rules.ts";
+import { descr, entity, scalar, when } from "./rules.ts";
 
 const at = (arc: number) => [`E.4526.10.1.1.1.${arc}.0`, `E.4526.11.1.1.1.${arc}.0`].map((oid) => scalar(oid));
 export const netgear = defineProfile({
   name: "netgear",
   sysObjectID: "E.4526",
   vendor: "Netgear",
-  type: [when(/ReadyNAS|ReadyDATA/i, "storage"), when(/Access Point|\bW[ANC]\w\d/i, "access-point"), when(/FVS|ProSecure|Firewall/i, "firewall"), fixed("switch")],
+  type: [
+    when(/ReadyNAS|ReadyDATA/i, "storage"),
+    when(/Access Point|\bW[ANC]\w\d/i, "access-point"),
+    when(/FVS|ProSecure|Firewall/i, "firewall"),
+    fixed("switch"),
+  ],
   model: [descr(/^([A-Z]+\d+\S*)[ ,]/), ...at(3), entity("model")],
   osVersion: [descr(/, (\d+\.\d+\.\d+[\d.]*)/), ...at(13)],
   serialNumber: [...at(4), entity("serial")],
@@ -22,4 +27,10 @@ export const netgearReadynas = defineProfile({
   osVersion: [scalar("E.4526.22.2.0"), scalar("E.4526.18.1.0")],
   serialNumber: [scalar("E.4526.22.1.0")],
 });
-export const netgearByDescription = defineProfile({ name: "netgear-by-description", sysDescr: /ReadyNAS|^[A-Z]{1,3}\d{3,4}\S* ProSafe/, vendor: "Netgear", type: "switch", model: [descr(/^(\S+)/)] });
+export const netgearByDescription = defineProfile({
+  name: "netgear-by-description",
+  sysDescr: /ReadyNAS|^[A-Z]{1,3}\d{3,4}\S* ProSafe/,
+  vendor: "Netgear",
+  type: "switch",
+  model: [descr(/^(\S+)/)],
+});

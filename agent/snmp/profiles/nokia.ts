@@ -1,8 +1,8 @@
 /** Nokia: SR OS (TIMETRA-CHASSIS-MIB), SR Linux, ISAM (ASAM-EQUIP-MIB), Wavence (microwave), 1830 PSS. */
-import { defineProfile } from "./profile.ts";
-import { descr, scalar, column } from "./rules.ts";
 
 import type { Rule } from "./profile.ts";
+import { defineProfile } from "./profile.ts";
+import { column, descr, scalar } from "./rules.ts";
 
 const hw = "E.6527.3.1.2.2.1.8.1";
 /** tmnxChassisType gives a number that tmnxChassisTypeName spells out in a table of all types: take the row of chassis 1. */
@@ -64,4 +64,10 @@ export const nokia1830 = defineProfile({
   osVersion: [scalar("E.7483.2.2.4.3.1.0"), descr(/v?(\d+\.\d+\S*)/)],
   serialNumber: [column("E.7483.2.2.3.1.2.1.1.14")],
 });
-export const alcatelOmnipcx = defineProfile({ name: "alcatel-omnipcx", sysObjectID: "E.637.64.4400", vendor: "Alcatel-Lucent", type: "pbx", osName: "OmniPCX" });
+export const alcatelOmnipcx = defineProfile({
+  name: "alcatel-omnipcx",
+  sysObjectID: "E.637.64.4400",
+  vendor: "Alcatel-Lucent",
+  type: "pbx",
+  osName: "OmniPCX",
+});

@@ -1,6 +1,6 @@
 /** IP Infusion OcNOS: IPI-CMM-CHASSIS-MIB, sysDescr. */
 import { defineProfile } from "./profile.ts";
-import { descr, column } from "./rules.ts";
+import { column, descr } from "./rules.ts";
 
 export const ocnos = defineProfile({
   name: "ocnos",

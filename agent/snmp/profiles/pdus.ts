@@ -1,6 +1,6 @@
 /** Rack PDUs: Raritan, Server Technology, Panduit, Schleifenbauer, Gude, Enlogic, Geist, Riedo, Digital Loggers, BayTech, Bachmann, WTI, Synaccess and kin. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, macScalar, column, entity, bySysObjectID, compose, when } from "./rules.ts";
+import { bySysObjectID, column, compose, descr, entity, macScalar, scalar, when, wholeDescr } from "./rules.ts";
 
 const px2 = "E.13742.6.3.2.1.1";
 export const raritanPx2 = defineProfile({
@@ -49,18 +49,43 @@ export const panduit = defineProfile({
   serialNumber: [column("E.19536.10.1.1.2.1.8")],
   features: [descr(/^SN:(.+?) PN:/)],
 });
-export const sinetica = defineProfile({ name: "sinetica-eagle", sysObjectID: "E.3711", vendor: "Panduit", type: "pdu", model: [descr(/Sinetica (\S+?)\./)], osVersion: [descr(/App\. (\d\S+?),/)] });
+export const sinetica = defineProfile({
+  name: "sinetica-eagle",
+  sysObjectID: "E.3711",
+  vendor: "Panduit",
+  type: "pdu",
+  model: [descr(/Sinetica (\S+?)\./)],
+  osVersion: [descr(/App\. (\d\S+?),/)],
+});
 export const schleifenbauer = defineProfile({
   name: "schleifenbauer",
   sysObjectID: "E.31034",
   vendor: "Schleifenbauer",
   type: "pdu",
-  model: [column("E.31034.12.1.1.2.1.1.1.5"), column("E.31034.1.1.2.1.1.1.5"), column("E.31034.12.1.1.2.1.1.1.2", /^([A-Z].*)$/)],
+  model: [
+    column("E.31034.12.1.1.2.1.1.1.5"),
+    column("E.31034.1.1.2.1.1.1.5"),
+    column("E.31034.12.1.1.2.1.1.1.2", /^([A-Z].*)$/),
+  ],
   osVersion: [compose("{} ({})", column("E.31034.12.1.1.2.1.1.1.2"), column("E.31034.12.1.1.2.1.1.1.3"))],
   serialNumber: [column("E.31034.12.1.1.2.1.1.1.6"), column("E.31034.1.1.2.1.1.1.6")],
 });
-export const gude = defineProfile({ name: "gude", sysObjectID: "E.28507", vendor: "Gude", type: [when(/sensor/i, "environment"), fixed("pdu")], model: [wholeDescr] });
-export const enlogic = defineProfile({ name: "enlogic", sysObjectID: "E.38446", vendor: "Enlogic", type: "pdu", model: [column("E.38446.1.1.2.1.10"), column("E.38446.1.1.2.1.8")], osVersion: [column("E.38446.1.1.2.1.6"), column("E.38446.1.1.2.1.5")], serialNumber: [column("E.38446.1.1.2.1.13"), column("E.38446.1.1.2.1.9")] });
+export const gude = defineProfile({
+  name: "gude",
+  sysObjectID: "E.28507",
+  vendor: "Gude",
+  type: [when(/sensor/i, "environment"), fixed("pdu")],
+  model: [wholeDescr],
+});
+export const enlogic = defineProfile({
+  name: "enlogic",
+  sysObjectID: "E.38446",
+  vendor: "Enlogic",
+  type: "pdu",
+  model: [column("E.38446.1.1.2.1.10"), column("E.38446.1.1.2.1.8")],
+  osVersion: [column("E.38446.1.1.2.1.6"), column("E.38446.1.1.2.1.5")],
+  serialNumber: [column("E.38446.1.1.2.1.13"), column("E.38446.1.1.2.1.9")],
+});
 export const riedo = defineProfile({
   name: "riedo",
   sysObjectID: ["E.55108", "E.21695"],
@@ -70,9 +95,33 @@ export const riedo = defineProfile({
   osVersion: [descr(/Version (\S+)/), descr(/\(H\d+, F([\d.]+)/)],
   serialNumber: [descr(/S\/N: ?(\w+)/), descr(/#(\d+)/)],
 });
-export const digipower = defineProfile({ name: "digipower", sysObjectID: "E.17420", vendor: "Digipower", type: "pdu", model: [scalar("E.17420.1.2.9.1.19.0"), wholeDescr], osVersion: [scalar("E.17420.1.2.4.0")], serialNumber: [macScalar("E.17420.1.2.3.0")] });
-export const baytech = defineProfile({ name: "baytech", sysObjectID: "E.4779", vendor: "BayTech", type: "pdu", model: [scalar("E.4779.1.3.5.2.1.3.1"), scalar("E.4779.1.1.1.0")], osVersion: [scalar("E.4779.1.1.2.0")], serialNumber: [scalar("E.4779.1.1.3.0")] });
-export const bachmann = defineProfile({ name: "bachmann", sysObjectID: "E.31770", vendor: "Bachmann", type: "pdu", model: [column("E.31770.2.2.8.2.1.4")], osVersion: [scalar("E.31770.2.1.2.0")], serialNumber: [scalar("E.31770.2.1.3.0")] });
+export const digipower = defineProfile({
+  name: "digipower",
+  sysObjectID: "E.17420",
+  vendor: "Digipower",
+  type: "pdu",
+  model: [scalar("E.17420.1.2.9.1.19.0"), wholeDescr],
+  osVersion: [scalar("E.17420.1.2.4.0")],
+  serialNumber: [macScalar("E.17420.1.2.3.0")],
+});
+export const baytech = defineProfile({
+  name: "baytech",
+  sysObjectID: "E.4779",
+  vendor: "BayTech",
+  type: "pdu",
+  model: [scalar("E.4779.1.3.5.2.1.3.1"), scalar("E.4779.1.1.1.0")],
+  osVersion: [scalar("E.4779.1.1.2.0")],
+  serialNumber: [scalar("E.4779.1.1.3.0")],
+});
+export const bachmann = defineProfile({
+  name: "bachmann",
+  sysObjectID: "E.31770",
+  vendor: "Bachmann",
+  type: "pdu",
+  model: [column("E.31770.2.2.8.2.1.4")],
+  osVersion: [scalar("E.31770.2.1.2.0")],
+  serialNumber: [scalar("E.31770.2.1.3.0")],
+});
 export const wti = defineProfile({
   name: "wti",
   sysObjectID: "E.2634",
@@ -82,10 +131,52 @@ export const wti = defineProfile({
   osVersion: [scalar("E.2634.1.200.10.1.28.1"), scalar("E.2634.3.200.10.1.28.1")],
   serialNumber: [scalar("E.2634.1.200.10.1.27.1"), scalar("E.2634.3.200.10.1.27.1")],
 });
-export const cleverPdu = defineProfile({ name: "clever-pdu", sysObjectID: "E.30966", vendor: [when(/net-pdu/i, "FS"), fixed("Clever")], type: "pdu" });
-export const bladeshelter = defineProfile({ name: "bladeshelter", sysObjectID: "E.42610", vendor: "BladeShelter", type: "pdu", osVersion: [descr(/_v(\S+)/)] });
-export const dataprobe = defineProfile({ name: "dataprobe", sysObjectID: "E.1418", vendor: "Dataprobe", type: "pdu", model: [descr(/^(iBoot\S*)/i), wholeDescr] });
-export const nvent = defineProfile({ name: "nvent-schroff", sysObjectID: "E.16394", vendor: "nVent", type: "pdu", model: [entity("model")] });
-export const ipoman = defineProfile({ name: "ingrasys-ipoman", sysObjectID: "E.2468.1.4", vendor: "Ingrasys", type: "pdu", model: [scalar("E.2468.1.4.2.1.1.1.0")], osVersion: [scalar("E.2468.1.4.2.1.1.4.0", /(\d\S+)/)] });
-export const netio = defineProfile({ name: "netio", sysObjectID: "E.47952", vendor: "NETIO", type: "pdu", model: [descr(/NETIO (\S+)/i)], osVersion: [descr(/FW:? ?(\S+)/i)] });
-export const digitalLoggers = defineProfile({ name: "digital-loggers", sysObjectID: "E.45770", vendor: "Digital Loggers", type: "pdu" });
+export const cleverPdu = defineProfile({
+  name: "clever-pdu",
+  sysObjectID: "E.30966",
+  vendor: [when(/net-pdu/i, "FS"), fixed("Clever")],
+  type: "pdu",
+});
+export const bladeshelter = defineProfile({
+  name: "bladeshelter",
+  sysObjectID: "E.42610",
+  vendor: "BladeShelter",
+  type: "pdu",
+  osVersion: [descr(/_v(\S+)/)],
+});
+export const dataprobe = defineProfile({
+  name: "dataprobe",
+  sysObjectID: "E.1418",
+  vendor: "Dataprobe",
+  type: "pdu",
+  model: [descr(/^(iBoot\S*)/i), wholeDescr],
+});
+export const nvent = defineProfile({
+  name: "nvent-schroff",
+  sysObjectID: "E.16394",
+  vendor: "nVent",
+  type: "pdu",
+  model: [entity("model")],
+});
+export const ipoman = defineProfile({
+  name: "ingrasys-ipoman",
+  sysObjectID: "E.2468.1.4",
+  vendor: "Ingrasys",
+  type: "pdu",
+  model: [scalar("E.2468.1.4.2.1.1.1.0")],
+  osVersion: [scalar("E.2468.1.4.2.1.1.4.0", /(\d\S+)/)],
+});
+export const netio = defineProfile({
+  name: "netio",
+  sysObjectID: "E.47952",
+  vendor: "NETIO",
+  type: "pdu",
+  model: [descr(/NETIO (\S+)/i)],
+  osVersion: [descr(/FW:? ?(\S+)/i)],
+});
+export const digitalLoggers = defineProfile({
+  name: "digital-loggers",
+  sysObjectID: "E.45770",
+  vendor: "Digital Loggers",
+  type: "pdu",
+});

@@ -1,6 +1,6 @@
 /** Access networks: Dasan, Ubiquoss, Zhone, Calix, Adtran, Eltex, GW, C-Data, V-SOL, Fiberhome, Icotera, DKT, Genexis, Huahuan. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, scalar, column, entity, when } from "./rules.ts";
+import { column, descr, entity, scalar, when, wholeDescr } from "./rules.ts";
 
 export const dasan = defineProfile({
   name: "dasan",
@@ -12,7 +12,15 @@ export const dasan = defineProfile({
   osVersion: [descr(/NOS ([\w.]+)/)],
   serialNumber: [scalar("E.6296.9.1.1.1.10.0")],
 });
-export const ubiquoss = defineProfile({ name: "ubiquoss", sysObjectID: "E.7800", vendor: "Ubiquoss", type: "olt", model: [wholeDescr], osVersion: [entity("softwareRev")], serialNumber: [entity("serial")] });
+export const ubiquoss = defineProfile({
+  name: "ubiquoss",
+  sysObjectID: "E.7800",
+  vendor: "Ubiquoss",
+  type: "olt",
+  model: [wholeDescr],
+  osVersion: [entity("softwareRev")],
+  serialNumber: [entity("serial")],
+});
 export const zhone = defineProfile({
   name: "zhone",
   sysObjectID: "E.5504",
@@ -37,7 +45,12 @@ export const adtran = defineProfile({
   vendor: "Adtran",
   type: [when(/TA ?5|Total Access 5|OLT|SDX/, "olt"), when(/NetVanta (1[2-7])/, "switch"), fixed("router")],
   osName: "AOS",
-  model: [scalar("E.664.3.1.1.1.1.1.0"), scalar("E.664.5.1.1.1.1.2.0"), descr(/^((?:NetVanta|TA|Total Access|Optiswitch) ?\d*\w*)/), descr(/(NetVanta \S+?),/)],
+  model: [
+    scalar("E.664.3.1.1.1.1.1.0"),
+    scalar("E.664.5.1.1.1.1.2.0"),
+    descr(/^((?:NetVanta|TA|Total Access|Optiswitch) ?\d*\w*)/),
+    descr(/(NetVanta \S+?),/),
+  ],
   osVersion: [scalar("E.664.3.1.1.1.1.8.0"), scalar("E.664.5.1.1.1.1.4.0"), descr(/Version: ?([\w.]+)/)],
   serialNumber: [scalar("E.664.3.1.1.1.1.4.0"), scalar("E.664.5.1.1.1.1.5.0", /^([A-Z0-9]{6,})$/)],
 });
@@ -45,9 +58,25 @@ export const eltex = defineProfile({
   name: "eltex",
   sysObjectID: "E.35265",
   vendor: "Eltex",
-  type: [when(/LTP|LTE|OLT|MA4000/, "olt"), when(/ESR|Router/, "router"), when(/WEP|WOP|Access Point/, "access-point"), when(/SMG|TAU/, "voip-gateway"), fixed("switch")],
-  model: [descr(/^(MES\w+(?: AC| DC)?)/), descr(/^(ESR-?\w+)/), scalar("E.35265.1.22.1.1.1.0"), entity("name", /^((?:MES|ESR)\S+)/)],
-  osVersion: [entity("firmwareRev", /^(\d+\.\d+\S*)$/), entity("softwareRev"), scalar("E.35265.1.22.1.1.2.0"), descr(/Version: ?(\S+)/)],
+  type: [
+    when(/LTP|LTE|OLT|MA4000/, "olt"),
+    when(/ESR|Router/, "router"),
+    when(/WEP|WOP|Access Point/, "access-point"),
+    when(/SMG|TAU/, "voip-gateway"),
+    fixed("switch"),
+  ],
+  model: [
+    descr(/^(MES\w+(?: AC| DC)?)/),
+    descr(/^(ESR-?\w+)/),
+    scalar("E.35265.1.22.1.1.1.0"),
+    entity("name", /^((?:MES|ESR)\S+)/),
+  ],
+  osVersion: [
+    entity("firmwareRev", /^(\d+\.\d+\S*)$/),
+    entity("softwareRev"),
+    scalar("E.35265.1.22.1.1.2.0"),
+    descr(/Version: ?(\S+)/),
+  ],
   serialNumber: [scalar("E.2076.81.1.120.0"), scalar("E.35265.1.22.1.1.3.0"), entity("serial")],
 });
 export const gwTechnologies = defineProfile({
@@ -59,10 +88,60 @@ export const gwTechnologies = defineProfile({
   osVersion: [column("E.10072.2.20.1.1.1.1.1.8")],
   serialNumber: [column("E.10072.2.20.1.1.2.1.1.18")],
 });
-export const cdata = defineProfile({ name: "c-data", sysObjectID: ["E.34592", "E.17409"], vendor: "C-Data", type: "olt", model: [column("E.17409.2.3.1.2.1.1.3"), descr(/(FD\d+\w*)/)], osVersion: [column("E.17409.2.3.1.2.1.1.7"), descr(/V(\d\S+)/)] });
-export const vsol = defineProfile({ name: "v-sol", sysObjectID: "E.37950", vendor: "V-SOL", type: "olt", model: [scalar("E.37950.1.1.5.10.12.5.1.0"), descr(/(V\d{4}\w*)/)], osVersion: [scalar("E.37950.1.1.5.10.12.5.4.0", /V?(\d\S+)/)], serialNumber: [scalar("E.37950.1.1.5.10.12.5.6.0")] });
-export const fiberhome = defineProfile({ name: "fiberhome", sysObjectID: "E.5875", vendor: "FiberHome", type: [when(/Switch|S\d{4}/, "switch"), fixed("olt")], model: [descr(/(AN\d+\S*|S\d{4}\S*)/)], osVersion: [descr(/(?:Version|software version):? ?(\S+)/i)] });
-export const icotera = defineProfile({ name: "icotera", sysObjectID: "E.29865", vendor: "Icotera", type: "router", model: [descr(/ICOTERA (\S+)/)], osVersion: [descr(/ICOTERA \S+ (\S+)/)] });
-export const dktComega = defineProfile({ name: "dkt-comega", sysObjectID: "E.27304", vendor: "DKT", type: "router", model: [scalar("E.27304.10.1.0")], osVersion: [scalar("E.27304.10.2.0")] });
-export const genexis = defineProfile({ name: "genexis", sysObjectID: "E.25167", vendor: "Genexis", type: "router", model: [descr(/^(\S+)/)] });
-export const paradyne = defineProfile({ name: "paradyne", sysObjectID: "E.1795", vendor: "Paradyne", type: "modem", model: [descr(/Model: ?([^;]+)/)], osVersion: [descr(/S\/W Release: ?([^;]+)/)], serialNumber: [descr(/Serial number: ?([^;]+)/i)] });
+export const cdata = defineProfile({
+  name: "c-data",
+  sysObjectID: ["E.34592", "E.17409"],
+  vendor: "C-Data",
+  type: "olt",
+  model: [column("E.17409.2.3.1.2.1.1.3"), descr(/(FD\d+\w*)/)],
+  osVersion: [column("E.17409.2.3.1.2.1.1.7"), descr(/V(\d\S+)/)],
+});
+export const vsol = defineProfile({
+  name: "v-sol",
+  sysObjectID: "E.37950",
+  vendor: "V-SOL",
+  type: "olt",
+  model: [scalar("E.37950.1.1.5.10.12.5.1.0"), descr(/(V\d{4}\w*)/)],
+  osVersion: [scalar("E.37950.1.1.5.10.12.5.4.0", /V?(\d\S+)/)],
+  serialNumber: [scalar("E.37950.1.1.5.10.12.5.6.0")],
+});
+export const fiberhome = defineProfile({
+  name: "fiberhome",
+  sysObjectID: "E.5875",
+  vendor: "FiberHome",
+  type: [when(/Switch|S\d{4}/, "switch"), fixed("olt")],
+  model: [descr(/(AN\d+\S*|S\d{4}\S*)/)],
+  osVersion: [descr(/(?:Version|software version):? ?(\S+)/i)],
+});
+export const icotera = defineProfile({
+  name: "icotera",
+  sysObjectID: "E.29865",
+  vendor: "Icotera",
+  type: "router",
+  model: [descr(/ICOTERA (\S+)/)],
+  osVersion: [descr(/ICOTERA \S+ (\S+)/)],
+});
+export const dktComega = defineProfile({
+  name: "dkt-comega",
+  sysObjectID: "E.27304",
+  vendor: "DKT",
+  type: "router",
+  model: [scalar("E.27304.10.1.0")],
+  osVersion: [scalar("E.27304.10.2.0")],
+});
+export const genexis = defineProfile({
+  name: "genexis",
+  sysObjectID: "E.25167",
+  vendor: "Genexis",
+  type: "router",
+  model: [descr(/^(\S+)/)],
+});
+export const paradyne = defineProfile({
+  name: "paradyne",
+  sysObjectID: "E.1795",
+  vendor: "Paradyne",
+  type: "modem",
+  model: [descr(/Model: ?([^;]+)/)],
+  osVersion: [descr(/S\/W Release: ?([^;]+)/)],
+  serialNumber: [descr(/Serial number: ?([^;]+)/i)],
+});

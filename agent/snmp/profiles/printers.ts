@@ -1,6 +1,6 @@
 /** Printers: Printer-MIB and HOST-RESOURCES give model and serial number; here is what makers put elsewhere, mostly firmware. */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, wholeDescr, sysName, scalar, column, when } from "./rules.ts";
+import { column, descr, scalar, sysName, when, wholeDescr } from "./rules.ts";
 
 const hrDescr = (pattern?: RegExp) => scalar("1.3.6.1.2.1.25.3.2.1.3.1", pattern);
 const generalSerial = column("1.3.6.1.2.1.43.5.1.1.17");
@@ -27,7 +27,12 @@ export const epson = defineProfile({
   sysObjectID: "E.1248",
   vendor: "Epson",
   type: [when(/Scan/, "scanner"), when(/Projector/i, "video"), fixed("printer")],
-  model: [hrDescr(/^(?:EPSON )?(.+?)(?: Series)?$/i), scalar("E.1248.1.2.2.1.1.1.2.1"), scalar("E.1248.1.1.3.1.3.8.0"), sysName(/^((?:AL|WF|ET|XP|LQ|TM|SC)-\w+)/)],
+  model: [
+    hrDescr(/^(?:EPSON )?(.+?)(?: Series)?$/i),
+    scalar("E.1248.1.2.2.1.1.1.2.1"),
+    scalar("E.1248.1.1.3.1.3.8.0"),
+    sysName(/^((?:AL|WF|ET|XP|LQ|TM|SC)-\w+)/),
+  ],
   osVersion: [column("E.1248.1.1.3.1.21.1.1.2"), scalar("E.1248.1.2.2.2.1.1.2.1.4")],
   serialNumber: [scalar("E.1248.1.2.2.1.1.1.5.1"), scalar("E.1248.1.1.3.1.1.1.0"), generalSerial],
 });
@@ -36,7 +41,11 @@ export const konicaMinolta = defineProfile({
   sysObjectID: "E.18334",
   vendor: [when(/^Develop/i, "Develop"), when(/^Olivetti/i, "Olivetti"), fixed("Konica Minolta")],
   type: "printer",
-  model: [descr(/^(?:KONICA MINOLTA |Develop |Olivetti )?(.*\d.*)$/i), scalar("E.18334.1.1.1.1.6.2.1.0"), hrDescr(/^(?:KONICA MINOLTA |Develop |Olivetti )?(.+)$/i)],
+  model: [
+    descr(/^(?:KONICA MINOLTA |Develop |Olivetti )?(.*\d.*)$/i),
+    scalar("E.18334.1.1.1.1.6.2.1.0"),
+    hrDescr(/^(?:KONICA MINOLTA |Develop |Olivetti )?(.+)$/i),
+  ],
   osVersion: [scalar("E.18334.1.1.1.1.6.1.0"), column("E.18334.1.1.1.5.5.1.1.3")],
   serialNumber: [generalSerial, scalar("E.18334.1.1.1.1.6.2.2.0")],
 });
@@ -54,7 +63,12 @@ export const lexmark = defineProfile({
   sysObjectID: "E.641",
   vendor: "Lexmark",
   type: "printer",
-  model: [scalar("E.641.2.1.2.1.2.1"), descr(/^Lexmark (\S+)/i), hrDescr(/^(?:Lexmark )?(\S+)/i), scalar("E.641.6.2.3.1.4.1")],
+  model: [
+    scalar("E.641.2.1.2.1.2.1"),
+    descr(/^Lexmark (\S+)/i),
+    hrDescr(/^(?:Lexmark )?(\S+)/i),
+    scalar("E.641.6.2.3.1.4.1"),
+  ],
   osVersion: [scalar("E.641.2.1.2.1.4.1"), descr(/version (\S+)/), scalar("E.641.6.2.3.1.7.1")],
   serialNumber: [scalar("E.641.2.1.2.1.6.1"), generalSerial, scalar("E.641.6.2.3.1.5.1")],
 });
@@ -73,7 +87,11 @@ export const ricoh = defineProfile({
   sysObjectID: "E.367",
   vendor: [descr(/^(Gestetner|NRG|SAVIN|LANIER|Lanier|infotec|RICOH|Rex-Rotary)/i), fixed("Ricoh")],
   type: "printer",
-  model: [scalar("E.367.3.2.1.1.1.1.0"), descr(/^(?:Gestetner|NRG|SAVIN|LANIER|infotec|RICOH) (.+?) \d+\.\d/i), hrDescr()],
+  model: [
+    scalar("E.367.3.2.1.1.1.1.0"),
+    descr(/^(?:Gestetner|NRG|SAVIN|LANIER|infotec|RICOH) (.+?) \d+\.\d/i),
+    hrDescr(),
+  ],
   osVersion: [scalar("E.367.3.2.1.1.1.2.0"), descr(/ (\d+\.\d[\w.]*) \//)],
   serialNumber: [scalar("E.367.3.2.1.2.1.4.0"), generalSerial],
 });
@@ -86,7 +104,14 @@ export const samsungPrinter = defineProfile({
   osVersion: [scalar("E.236.11.5.1.1.1.2.0"), descr(/(?:OS |;V)(\d\S*?)[; ]/)],
   serialNumber: [scalar("E.236.11.5.1.1.1.4.0"), descr(/S\/N (\w+)/), generalSerial],
 });
-export const samsungPrinterByDescription = defineProfile({ name: "samsung-printer-by-description", sysDescr: /^Samsung (S|ML|CL|SC|M|X|K|C)\S*/, vendor: "Samsung", type: "printer", osVersion: [descr(/(?:OS |;V)(\d\S*?)[; ]/)], serialNumber: [descr(/S\/N (\w+)/), generalSerial] });
+export const samsungPrinterByDescription = defineProfile({
+  name: "samsung-printer-by-description",
+  sysDescr: /^Samsung (S|ML|CL|SC|M|X|K|C)\S*/,
+  vendor: "Samsung",
+  type: "printer",
+  osVersion: [descr(/(?:OS |;V)(\d\S*?)[; ]/)],
+  serialNumber: [descr(/S\/N (\w+)/), generalSerial],
+});
 const sharpFields = {
   vendor: "Sharp",
   type: "printer",
@@ -95,7 +120,11 @@ const sharpFields = {
   serialNumber: [generalSerial],
 } as const;
 export const sharp = defineProfile({ name: "sharp", sysObjectID: "E.2385", ...sharpFields });
-export const sharpByDescription = defineProfile({ name: "sharp-by-description", sysDescr: /^SHARP (MX|AR|BP)/i, ...sharpFields });
+export const sharpByDescription = defineProfile({
+  name: "sharp-by-description",
+  sysDescr: /^SHARP (MX|AR|BP)/i,
+  ...sharpFields,
+});
 export const toshibaPrinter = defineProfile({
   name: "toshiba-printer",
   sysObjectID: "E.1129",
@@ -127,7 +156,13 @@ export const printServers = defineProfile({
   name: "print-server",
   sysObjectID: ["E.683", "E.2699", "E.1552", "E.2136", "E.3369", "E.1347.41.9"],
   type: "printer",
-  vendor: [when(/Lexmark/i, "Lexmark"), when(/Zebra/i, "Zebra"), when(/OC[EÉ]/i, "Océ"), when(/Fiery/i, "EFI"), descr(/^([A-Z][A-Za-z]+)/)],
+  vendor: [
+    when(/Lexmark/i, "Lexmark"),
+    when(/Zebra/i, "Zebra"),
+    when(/OC[EÉ]/i, "Océ"),
+    when(/Fiery/i, "EFI"),
+    descr(/^([A-Z][A-Za-z]+)/),
+  ],
   model: [hrDescr()],
   serialNumber: [generalSerial],
 });

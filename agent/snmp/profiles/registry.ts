@@ -7,18 +7,78 @@ export { apresia } from "./apresia.ts";
 export { aristaEos } from "./arista-eos.ts";
 export { barracudaAppliance, barracudaFirewall } from "./barracuda.ts";
 export { bdcom, pbn } from "./bdcom.ts";
-export { arris, arrisCadant, casa, docsisModem, fritzbox, motorolaBroadband, speedtouch, thomsonModem, topvision } from "./broadband-cpe.ts";
-export { barix, christie, exterity, inovonics, necDisplay, openAccess, profline, protelevision, rohdeSchwarz, tait, teleste, teradici, tredess, vigintos, volius } from "./broadcast.ts";
+export {
+  arris,
+  arrisCadant,
+  casa,
+  docsisModem,
+  fritzbox,
+  motorolaBroadband,
+  speedtouch,
+  thomsonModem,
+  topvision,
+} from "./broadband-cpe.ts";
+export {
+  barix,
+  christie,
+  exterity,
+  inovonics,
+  necDisplay,
+  openAccess,
+  profline,
+  protelevision,
+  rohdeSchwarz,
+  tait,
+  teleste,
+  teradici,
+  tredess,
+  vigintos,
+  volius,
+} from "./broadcast.ts";
 export { brocadeFos, brocadeIronware, brocadeNos } from "./brocade.ts";
 export { bsdFirewall, opnsense, pfsense } from "./bsd-firewalls.ts";
-export { cambiumCanopy, cambiumCmm, cambiumCnmatrix, cambiumCnpilot, cambiumCnpilotR, cambiumCnwave, cambiumEpmp, cambiumPtp } from "./cambium.ts";
+export {
+  cambiumCanopy,
+  cambiumCmm,
+  cambiumCnmatrix,
+  cambiumCnpilot,
+  cambiumCnpilotR,
+  cambiumCnwave,
+  cambiumEpmp,
+  cambiumPtp,
+} from "./cambium.ts";
 export { axis, axisByDescription, dahua, hikvision, illustra, mobotix, twoN, vivotek } from "./cameras.ts";
-export { advantechIcr, bintecElmeg, cradlepoint, digiTransport, firebrick, netmodule, oneaccess, peplink, robustel, sierraAleos, teldat, velocloud, viprinet, viprinetByDescription } from "./cellular-routers.ts";
+export {
+  advantechIcr,
+  bintecElmeg,
+  cradlepoint,
+  digiTransport,
+  firebrick,
+  netmodule,
+  oneaccess,
+  peplink,
+  robustel,
+  sierraAleos,
+  teldat,
+  velocloud,
+  viprinet,
+  viprinetByDescription,
+} from "./cellular-routers.ts";
 export { checkPoint, checkPointKernel, checkPointLinux } from "./check-point.ts";
-export { ciscoEmbeddedAppliance, ciscoIronport, ciscoIse, ciscoMetroEthernet, ciscoServiceControl, ciscoTandberg, ciscoUnifiedCommunications, ciscoViptela, ciscoWaas } from "./cisco-appliances.ts";
+export {
+  ciscoEmbeddedAppliance,
+  ciscoIronport,
+  ciscoIse,
+  ciscoMetroEthernet,
+  ciscoServiceControl,
+  ciscoTandberg,
+  ciscoUnifiedCommunications,
+  ciscoViptela,
+  ciscoWaas,
+} from "./cisco-appliances.ts";
 export { ciscoAsa, ciscoFirepower, ciscoFirewallByDescription } from "./cisco-asa.ts";
-export { ciscoIosXr } from "./cisco-ios-xr.ts";
 export { ciscoCatos, ciscoIos, ciscoIosByDescription } from "./cisco-ios.ts";
+export { ciscoIosXr } from "./cisco-ios-xr.ts";
 export { ciscoMeraki, ciscoMerakiByDescription } from "./cisco-meraki.ts";
 export { ciscoNxos } from "./cisco-nxos.ts";
 export { ciscoCatalystSmart, ciscoSmallBusiness, ciscoSmallBusinessAccessPoint } from "./cisco-small-business.ts";
@@ -29,25 +89,149 @@ export { adder, aten, avocent, cyclades, digi, lantronix, opengear } from "./con
 export { cumulus, cumulusKernel } from "./cumulus.ts";
 export { dcn, qtech, snrSwitch } from "./dcn.ts";
 export { dellForce10, dellOs10, dellPowerconnect } from "./dell-networking.ts";
-export { dellIdrac, dellLaser, dellLaserByDescription, dellRackPdu, dellRemoteConsole, dellUps } from "./dell-servers.ts";
-export { dataDomain, dellCompellent, dellEquallogic, dellPowervault, dellPowervaultMe, emcClariion, isilonByDescription, isilonOnefs } from "./dell-storage.ts";
+export {
+  dellIdrac,
+  dellLaser,
+  dellLaserByDescription,
+  dellRackPdu,
+  dellRemoteConsole,
+  dellUps,
+} from "./dell-servers.ts";
+export {
+  dataDomain,
+  dellCompellent,
+  dellEquallogic,
+  dellPowervault,
+  dellPowervaultMe,
+  emcClariion,
+  isilonByDescription,
+  isilonOnefs,
+} from "./dell-storage.ts";
 export { dlink } from "./dlink.ts";
 export { draytek, draytekByDescription } from "./draytek.ts";
 export { eatonEpdu, eatonMge, eatonMgePdu, eatonXups, pulizzi } from "./eaton.ts";
 export { edgeCore, smc } from "./edge-core.ts";
-export { akcp, asentria, avtech, carel, carelPcoweb, comet, controlByWeb, dantel, dpsTelecom, geist, hwGroup, innovaphone, itWatchdogs, jacarta, kentix, netping, nti, papouch, papouchByDescription, rittal, sensorgateway, serversCheck, snrErd, stulz, teracom, wut } from "./environment-monitors.ts";
-export { aerohive, enterasys, extremeExos, extremeFabricEngine, extremeSlx, extremeVoss, extremeware, nortelErs, symbolWing } from "./extreme.ts";
+export {
+  akcp,
+  asentria,
+  avtech,
+  carel,
+  carelPcoweb,
+  comet,
+  controlByWeb,
+  dantel,
+  dpsTelecom,
+  geist,
+  hwGroup,
+  innovaphone,
+  itWatchdogs,
+  jacarta,
+  kentix,
+  netping,
+  nti,
+  papouch,
+  papouchByDescription,
+  rittal,
+  sensorgateway,
+  serversCheck,
+  snrErd,
+  stulz,
+  teracom,
+  wut,
+} from "./environment-monitors.ts";
+export {
+  aerohive,
+  enterasys,
+  extremeExos,
+  extremeFabricEngine,
+  extremeSlx,
+  extremeVoss,
+  extremeware,
+  nortelErs,
+  symbolWing,
+} from "./extreme.ts";
 export { f5BigIp, f5Os } from "./f5.ts";
-export { abbPowervalue, asuswrtMerlin, endrun, esphome, infoblox, netvision, openwrt, orvaldi, primekey, procera, qnap, qnapByDescription, qnapLinux, quantastor, supermicroBmcLinux, synology, tomato, truenas, truenasByDescription } from "./firmware-on-linux.ts";
+export {
+  abbPowervalue,
+  asuswrtMerlin,
+  endrun,
+  esphome,
+  infoblox,
+  netvision,
+  openwrt,
+  orvaldi,
+  primekey,
+  procera,
+  qnap,
+  qnapByDescription,
+  qnapLinux,
+  quantastor,
+  supermicroBmcLinux,
+  synology,
+  tomato,
+  truenas,
+  truenasByDescription,
+} from "./firmware-on-linux.ts";
 export { forcepointFlexedge, forcepointNgfw } from "./forcepoint.ts";
-export { fortinetFortiadc, fortinetFortiap, fortinetFortiauthenticator, fortinetFortiextender, fortinetFortigate, fortinetFortimail, fortinetFortimanager, fortinetFortisandbox, fortinetFortiswitch, fortinetFortiweb, fortinetOther } from "./fortinet.ts";
+export {
+  fortinetFortiadc,
+  fortinetFortiap,
+  fortinetFortiauthenticator,
+  fortinetFortiextender,
+  fortinetFortigate,
+  fortinetFortimail,
+  fortinetFortimanager,
+  fortinetFortisandbox,
+  fortinetFortiswitch,
+  fortinetFortiweb,
+  fortinetOther,
+} from "./fortinet.ts";
 export { fsBdcom, fsOptical, fsSwitch } from "./fs-com.ts";
 export { arubaClearpass, arubaInstant, arubaOs, arubaOsCx } from "./hpe-aruba.ts";
 export { h3cComware, hpeComware, huawei3com } from "./hpe-comware.ts";
 export { hpeProcurve } from "./hpe-procurve.ts";
 export { hpeBladeSystem, hpeIlo, hpeJetdirect, hpeMsa, hpeMsl, hpePdu, hpeVirtualConnect } from "./hpe-servers.ts";
-export { huaweiIbmc, huaweiOptix, huaweiPower, huaweiPowerLinux, huaweiSmartAx, huaweiVrp, huaweiVrpByDescription } from "./huawei-vrp.ts";
-export { advantechEki, bntByDescription, broadcomFastpath, ctcUnion, cts, etherwan, fujitsuSwitch, hirschmann, hyperion, ibmNos, ifotec, kti, kyland, moxa, moxaEtherdevice, netonix, ntron, perle, perleByDescription, phoenixContact, planet, quanta, ruggedcom, siemensScalance, supermicroSwitch, tailyn, threeCom, trendnet, waystream, westermo } from "./industrial-switches.ts";
+export {
+  huaweiIbmc,
+  huaweiOptix,
+  huaweiPower,
+  huaweiPowerLinux,
+  huaweiSmartAx,
+  huaweiVrp,
+  huaweiVrpByDescription,
+} from "./huawei-vrp.ts";
+export {
+  advantechEki,
+  bntByDescription,
+  broadcomFastpath,
+  ctcUnion,
+  cts,
+  etherwan,
+  fujitsuSwitch,
+  hirschmann,
+  hyperion,
+  ibmNos,
+  ifotec,
+  kti,
+  kyland,
+  moxa,
+  moxaEtherdevice,
+  netonix,
+  ntron,
+  perle,
+  perleByDescription,
+  phoenixContact,
+  planet,
+  quanta,
+  ruggedcom,
+  siemensScalance,
+  supermicroSwitch,
+  tailyn,
+  threeCom,
+  trendnet,
+  waystream,
+  westermo,
+} from "./industrial-switches.ts";
 export { juniperJunos, juniperJunose, juniperMss, juniperPulse, juniperScreenos } from "./juniper-junos.ts";
 export { lancomLcos, lancomLcosSx } from "./lancom.ts";
 export { a10, arrayNetworks, haproxyAloha, kemp, radwareAlteon } from "./load-balancers.ts";
@@ -56,30 +240,268 @@ export { mikrotikRouteros, mikrotikSwos } from "./mikrotik.ts";
 export { netgear, netgearByDescription, netgearReadynas } from "./netgear.ts";
 export { alcatelOmnipcx, nokia1830, nokiaIsam, nokiaSrlinux, nokiaSros, nokiaWavence } from "./nokia.ts";
 export { ocnos } from "./ocnos.ts";
-export { aix, aixNetSnmp, bsd, hpux, ibmDpi, ibmI, linux, macos, nutanix, nutanixLinux, proxmox, solaris, vmwareEsxi, windows, xenserver } from "./operating-systems.ts";
-export { accedian, accedianByDescription, adva, advaXg300, alpineOptoelectronics, ciena, cienaSaos, cubeOptics, ekinops, fibrolan, gigamon, infinera, microsens, mrv, omnitron, packetlight, pandacom, rad, smartoptics, smartopticsT, transitionNetworks, transmode } from "./optical.ts";
+export {
+  aix,
+  aixNetSnmp,
+  bsd,
+  hpux,
+  ibmDpi,
+  ibmI,
+  linux,
+  macos,
+  nutanix,
+  nutanixLinux,
+  proxmox,
+  solaris,
+  vmwareEsxi,
+  windows,
+  xenserver,
+} from "./operating-systems.ts";
+export {
+  accedian,
+  accedianByDescription,
+  adva,
+  advaXg300,
+  alpineOptoelectronics,
+  ciena,
+  cienaSaos,
+  cubeOptics,
+  ekinops,
+  fibrolan,
+  gigamon,
+  infinera,
+  microsens,
+  mrv,
+  omnitron,
+  packetlight,
+  pandacom,
+  rad,
+  smartoptics,
+  smartopticsT,
+  transitionNetworks,
+  transmode,
+} from "./optical.ts";
 export { paloAlto } from "./palo-alto.ts";
-export { bachmann, baytech, bladeshelter, cleverPdu, dataprobe, digipower, digitalLoggers, enlogic, gude, ipoman, netio, nvent, panduit, raritan, raritanPx2, riedo, schleifenbauer, sentry3, sentry4, sinetica, wti } from "./pdus.ts";
-export { adtran, calix, cdata, dasan, dktComega, eltex, fiberhome, genexis, gwTechnologies, icotera, paradyne, ubiquoss, vsol, zhone } from "./pon-and-access.ts";
-export { brother, canon, epson, konicaMinolta, kyocera, lexmark, oki, printServers, ricoh, samsungPrinter, samsungPrinterByDescription, sharp, sharpByDescription, toshibaPrinter, xerox, zebraPrinter } from "./printers.ts";
+export {
+  bachmann,
+  baytech,
+  bladeshelter,
+  cleverPdu,
+  dataprobe,
+  digipower,
+  digitalLoggers,
+  enlogic,
+  gude,
+  ipoman,
+  netio,
+  nvent,
+  panduit,
+  raritan,
+  raritanPx2,
+  riedo,
+  schleifenbauer,
+  sentry3,
+  sentry4,
+  sinetica,
+  wti,
+} from "./pdus.ts";
+export {
+  adtran,
+  calix,
+  cdata,
+  dasan,
+  dktComega,
+  eltex,
+  fiberhome,
+  genexis,
+  gwTechnologies,
+  icotera,
+  paradyne,
+  ubiquoss,
+  vsol,
+  zhone,
+} from "./pon-and-access.ts";
+export {
+  brother,
+  canon,
+  epson,
+  konicaMinolta,
+  kyocera,
+  lexmark,
+  oki,
+  printServers,
+  ricoh,
+  samsungPrinter,
+  samsungPrinterByDescription,
+  sharp,
+  sharpByDescription,
+  toshibaPrinter,
+  xerox,
+  zebraPrinter,
+} from "./printers.ts";
 export { raisecom } from "./raisecom.ts";
 export { ruckusAccessPoint, ruckusZonedirector } from "./ruckus.ts";
 export { ruijie } from "./ruijie.ts";
-export { arbor, benu, blueCoat, bluecat, clavister, corero, cxr, efficientIp, endace, endian, exinda, halon, hatteras, hillstone, ixia, mcafee, netentsec, nsfocus, openSystems, packetShaper, peribit, riverbed, sangfor, silverPeak, tippingPoint, topsec, tycon, ucopia, velocloudPen, venustech } from "./security-appliances.ts";
-export { bdt, fujitsuIrmc, ibmAmm, ibmImm, ibmTape, lenovoXcc, oracleIlom, overland, quantum, supermicroBmc } from "./servers.ts";
+export {
+  arbor,
+  benu,
+  blueCoat,
+  bluecat,
+  clavister,
+  corero,
+  cxr,
+  efficientIp,
+  endace,
+  endian,
+  exinda,
+  halon,
+  hatteras,
+  hillstone,
+  ixia,
+  mcafee,
+  netentsec,
+  nsfocus,
+  openSystems,
+  packetShaper,
+  peribit,
+  riverbed,
+  sangfor,
+  silverPeak,
+  tippingPoint,
+  topsec,
+  tycon,
+  ucopia,
+  velocloudPen,
+  venustech,
+} from "./security-appliances.ts";
+export {
+  bdt,
+  fujitsuIrmc,
+  ibmAmm,
+  ibmImm,
+  ibmTape,
+  lenovoXcc,
+  oracleIlom,
+  overland,
+  quantum,
+  supermicroBmc,
+} from "./servers.ts";
 export { sonic } from "./sonic.ts";
 export { sonicwall } from "./sonicwall.ts";
 export { sophosCyberoam, sophosUtm, sophosXg } from "./sophos.ts";
-export { areca, asustor, celvin, drobo, eternus, exagrid, hitachiHnas, infortrend, lenovoEmc, netapp, nimble, pureStorage, qsan, seagate, tegile } from "./storage.ts";
+export {
+  areca,
+  asustor,
+  celvin,
+  drobo,
+  eternus,
+  exagrid,
+  hitachiHnas,
+  infortrend,
+  lenovoEmc,
+  netapp,
+  nimble,
+  pureStorage,
+  qsan,
+  seagate,
+  tegile,
+} from "./storage.ts";
 export { stormshield, stormshieldByDescription } from "./stormshield.ts";
 export { teltonika, teltonikaKernel, teltonikaLinux, teltonikaSwitch } from "./teltonika.ts";
 export { meinberg, spectracom, symmetricom } from "./time-servers.ts";
 export { tpLinkJetstream, tpLinkRouter } from "./tp-link.ts";
-export { ubiquitiAiros, ubiquitiEdgeos, ubiquitiEdgeswitch, ubiquitiEdgeswitchByDescription, ubiquitiLinux, ubiquitiUfiberOlt, ubiquitiUnifi } from "./ubiquiti.ts";
-export { ablerex, alphaCompas, alphaCxc, chloride, cyberpower, delta, eltekWebpower, gamatronic, geUps, generex, ict, imco, istars, legrand, liebert, majorpower, netsure, phoenixtec, riello, salicru, samlex, siteMonitor, socomec, trippLite, upsMib, vertiv } from "./ups-makers.ts";
-export { acmePacket, ascom, audiocodes, avaya, avayaIpOffice, broadsoft, ericssonLg, grandstream, lifesize, mitel, necUniverge, panasonicPbx, patton, polycom, sangoma, scopia, snom, sonus, unify, vocera, yealink } from "./voice.ts";
+export {
+  ubiquitiAiros,
+  ubiquitiEdgeos,
+  ubiquitiEdgeswitch,
+  ubiquitiEdgeswitchByDescription,
+  ubiquitiLinux,
+  ubiquitiUfiberOlt,
+  ubiquitiUnifi,
+} from "./ubiquiti.ts";
+export {
+  ablerex,
+  alphaCompas,
+  alphaCxc,
+  chloride,
+  cyberpower,
+  delta,
+  eltekWebpower,
+  gamatronic,
+  generex,
+  geUps,
+  ict,
+  imco,
+  istars,
+  legrand,
+  liebert,
+  majorpower,
+  netsure,
+  phoenixtec,
+  riello,
+  salicru,
+  samlex,
+  siteMonitor,
+  socomec,
+  trippLite,
+  upsMib,
+  vertiv,
+} from "./ups-makers.ts";
+export {
+  acmePacket,
+  ascom,
+  audiocodes,
+  avaya,
+  avayaIpOffice,
+  broadsoft,
+  ericssonLg,
+  grandstream,
+  lifesize,
+  mitel,
+  necUniverge,
+  panasonicPbx,
+  patton,
+  polycom,
+  sangoma,
+  scopia,
+  snom,
+  sonus,
+  unify,
+  vocera,
+  yealink,
+} from "./voice.ts";
 export { vyatta, vyos } from "./vyatta.ts";
 export { watchguard } from "./watchguard.ts";
-export { albentia, altaLabs, aviat, baicells, bridgewave, ceragon, ctm, dragonwave, engeniusByDescription, engeniusSwitch, engeniusWireless, ericssonIpos, ericssonMinilink, exalt, ligowave, meru, mimosa, proxim, racomRay2, racomRay3, radwin, saf, siae, siklu, tachyon, telrad, trango, trangoByDescription, xirrus } from "./wireless-makers.ts";
+export {
+  albentia,
+  altaLabs,
+  aviat,
+  baicells,
+  bridgewave,
+  ceragon,
+  ctm,
+  dragonwave,
+  engeniusByDescription,
+  engeniusSwitch,
+  engeniusWireless,
+  ericssonIpos,
+  ericssonMinilink,
+  exalt,
+  ligowave,
+  meru,
+  mimosa,
+  proxim,
+  racomRay2,
+  racomRay3,
+  radwin,
+  saf,
+  siae,
+  siklu,
+  tachyon,
+  telrad,
+  trango,
+  trangoByDescription,
+  xirrus,
+} from "./wireless-makers.ts";
 export { zte } from "./zte.ts";
 export { zyxel, zyxelFlex, zyxelIes, zyxelSwitch } from "./zyxel.ts";

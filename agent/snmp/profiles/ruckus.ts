@@ -1,6 +1,6 @@
 /** Ruckus: access points (RUCKUS-HWINFO-MIB, RUCKUS-SWINFO-MIB), ZoneDirector, SmartZone. */
 import { defineProfile } from "./profile.ts";
-import { scalar, column, compose } from "./rules.ts";
+import { column, compose, scalar } from "./rules.ts";
 
 export const ruckusAccessPoint = defineProfile({
   name: "ruckus-access-point",
@@ -8,7 +8,11 @@ export const ruckusAccessPoint = defineProfile({
   vendor: "Ruckus",
   type: "access-point",
   model: [scalar("E.25053.1.1.2.1.1.1.1.0")],
-  osVersion: [compose("{} ({})", scalar("E.25053.1.1.3.1.1.1.1.1.3.1"), scalar("E.25053.1.1.2.1.1.1.5.0")), column("E.25053.1.1.3.1.1.1.1.1.3"), scalar("E.25053.1.1.3.1.1.1.1.1.3.1")],
+  osVersion: [
+    compose("{} ({})", scalar("E.25053.1.1.3.1.1.1.1.1.3.1"), scalar("E.25053.1.1.2.1.1.1.5.0")),
+    column("E.25053.1.1.3.1.1.1.1.1.3"),
+    scalar("E.25053.1.1.3.1.1.1.1.1.3.1"),
+  ],
   serialNumber: [scalar("E.25053.1.1.2.1.1.1.2.0")],
 });
 export const ruckusZonedirector = defineProfile({

@@ -1,6 +1,6 @@
 /** Ruijie: RUIJIE-SYSTEM-MIB, RUIJIE-DEVICE-MIB, sysDescr "Ruijie 10G Routing Switch(S5750-24GT/12SFP) By Ruijie Networks". */
 import { defineProfile, fixed } from "./profile.ts";
-import { descr, scalar, column, when } from "./rules.ts";
+import { column, descr, scalar, when } from "./rules.ts";
 
 export const ruijie = defineProfile({
   name: "ruijie",
@@ -10,5 +10,9 @@ export const ruijie = defineProfile({
   osName: "RGOS",
   model: [descr(/\(([^)]+)\) By Ruijie/), column("E.4881.1.1.10.2.21.1.2.1.2")],
   osVersion: [scalar("E.4881.1.1.10.2.1.1.2.0", /(\S*\d+\.\d+\S*.*)/), column("E.4881.1.1.10.2.21.1.2.1.8")],
-  serialNumber: [scalar("E.4881.1.1.10.2.1.1.24.0"), column("E.4881.1.1.10.2.21.1.2.1.10"), column("E.4881.1.1.10.2.1.1.26.1.4")],
+  serialNumber: [
+    scalar("E.4881.1.1.10.2.1.1.24.0"),
+    column("E.4881.1.1.10.2.21.1.2.1.10"),
+    column("E.4881.1.1.10.2.1.1.26.1.4"),
+  ],
 });

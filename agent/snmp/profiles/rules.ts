@@ -60,7 +60,10 @@ export const scalar = (short: string, pattern?: RegExp, template = "$1"): Rule =
 export const ownScalar = (arcs: number, suffix: string, pattern?: RegExp, template = "$1"): Rule => {
   const oidOf = ({ sysObjectID }: Facts) =>
     sysObjectID?.startsWith("1.3.6.1.4.1.")
-      ? `${sysObjectID.split(".").slice(0, 6 + arcs).join(".")}.${suffix}`
+      ? `${sysObjectID
+          .split(".")
+          .slice(0, 6 + arcs)
+          .join(".")}.${suffix}`
       : undefined;
   return {
     get: (facts) => {

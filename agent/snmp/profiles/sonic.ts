@@ -5,7 +5,14 @@ import { descr, entity, when } from "./rules.ts";
 export const sonic = defineProfile({
   name: "sonic",
   sysDescr: /SONiC Software Version/,
-  vendor: [when(/Accton|Edgecore/, "Edge-core"), when(/Mellanox|MSN/i, "Mellanox"), when(/Dell/i, "Dell"), when(/Celestica/, "Celestica"), when(/Arista/, "Arista"), fixed("SONiC")],
+  vendor: [
+    when(/Accton|Edgecore/, "Edge-core"),
+    when(/Mellanox|MSN/i, "Mellanox"),
+    when(/Dell/i, "Dell"),
+    when(/Celestica/, "Celestica"),
+    when(/Arista/, "Arista"),
+    fixed("SONiC"),
+  ],
   type: "switch",
   osName: "SONiC",
   model: [descr(/HwSku: (\S+)/)],

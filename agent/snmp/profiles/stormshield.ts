@@ -11,4 +11,8 @@ const fields = {
   serialNumber: [scalar("E.11256.1.18.3.0"), scalar("E.11256.1.0.3.0")],
 } as const;
 export const stormshield = defineProfile({ name: "stormshield", sysObjectID: "E.11256", ...fields });
-export const stormshieldByDescription = defineProfile({ name: "stormshield-by-description", sysDescr: /^NS-BSD /, ...fields });
+export const stormshieldByDescription = defineProfile({
+  name: "stormshield-by-description",
+  sysDescr: /^NS-BSD /,
+  ...fields,
+});

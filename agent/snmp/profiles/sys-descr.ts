@@ -2,7 +2,7 @@
  * The grammar that sysDescr texts share across makers: labelled fields ("Model: X", "SN: Y"), DOCSIS brackets, comma
  * lists ("GS724Tv4, 6.3.1.11, B1.0.0.4"), "Maker MODEL version", uname. Pure; every answer is derived, never stated.
  */
-import { isDateOrTime, isIpAddress, isJunk, isMac, isModel, isSerial, isVersion } from "./hygiene.ts";
+import { isDateOrTime, isJunk, isMac, isModel, isSerial, isVersion } from "./hygiene.ts";
 
 export type Described = {
   readonly model?: string;
@@ -29,7 +29,18 @@ const versionPatterns: readonly RegExp[] = [
     `(?<!h[w\\/]\\s|hardware\\s|hard\\s|boot\\s|bootrom\\s|kernel\\s|protocol\\s|snmp\\s|rom\\s|bios\\s|chip\\s|pcb\\s|board\\s|cpu\\s|linux\\s|loader\\s|bootloader\\s)${WORD_VERSION}`,
   ),
 ];
-const bareVersion = /(?:^|[\s,;([/_-])((?:v|r|ver\.?|rev\.?)?\d{1,4}(?:\.\d{1,6}){1,6}(?:[-_.a-z(][a-z0-9()+_.-]*)?)/gi;
+const bareVersion =
+  /(?:^|[\s,;([/_-])((?:v|r|ver\.?|rev\.?|[a-z]{1,2}\.)?\d{1,4}(?:\.\d{1,9}){1,6}(?:[-_.a-z(][a-z0-9()+_.-]*)?)/gi;
+/** "6.4.0 (Build 102)", "2.1.0C Build 15419": the build belongs to the version. */
+const withBuild = (value: string, text: string): string => {
+  const at = text.indexOf(value);
+  const build = at < 0 ? null : /^ (\(Build [\w.]+\)|Build \d+)/i.exec(text.slice(at + value.length));
+  return build === null ? value : `${value} ${build[1]}`;
+};
+/** In prose, four numbers are a version unless they are of a private, loopback or multicast network or called an address. */
+const isAddressInText = (value: string, before: string): boolean =>
+  /^(192\.168|172\.(1[6-9]|2\d|3[01])|169\.254|127\.0|2[2-5]\d\.\d+)\.\d+\.\d+$/.test(value) ||
+  /\b(ip|addr\w*|host|for)\W*$/i.test(before);
 const modelPatterns: readonly RegExp[] = [
   label(
     "(?:hardware |router |switch |device |system )?model(?: ?(?:name|number|no\\.?|id))?\\s*[:=]",
@@ -50,6 +61,9 @@ const hardwarePattern = label(
   "(?:hw_rev|hr|(?:hardware|hw|h\\/w|hard)[ -]?(?:ver(?:sion)?|rev(?:ision)?)?)\\.?\\s*[:=]?",
 );
 
+/** A rating, not a model: "230V", "3.7kVA", "16A". */
+const UNIT = /^\d+([.,]\d+)?\s?(k?va?|k?w|m?a|hz|[kmg]b|[kmg]?bps|ghz|mhz|%|c|f|u)$/i;
+
 const tidy = (text: string): string => {
   let value = text.trim().replace(/[.,;:_-]+$/, "");
   // A bracket that the pattern cut off from its partner.
@@ -58,23 +72,30 @@ const tidy = (text: string): string => {
   return value;
 };
 
+const NOT_THE_SYSTEMS =
+  /(h\/?w|hardware|boot\w*|rom|bios|kernel|linux|u-boot|vxworks|bsd|c\)|usb|v?cpu|ghz|snmp|ieee|rs|cat)[\s:.,/-]*(v|ver\w*|rev\w*)?[\s:.]*$/i;
+
 const findVersion = (text: string): string | undefined => {
   for (const pattern of versionPatterns) {
     const value = tidy(pattern.exec(text)?.[1] ?? "");
-    if (/\d/.test(value) && (isVersion(value) || /^[A-Z]{1,4}[.-]?\d+[.\d]/i.test(value)) && !isDateOrTime(value))
-      return value.replace(/^v(?=\d)/i, "");
+    const fits = isVersion(value) || /^[A-Z]{1,4}[.-]?\d+[.\d]/i.test(value) || /^\d+(\.\d+){3}$/.test(value);
+    if (/\d/.test(value) && fits && !UNIT.test(value) && !isDateOrTime(value))
+      return withBuild(value.replace(/^v(?=\d)/i, ""), text);
   }
   for (const match of text.matchAll(bareVersion)) {
     const before = text.slice(0, match.index + 1);
+    if (NOT_THE_SYSTEMS.test(before)) continue;
+    const value = tidy(match[1] ?? "");
+    const fits = isVersion(value) || /^\d+(\.\d+){3}$/.test(value) || /^[A-Z]{1,2}(\.\d+){2,4}$/i.test(value);
     if (
-      /(h\/?w|hardware|boot\w*|rom|bios|kernel|linux|u-boot|vxworks|bsd|c\)|usb|v?cpu|ghz|snmp|ieee|rs|cat)[\s:.,/-]*(v|ver\w*|rev\w*)?[\s:.]*$/i.test(
-        before,
-      )
+      !fits ||
+      UNIT.test(value) ||
+      isDateOrTime(value) ||
+      isAddressInText(value, before) ||
+      /^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value)
     )
       continue;
-    const value = tidy(match[1] ?? "");
-    if (isVersion(value) && !UNIT.test(value) && !isIpAddress(value) && !/^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value))
-      return value.replace(/^v(?:er)?\.?(?=\d)/i, "");
+    return withBuild(value.replace(/^v(?:er)?\.?(?=\d)/i, ""), text);
   }
   const short =
     /(?:^|\s)v(\d{1,3}\.\d{1,4}[a-z0-9.]*)/i.exec(text)?.[1] ??
@@ -96,9 +117,6 @@ const isModelWord = (word: string): boolean =>
   !isMac(word) &&
   !isVersion(word);
 
-/** A rating, not a model: "230V", "3.7kVA", "16A". */
-const UNIT = /^\d+([.,]\d+)?\s?(k?va?|k?w|m?a|hz|[kmg]b|[kmg]?bps|ghz|mhz|%|c|f|u)$/i;
-
 const FILLER =
   /^(series|ethernet|switch(es)?|router|system|device|networks?|managed|smart|web|gigabit|fast|access|point|unit|snmp|agent|card|the|and|with|for|of|by|software|firmware|version|operating|inc\.?,?|corp(oration|\.)?,?|co\.?,?|ltd\.?,?|llc,?|gmbh|technologies|technology|controller|industrial)$/i;
 
@@ -108,8 +126,13 @@ export const withoutVendor = (text: string, vendorWords: readonly string[]): str
   for (let again = true; again; ) {
     again = false;
     for (const word of vendorWords) {
-      if (word.length >= 2 && rest.length > word.length && rest.toLowerCase().startsWith(`${word.toLowerCase()} `)) {
-        rest = rest.slice(word.length + 1).trim();
+      if (
+        word.length >= 2 &&
+        rest.length > word.length &&
+        (rest.toLowerCase().startsWith(`${word.toLowerCase()} `) ||
+          rest.toLowerCase().startsWith(`${word.toLowerCase()}, `))
+      ) {
+        rest = rest.slice(word.length + 1).replace(/^[\s,]+/, "");
         again = true;
       }
     }
@@ -118,35 +141,82 @@ export const withoutVendor = (text: string, vendorWords: readonly string[]): str
 };
 
 /** Names of systems that stand beside the model: "RouterOS RB750Gr3", "CSS326-24G-2S+ SwOS". */
-const SYSTEM_NAME = /^(routeros|swos|nos|ios|ios-?xe|nx-?os|junos|linux|timos|saos|eos|vrp|dnos|ftos|extremexos|exos|fabricengine|sonic|cumulus|openwrt|smartos|snmp)$/i;
+const SYSTEM_NAME =
+  /^(routeros|swos|nos|ios|ios-?xe|nx-?os|junos|linux|timos|saos|eos|vrp|dnos|ftos|extremexos|exos|fabricengine|sonic|cumulus|openwrt|smartos|snmp)$/i;
 const TRAILING =
   /^(device|switch|switches|router|system|series|ver\.?|version|software|firmware|rev\.?|revision|nos|swos|ethernet|fast|gigabit|managed|smart|web|poe\+?|l[23]\+?|wireless|access|point|ap|node|unit|agent|server|print|camera|network|controller|gateway|module|card|receiver|transmitter|platform|family|with|stackable|industrial|base|station|fast-ethernet|gigabitethernet|enabled|standalone|layer)$/i;
 
 /** A model without the maker in front and without what kind of thing it is behind. */
 export const cleanModel = (text: string, vendorWords: readonly string[]): string => {
-  const words = withoutVendor(text.replace(/\((tm|r|c)\)/gi, ""), vendorWords).split(" ").filter((word) => word !== "");
-  while (words.length > 1 && (SYSTEM_NAME.test(words[0] ?? "") || FILLER.test(words[0] ?? "")) && words.slice(1).some(isModelWord)) words.shift();
-  while (words.length > 1 && (TRAILING.test(words.at(-1) ?? "") || /^v(er)?\.?\d[\d.]*$/i.test(words.at(-1) ?? "") || isVersion(words.at(-1) ?? ""))) words.pop();
+  const words = withoutVendor(text.replace(/\((tm|r|c)\)/gi, ""), vendorWords)
+    .split(" ")
+    .filter((word) => word !== "");
+  while (
+    words.length > 1 &&
+    (SYSTEM_NAME.test(words[0] ?? "") || FILLER.test(words[0] ?? "")) &&
+    words.slice(1).some(isModelWord)
+  )
+    words.shift();
+  while (
+    words.length > 1 &&
+    (TRAILING.test(words.at(-1) ?? "") ||
+      /^v(er)?\.?\d[\d.]*$/i.test(words.at(-1) ?? "") ||
+      isVersion(words.at(-1) ?? ""))
+  )
+    words.pop();
   return tidy(words.join(" "));
 };
 
 const findModel = (text: string, version: string | undefined, vendorWords: readonly string[]): string | undefined => {
   for (const pattern of modelPatterns) {
     const value = tidy(pattern.exec(text)?.[1] ?? "");
-    if (value.length >= 2 && value.length <= 48 && /[A-Za-z0-9]/.test(value) && !isJunk(value) && !isVersion(value) && !isDateOrTime(value) && !UNIT.test(value))
+    if (
+      value.length >= 2 &&
+      value.length <= 48 &&
+      /[A-Za-z0-9]/.test(value) &&
+      !isJunk(value) &&
+      !isVersion(value) &&
+      !isDateOrTime(value) &&
+      !UNIT.test(value)
+    )
       return cleanModel(value, vendorWords);
   }
   const versionAt = version === undefined ? -1 : text.indexOf(version);
   const head = text.slice(0, versionAt > 0 ? versionAt : undefined).replace(/^[\s;,:=-]+/, "");
-  const segment = (head.split(/[;,|[]|\s-\s|\s:\s| \(|, |\bversion\b|\brevision\b|\bfirmware\b|\bsoftware\b|\brev\b|\bwith\b|\bversions?\b/i)[0] ?? "").replace(/[\s_-]+v?$/i, "").trim();
+  const segment = (
+    head.split(
+      /[;,|[]|\s-\s|\s:\s| \(|, |\bversion\b|\brevision\b|\bfirmware\b|\bsoftware\b|\brev\b|\bwith\b|\bversions?\b/i,
+    )[0] ?? ""
+  )
+    .replace(/[\s_-]+v?$/i, "")
+    .trim();
   const own = cleanModel(segment, vendorWords);
   const words = own.split(" ");
   // "Room Alert 4E v4.2.4", "SiteBoss 360 2.12.540": a name that ends in a number, and then only the version.
-  if (versionAt > 0 && words.length >= 2 && words.length <= 3 && /^[A-Z]/.test(own) && /^\d{1,5}[A-Z]{0,2}$/i.test(words.at(-1) ?? "")) return own;
-  if (words.length <= 4 && own.length >= 3 && own.length <= 40 && words.some(isModelWord) && !vendorWords.some((v) => v.toLowerCase() === own.toLowerCase())) return own;
+  if (
+    versionAt > 0 &&
+    words.length >= 2 &&
+    words.length <= 3 &&
+    /^[A-Z]/.test(own) &&
+    /^\d{1,5}[A-Z]{0,2}$/i.test(words.at(-1) ?? "")
+  )
+    return own;
+  if (
+    words.length <= 4 &&
+    own.length >= 3 &&
+    own.length <= 40 &&
+    words.some(isModelWord) &&
+    !vendorWords.some((v) => v.toLowerCase() === own.toLowerCase())
+  )
+    return own;
   return head
     .split(/[\s,;()[\]]+/)
-    .find((word) => isModelWord(word) && !isSerialLike(word, text) && !vendorWords.some((v) => v.toLowerCase() === word.toLowerCase()));
+    .find(
+      (word) =>
+        isModelWord(word) &&
+        !isSerialLike(word, text) &&
+        !vendorWords.some((v) => v.toLowerCase() === word.toLowerCase()),
+    );
 };
 const isSerialLike = (word: string, text: string): boolean =>
   /(s\/?n|serial\w*)[\s:.#=]*$/i.test(text.slice(0, text.indexOf(word)));

@@ -11,8 +11,19 @@ const fields = {
   serialNumber: [scalar("E.48690.1.1.0")],
 } as const;
 export const teltonika = defineProfile({ name: "teltonika", sysObjectID: "E.48690", ...fields });
-export const teltonikaLinux = defineProfile({ name: "teltonika-linux", sysObjectID: "E.8072.3.2.10", present: ["E.48690.1"], ...fields });
-export const teltonikaKernel = defineProfile({ name: "teltonika-kernel", sysObjectID: "E.8072.3.2.10", sysDescr: /^Linux (Teltonika|RUT|TRB|OTD|TCR)\S* /, vendor: "Teltonika", type: "router" });
+export const teltonikaLinux = defineProfile({
+  name: "teltonika-linux",
+  sysObjectID: "E.8072.3.2.10",
+  present: ["E.48690.1"],
+  ...fields,
+});
+export const teltonikaKernel = defineProfile({
+  name: "teltonika-kernel",
+  sysObjectID: "E.8072.3.2.10",
+  sysDescr: /^Linux (Teltonika|RUT|TRB|OTD|TCR)\S* /,
+  vendor: "Teltonika",
+  type: "router",
+});
 export const teltonikaSwitch = defineProfile({
   name: "teltonika-switch",
   sysObjectID: "E.24686",

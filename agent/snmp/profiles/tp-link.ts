@@ -11,4 +11,10 @@ export const tpLinkJetstream = defineProfile({
   osVersion: [scalar("E.11863.6.1.1.6.0"), descr(/^(\d+\.\d+\.\d+ Build \d+)/)],
   serialNumber: [scalar("E.11863.6.1.1.8.0")],
 });
-export const tpLinkRouter = defineProfile({ name: "tp-link-router", sysObjectID: "E.16972", vendor: "TP-Link", type: "router", osVersion: [descr(/^(\d+\.\d+\.\d+ \d+\.\d+\.\d+ v\S+ Build \d+ Rel\.\S+)/)] });
+export const tpLinkRouter = defineProfile({
+  name: "tp-link-router",
+  sysObjectID: "E.16972",
+  vendor: "TP-Link",
+  type: "router",
+  osVersion: [descr(/^(\d+\.\d+\.\d+ \d+\.\d+\.\d+ v\S+ Build \d+ Rel\.\S+)/)],
+});

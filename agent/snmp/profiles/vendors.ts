@@ -1109,10 +1109,40 @@ export const makerNames: readonly string[] = [...new Set([...byNumber.values()].
   (a, b) => b.length - a.length,
 );
 
+/** What may stand in front of a model besides the maker's name: the name in one word, its old and short forms, its lines. */
+export const makerWords: readonly string[] = [
+  ...makerNames,
+  ...makerNames.filter((name) => name.includes(" ")).map((name) => name.replaceAll(" ", "")),
+  ..."HP,HPE,ProCurve,OfficeConnect,Hewlett-Packard,Hewlett Packard,Hewlett Packard Enterprise,Dell EMC,EMC,FUJI XEROX,Alcatel,Lucent,Nokia,Networks,Ltd.,Corp.,Corporation,Inc.,Technologies,Alta,RNX UPDU,Cisco Systems,Schneider Electric,American Power Conversion,JetStream,FortiNet,Brocade Communications Systems,Extreme Networks,Juniper Networks,Siemens Enterprise,Samsung Electronics,Huawei Technologies".split(
+    ",",
+  ),
+].sort((a, b) => b.length - a.length);
+
 /** Numbers of agents' and chips' makers: a sysObjectID below them says nothing of the device. */
 export const agentEnterprises: ReadonlySet<number> = new Set([8072, 2021, 12325, 4413, 27282, 2238]);
 
 /** Numbers whose objects a plain host may have: agents' own, and the server makers' management agents. */
 export const hostEnterprises: ReadonlySet<number> = new Set([
-  ...agentEnterprises, 2, 9, 11, 42, 63, 111, 140, 232, 311, 343, 674, 1588, 3582, 5703, 6876, 8024, 10876, 14697, 15983, 19046, 38898,
+  ...agentEnterprises,
+  2,
+  9,
+  11,
+  42,
+  63,
+  111,
+  140,
+  232,
+  311,
+  343,
+  674,
+  1588,
+  3582,
+  5703,
+  6876,
+  8024,
+  10876,
+  14697,
+  15983,
+  19046,
+  38898,
 ]);

@@ -1,6 +1,6 @@
 /** WatchGuard Fireware: WATCHGUARD-INFO-SYSTEM-MIB, sysDescr (the model). */
 import { defineProfile } from "./profile.ts";
-import { descr, wholeDescr, scalar } from "./rules.ts";
+import { descr, scalar, wholeDescr } from "./rules.ts";
 
 export const watchguard = defineProfile({
   name: "watchguard",

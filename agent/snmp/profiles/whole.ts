@@ -81,7 +81,11 @@ const kinds: readonly (readonly [DeviceType, RegExp])[] = [
   ["server", /\b(linux|windows|freebsd|openbsd|netbsd|sunos|solaris|aix|hp-ux|darwin|server)\b/i],
 ];
 
-export const inferType = (facts: Facts, vendor: string | undefined, enterprises: readonly number[]): Found | undefined => {
+export const inferType = (
+  facts: Facts,
+  vendor: string | undefined,
+  enterprises: readonly number[],
+): Found | undefined => {
   if (hasStructure(facts, "printer")) return { value: "printer", source: "1.3.6.1.2.1.43", confidence: "derived" };
   const maker = makerOf(enterpriseOf(facts.sysObjectID));
   const own = isGenericSysObjectID(facts.sysObjectID) ? undefined : maker?.type;
@@ -91,7 +95,9 @@ export const inferType = (facts: Facts, vendor: string | undefined, enterprises:
     return { value: word[0], source: "sysDescr", confidence: "derived" };
   if (own !== undefined) return { value: own, source: "sysObjectID", confidence: "guess" };
   // Makers' objects on a net-snmp agent: their device, whatever kernel runs in it.
-  const foreign = enterprises.find((enterprise) => !hostEnterprises.has(enterprise) && makerOf(enterprise) !== undefined);
+  const foreign = enterprises.find(
+    (enterprise) => !hostEnterprises.has(enterprise) && makerOf(enterprise) !== undefined,
+  );
   if (isGenericSysObjectID(facts.sysObjectID) && foreign !== undefined)
     return { value: makerOf(foreign)?.type ?? "network", source: `1.3.6.1.4.1.${foreign}`, confidence: "guess" };
   if (hasStructure(facts, "bridge") && !isUname)
