@@ -70,10 +70,10 @@ export const defineRoute = <
 /** Has the engine apply an operation in the name of who asks. @throws ProblemError what the engine refused */
 export const applyFor = async <K extends OperationKind>(
   deps: ApiDeps,
-  requester: Requester,
+  { name, role }: Requester,
   operation: Extract<Operation, { kind: K }>,
 ): Promise<ResultOf<K>> => {
-  const outcome = await deps.apply<K>(operation, requester);
+  const outcome = await deps.apply<K>(operation, { name, role });
   if (outcome.status === "refused") throw refusalOf(outcome.code, outcome.reason);
   return outcome.result;
 };

@@ -219,14 +219,10 @@ export const healthSchema = z.object({ status: z.enum(["ok", "degraded"]) });
 export const liveEventSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("asset"), assetId: assetIdSchema, what: z.enum(["added", "updated"]) }),
   z.object({ kind: z.literal("changes"), assetId: assetIdSchema, count }),
-  z.object({ kind: z.literal("agent"), agentId: agentIdSchema, instance: count, state: shortText }),
+  z.object({ kind: z.literal("agent"), agentId: agentIdSchema }),
   z.object({ kind: z.literal("sweep"), sweepId: shortText, realm: shortText }),
-  z.object({
-    kind: z.literal("incident"),
-    incidentId: incidentIdSchema,
-    what: z.enum(["opened", "updated", "resolved", "reopened"]),
-  }),
-  z.object({ kind: z.literal("ticket"), number: z.int(), what: z.enum(["opened", "updated"]) }),
+  z.object({ kind: z.literal("incident"), incidentId: incidentIdSchema }),
+  z.object({ kind: z.literal("ticket"), number: z.int() }),
 ]);
 export type LiveEvent = z.infer<typeof liveEventSchema>;
 

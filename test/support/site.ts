@@ -125,7 +125,7 @@ export const hostileNames = {
   serial: `'; DROP TABLE assets; --`,
   os: `{{constructor.constructor('window.__xss=1')()}}`,
   link: "javascript:window.__xss=1",
-  unicode: "\u202Egnp.exe \u0000\u0007 ‮ z̴̧̛a̷l̶g̷o 🖨️",
+  unicode: "\u202Egnp.exe \u0007 ‮ z̴̧̛a̷l̶g̷o 🖨️",
 } as const;
 
 type Context = { readonly tx: Tx; readonly random: Random; readonly nowMs: number; readonly realm: string };
@@ -662,7 +662,7 @@ const putCases = async (context: Context, assets: readonly { assetId: AssetId; n
     const events: TicketEvent[] = [{ at: at(0), kind: "opened", author: "rollcall", text: one.title }];
     if (one.state === "acknowledged")
       events.push(
-        { at: at(9 * MINUTE), kind: "assigned", author: "m.weber", text: "m.weber" },
+        { at: at(9 * MINUTE), kind: "assigned", author: "m.weber", text: "assigned to m.weber" },
         {
           at: at(11 * MINUTE),
           kind: "comment",

@@ -22,7 +22,8 @@ import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
 import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
 import type { DecisionRow } from "../../store/store.ts";
 import type { ApiDeps } from "../deps.ts";
-import { applyFor, defineRoute, found, paging, present, search, several, toList, versioned } from "../route.ts";
+import { ProblemError, refusalOf } from "../problem.ts";
+import { defineRoute, found, paging, present, search, several, toList, versioned } from "../route.ts";
 
 const tag = "Assets";
 const params = z.object({ assetId: assetIdSchema });
@@ -135,11 +136,13 @@ export const editAsset = defineRoute({
   body: bodies.editAsset,
   response: assetDetailSchema,
   handler: async ({ params: { assetId }, body, who, ifMatch, reply, deps }) => {
-    await applyFor<"asset.edit">(
-      deps,
-      who,
+    const outcome = await deps.apply<"asset.edit">(
       present({ kind: "asset.edit" as const, assetId, ifVersion: ifMatch, set: body.set, release: body.release }),
+      { name: who.name, role: who.role },
     );
+    if (outcome.status === "refused" && outcome.code === "conflict" && ifMatch !== undefined)
+      throw new ProblemError("request.version", outcome.reason);
+    if (outcome.status === "refused") throw refusalOf(outcome.code, outcome.reason);
     return versioned(await readAsset(deps, assetId), reply);
   },
 });

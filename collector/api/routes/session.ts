@@ -51,7 +51,7 @@ export const signIn = defineRoute({
   description: "Sets an HttpOnly, SameSite=Strict cookie. A code works once and for ten minutes.",
   body: bodies.signIn,
   response: meSchema,
-  perMinute: 10,
+  perMinute: 20,
   handler: async ({ body, reply, deps }) => {
     const session = "code" in body ? await byCode(body.code, deps) : await byPassword(body.name, body.password, deps);
     setCookie(reply, deps, session);

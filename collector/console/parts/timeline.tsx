@@ -36,7 +36,7 @@ export const Timeline = ({ events }: { readonly events: readonly TicketEvent[] }
             <div>
               <p className="dimmed">
                 <strong>{event.author}</strong>{" "}
-                {event.kind === "assigned" ? `assigned it to ${event.text}` : sentences[event.kind]} ·{" "}
+                {event.kind === "assigned" ? event.text : sentences[event.kind]} ·{" "}
                 <Ago at={event.at} />
               </p>
               {event.text !== "" && event.kind !== "assigned" && <p className="said">{event.text}</p>}

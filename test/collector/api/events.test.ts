@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { createApiClient } from "../../support/api-client.ts";
+import { startTestSite, type TestSite } from "../../support/start-site.ts";
+
+let site: TestSite;
+
+beforeAll(async () => {
+  site = await startTestSite({ count: 20 });
+});
+afterAll(() => site.stop());
+
+const listen = async (token: string) => {
+  const stop = new AbortController();
+  const response = await fetch(`${site.url}/api/v1/events`, {
+    headers: { authorization: `Bearer ${token}` },
+    signal: stop.signal,
+  });
+  const reader = response.body?.pipeThrough(new TextDecoderStream()).getReader();
+  let text = "";
+  /** Reads until the stream holds the pattern, or has ended. */
+  const until = async (pattern: RegExp): Promise<string> => {
+    while (!pattern.test(text)) {
+      const chunk = await reader?.read();
+      if (!chunk || chunk.done) return `${text}<end>`;
+      text += chunk.value;
+    }
+    return text;
+  };
+  return { response, until, stop: () => stop.abort() };
+};
+
+describe("live events", () => {
+  it("tell what is new as it happens, by kind and as JSON", async () => {
+    const stream = await listen(await site.token("viewer"));
+    expect(stream.response.headers.get("content-type")).toBe("text/event-stream");
+    await stream.until(/hello/);
+    const call = createApiClient(site.url, site.apiToken);
+    await call("POST", `/incidents/${site.site.incidents[1]}/comments`, { body: { text: "news" } });
+    const heard = await stream.until(/event: ticket\ndata: .*\n\n/);
+    const data = /event: ticket\ndata: (.*)\n\n/.exec(heard)?.[1] ?? "null";
+    expect(JSON.parse(data)).toEqual({ kind: "ticket", number: 2 });
+    stream.stop();
+  });
+
+  it("are for those who may read only", async () => {
+    const response = await fetch(`${site.url}/api/v1/events`);
+    expect(response.status).toBe(401);
+    await response.body?.cancel();
+  });
+
+  it("end when the collector stops, and hold it up for nobody", async () => {
+    const other = await startTestSite({ count: 20 });
+    const response = await fetch(`${other.url}/api/v1/events`, {
+      headers: { authorization: `Bearer ${other.apiToken}` },
+    });
+    const begunAt = performance.now();
+    await other.stop();
+    expect(performance.now() - begunAt).toBeLessThan(5_000);
+    expect(await response.text().catch(() => "cut")).toMatch(/hello|cut/);
+    await expect(fetch(`${other.url}/api/v1/health`)).rejects.toThrow();
+  });
+});
