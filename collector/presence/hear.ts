@@ -5,6 +5,7 @@ import type { Sweep } from "../../shared/protocol/sweep.ts";
 import type { Heard } from "../engine/watch.ts";
 import type { AssetRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
+import { noteBlindness } from "./blindness.ts";
 import { noteSharedAddress } from "./duplicates.ts";
 import { type Proof, proofOf } from "./evidence.ts";
 import type { Observer } from "./observers.ts";
@@ -154,19 +155,29 @@ const takeMisses = async (
   sweep: SweepTimes,
   seen: ReadonlySet<AssetId>,
 ): Promise<void> => {
-  const before = observer.sights[sweep.scope] ?? { lastMs: 0, intervalMs: 0, blindSinceMs: null, doubts: 0 };
+  const before = observer.sights[sweep.scope] ?? {
+    lastMs: 0,
+    intervalMs: 0,
+    blindSinceMs: null,
+    isTold: false,
+    doubts: 0,
+  };
   const couldSee = sweep.proof.verdict === "could-see" && observer.doubtUntilMs <= work.nowMs;
-  const { missed, doubted } = couldSee
+  const { missed, doubted, sawNothing } = couldSee
     ? weighSweep(coveredBy(work, sweep), (id) => seen.has(id), observer.agentId, before.doubts, work.deps.presence)
-    : { missed: [], doubted: [] };
+    : { missed: [], doubted: [], sawNothing: sweep.proof.verdict === "blind" };
   const sight = {
     lastMs: sweep.atMs,
     intervalMs: before.lastMs === 0 ? 0 : sweep.atMs - before.lastMs,
-    blindSinceMs: couldSee ? null : (before.blindSinceMs ?? sweep.atMs),
+    blindSinceMs: couldSee && !sawNothing ? null : (before.blindSinceMs ?? sweep.atMs),
+    isTold: before.isTold,
     doubts: doubted.length > 0 ? before.doubts + 1 : 0,
   };
-  if (sweep.isRoutine)
-    work.keepObserver({ ...observer, sights: { ...bounded(observer.sights), [sweep.scope]: sight } });
+  if (sweep.isRoutine) {
+    const { scope, realm } = sweep;
+    const isTold = await noteBlindness(work, observer, { scope, realm, sight, sawNothing, doubted });
+    work.keepObserver({ ...observer, sights: { ...bounded(observer.sights), [scope]: { ...sight, isTold } } });
+  }
   const by = { agentId: observer.agentId, scope: sweep.scope, atMs: sweep.atMs, isRoutine: sweep.isRoutine };
   const after: Track[] = [];
   for (const track of missed) {

@@ -27,6 +27,8 @@ export type Sight = {
   readonly lastMs: number;
   readonly intervalMs: number;
   readonly blindSinceMs: number | null;
+  /** A case says that this agent sees nothing here. */
+  readonly isTold: boolean;
   /** Looks in a row that missed too many at once to be believed. */
   readonly doubts: number;
 };

@@ -10,7 +10,10 @@ export type Rhythm = string;
 const HOURS = 168;
 const EMPTY = "00".repeat(HOURS);
 
-const digit = (text: string, at: number): number => Number.parseInt(text[at] ?? "0", 16);
+const digit = (text: string, at: number): number => {
+  const code = text.charCodeAt(at);
+  return code >= 97 ? code - 87 : code >= 48 ? code - 48 : 0;
+};
 
 /** One hour's outcome: called at most once per device and hour; the seen one wins (`correctHour`). */
 export const learnHour = (rhythm: Rhythm, hourOfWeek: number, seen: boolean): Rhythm => {

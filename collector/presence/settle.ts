@@ -67,7 +67,8 @@ const confirm = (work: Work, track: Track): Track => {
   };
 };
 
-const accuse = async (work: Work, track: Track): Promise<Track> => {
+/** The case of what took it, if that took more; all that already stood for the same loss goes under it. */
+const parentOf = async (work: Work, track: Track): Promise<Incident | undefined> => {
   const { memory, nowMs } = work;
   const cause = findCause(track, {
     nowMs,
@@ -75,8 +76,14 @@ const accuse = async (work: Work, track: Track): Promise<Track> => {
     behind: memory.behind,
     neighboursOf: (of) => (of.addressKey === null ? [] : memory.inRange(of.realm, ...subnetKeys(of.addressKey))),
   });
-  const parent = cause ? await ensureParent(work, causeFinding(work, cause, track)) : undefined;
-  if (cause && parent) for (const other of cause.lost) await foldTopOf(work, other.incidentId, parent);
+  if (!cause) return undefined;
+  const parent = await ensureParent(work, causeFinding(work, cause, track));
+  for (const other of cause.lost) await foldTopOf(work, other.incidentId, parent);
+  return parent;
+};
+
+const accuse = async (work: Work, track: Track): Promise<Track> => {
+  const parent = await parentOf(work, track);
   const incident = await work.cases.open(missingFinding(work, track), parent);
   if (parent) joinFamily(work, parent.incidentId, incident.incidentId);
   await foldOwnSilence(work, track, parent ?? incident);
@@ -198,7 +205,10 @@ export const missedAgain = async (work: Work, track: Track): Promise<void> => {
   if (track.orphanSinceMs === null || track.incidentId === null) return;
   if (work.nowMs - track.orphanSinceMs < (track.looks[0]?.intervalMs ?? 0)) return;
   const incident = await work.tx.incidents.get(track.incidentId);
-  if (incident?.state === "part-of")
-    await work.cases.promote(incident, `${track.name} stayed away after its cause was over`);
+  if (incident?.state === "part-of") {
+    const parent = await parentOf(work, track);
+    if (parent) await foldTopOf(work, incident.incidentId, parent);
+    else await work.cases.promote(incident, `${track.name} stayed away after its cause was over`);
+  }
   work.keep({ ...track, orphanSinceMs: null }, true);
 };

@@ -309,15 +309,20 @@ const judgeSteady = (
     firstMissMs + policy.missSpanIntervals * intervalMs * (isSecond ? 0.5 : 1) * factor,
   );
   const pending = pendingUntil(track, nowMs);
-  if (misses >= needed && nowMs >= ripeMs)
-    return pending === null
-      ? judgement("suspect", nowMs, `${misses} looks that could see missed it`, "accuse")
-      : judgement("suspect", pending, "a confirming look is under way");
+  if (pending !== null && nowMs >= ripeMs) return judgement("suspect", pending, "a confirming look is under way");
   const asked = track.suspicion?.asked.length ?? 0;
-  const wantsConfirm = pending === null && (asked === 0 || (nowMs >= ripeMs && asked < 4));
-  const dueMs = pending ?? (nowMs < ripeMs ? ripeMs : nowMs + intervalMs / 2);
+  const isRipe = misses >= needed && nowMs >= ripeMs;
+  // The last word before an accusation is a fresh look, not the memory of an older one.
+  const newestMs = Math.max(...accusers.map((look) => look.missLastMs ?? 0));
+  if (isRipe && nowMs - newestMs <= 1.5 * policy.confirmMs)
+    return judgement("suspect", nowMs, `${misses} looks that could see missed it`, "accuse");
+  const wantsConfirm = pending === null && asked < MAX_ASKS && (asked === 0 || nowMs >= ripeMs);
+  const dueMs = nowMs < ripeMs ? ripeMs : (pending ?? nowMs + intervalMs / 2);
   return judgement("suspect", dueMs, `${misses} of ${needed} looks missed it`, wantsConfirm ? "confirm" : null);
 };
+
+/** Commands for one suspicion; regular looks decide where nobody answers those. */
+const MAX_ASKS = 6;
 
 const pendingUntil = (track: Track, nowMs: number): number | null => {
   const open = track.suspicion?.asked.filter((ask) => ask.untilMs > nowMs) ?? [];

@@ -83,7 +83,12 @@ export type Weighed = {
   readonly missed: readonly Track[];
   /** Missed, but not counted: too many at once for devices, so the observer or its segment is in doubt. */
   readonly doubted: readonly Track[];
+  /** Nearly everything is missed: this look saw nothing, whatever it says of itself. */
+  readonly sawNothing: boolean;
 };
+
+/** From this share on it is the observer or the whole segment, and no sum of devices. */
+const NEARLY_ALL = 0.7;
 
 /** Fewer than these at once are devices; more may be the observer. */
 const CROWD = 4;
@@ -106,18 +111,22 @@ export const weighSweep = (
     (track) => temperOf(track) === "steady" && track.state !== "missing" && track.state !== "away",
   );
   const fresh = steady.filter((track) => !isSeen(track.assetId) && track.suspicion === null);
+  const lost = steady.filter((track) => !isSeen(track.assetId));
+  if (lost.length >= CROWD && lost.length >= NEARLY_ALL * steady.length)
+    return { missed: [], doubted: missed, sawNothing: true };
   if (fresh.length < CROWD || fresh.length <= policy.doubtShare * steady.length || doubts >= 2)
-    return { missed, doubted: [] };
+    return { missed, doubted: [], sawNothing: false };
   const explained = new Set<AssetId>();
   const byParent = Map.groupBy(steady, (track) => track.parentId);
   for (const [parentId, children] of byParent) {
-    const lost = children.filter((track) => !isSeen(track.assetId));
-    if (parentId !== null && children.length >= 2 && lost.length >= 0.8 * children.length)
-      for (const track of lost) explained.add(track.assetId);
+    const gone = children.filter((track) => !isSeen(track.assetId));
+    if (parentId !== null && children.length >= 2 && gone.length >= 0.8 * children.length)
+      for (const track of gone) explained.add(track.assetId);
   }
   const open = fresh.filter((track) => !explained.has(track.assetId));
   // What hangs on nothing we know (the switches themselves) goes with what they took along.
-  if (open.length <= Math.max(CROWD - 1, policy.doubtShare * steady.length)) return { missed, doubted: [] };
+  if (open.length <= Math.max(CROWD - 1, policy.doubtShare * steady.length))
+    return { missed, doubted: [], sawNothing: false };
   const doubted = new Set(missed.filter((track) => !explained.has(track.assetId)));
-  return { missed: missed.filter((track) => !doubted.has(track)), doubted: [...doubted] };
+  return { missed: missed.filter((track) => !doubted.has(track)), doubted: [...doubted], sawNothing: false };
 };

@@ -19,6 +19,8 @@ export type SweepSeen = {
 export type Simulation = {
   readonly truth: Truth;
   readonly onSweep: (handle: (sweep: SweepSeen) => void) => void;
+  /** How long in that span some agent of the site was up, connected and in its senses. */
+  readonly watchedMs: (site: string, fromMs: number, toMs: number) => number;
   readonly run: (progress?: (share: number) => void) => Promise<void>;
 };
 
@@ -71,6 +73,9 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
   lab.onCommand((agentId: AgentId, command) => {
     byId.get(agentId)?.asked.push({ command, dueMs: lab.clock.now() + LOOK_MS });
   });
+
+  const steps = Math.ceil(world.durationMs / STEP_MS) + 1;
+  const watched = new Map(world.sites.map((site) => [site.id, new Uint32Array(steps)]));
 
   const candidatesAt = (site: string): readonly SimDevice[] => [
     ...(bySite.get(site) ?? []),
@@ -188,8 +193,27 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
     for (const sim of sims) await sim.agent.sendAll(typesOf(world, sim.spec.site, startMs));
   };
 
+  const countWatched = (atMs: number) => {
+    const index = atMs / STEP_MS;
+    for (const [site, sums] of watched) {
+      const isWatched = sims.some(
+        ({ spec, agent }) =>
+          spec.site === site &&
+          agent.isConnected() &&
+          truth.agentFault(spec.id, atMs) === null &&
+          truth.isHostLinked(spec, atMs),
+      );
+      sums[index] = (index === 0 ? 0 : sums[index - 1]!) + (isWatched ? 1 : 0);
+    }
+  };
+
   return {
     truth,
+    watchedMs: (site, fromMs, toMs) => {
+      const sums = watched.get(site);
+      const at = (ms: number) => sums?.[Math.max(0, Math.min(steps - 2, Math.floor(ms / STEP_MS)))] ?? 0;
+      return (at(toMs) - at(fromMs)) * STEP_MS;
+    },
     onSweep: (handle) => void handlers.push(handle),
     run: async (progress) => {
       await hello();
@@ -201,6 +225,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
         wasAway = isAway;
         truth.advance(atMs);
         for (const sim of sims) await stepAgent(sim, atMs);
+        countWatched(atMs);
         if (!isAway) await lab.tick();
         if (atMs % 86_400_000 === 10.5 * 3_600_000) await readTables(atMs);
         if (progress && atMs % 3_600_000 === 0) progress(atMs / world.durationMs);
