@@ -3,7 +3,6 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes, RollcallError } from "../../shared/errors.ts";
 import { isSectionName, type SectionName, sectionNames } from "../../shared/protocol/sections.ts";
 import { isTreeRoot, runInventory } from "../probes/local/run.ts";
-import { renderSheet } from "../probes/local/sheet.ts";
 import type { CliCommand, CliDeps } from "./deps.ts";
 
 const parseSection = (text: string, before: readonly SectionName[] | undefined): readonly SectionName[] => {
@@ -43,6 +42,8 @@ const showInventory = async (options: Options, deps: CliDeps): Promise<void> => 
     const extra = options.timings === undefined ? {} : { timings };
     deps.stdout.write(`${JSON.stringify({ subject, sections, failures, gauges, ...extra })}\n`);
   } else {
+    // The table library is for people only.
+    const { renderSheet } = await import("../probes/local/sheet.ts");
     const { isTTY = false, columns = 100 } = deps.stdout;
     deps.stdout.write(
       renderSheet(inventory, {

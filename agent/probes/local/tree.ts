@@ -20,7 +20,7 @@ import type { ProbeDeps } from "../probe.ts";
  * `denied`, so that a probe can say "needs privilege" where it matters.
  *
  * Reading is synchronous on purpose: an inventory is thousands of tiny reads from /proc and /sys in a process of its own,
- * and the asynchronous calls cost about five times the CPU. Each read checks the probe's time-out instead.
+ * and probes then read like what they are. Each read checks the probe's time-out instead.
  */
 export type Tree = {
   readonly readText: (path: string, limits?: { readonly maxBytes?: number }) => string | undefined;

@@ -1,4 +1,3 @@
-import { DatabaseSync } from "node:sqlite";
 import { pathToFileURL } from "node:url";
 import { toTimestamp } from "../../../../shared/clock.ts";
 import { RollcallError } from "../../../../shared/errors.ts";
@@ -16,7 +15,8 @@ const MAX_PACKAGES = 100_000;
  * Reads the Packages table. SQLite would write a -shm file beside a database in WAL mode even to read it; `immutable`
  * writes nothing and needs no right to, but does not see a -wal file, so it is used while there is none with content.
  */
-const readDatabase = (path: string, hasLog: boolean): RpmPackage[] => {
+const readDatabase = async (path: string, hasLog: boolean): Promise<RpmPackage[]> => {
+  const { DatabaseSync } = await import("node:sqlite");
   const url = new URL(`${pathToFileURL(path).href}${hasLog ? "" : "?immutable=1"}`);
   try {
     const database = new DatabaseSync(url, { readOnly: true });

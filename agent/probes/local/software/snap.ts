@@ -1,4 +1,3 @@
-import { parse } from "yaml";
 import { toTimestamp } from "../../../../shared/clock.ts";
 import { clip, compact } from "../text.ts";
 import type { Tree } from "../tree.ts";
@@ -10,8 +9,10 @@ export type SnapMeta = {
   readonly architecture: string | undefined;
 };
 
+type YamlParser = (text: string, options: { readonly maxAliasCount: number }) => unknown;
+
 /** meta/snap.yaml; aliases are refused so that a small file can't unfold into a large one. */
-export const parseSnapYaml = (text: string): SnapMeta => {
+export const parseSnapYaml = (text: string, parse: YamlParser): SnapMeta => {
   let meta: unknown;
   try {
     meta = parse(text, { maxAliasCount: 0 });
@@ -29,10 +30,10 @@ export const parseSnapYaml = (text: string): SnapMeta => {
   };
 };
 
-const readSnap = (tree: Tree, base: string, name: string): Software | undefined => {
+const readSnap = (tree: Tree, base: string, name: string, parse: YamlParser): Software | undefined => {
   const revision = tree.linkName(`${base}/${name}/current`);
   if (revision === undefined) return undefined;
-  const meta = parseSnapYaml(tree.readText(`${base}/${name}/current/meta/snap.yaml`) ?? "");
+  const meta = parseSnapYaml(tree.readText(`${base}/${name}/current/meta/snap.yaml`) ?? "", parse);
   const installed = tree.modifiedAtMs(`/var/lib/snapd/snaps/${name}_${revision}.snap`);
   return compact({
     manager: "snap",
@@ -48,8 +49,14 @@ const readSnap = (tree: Tree, base: string, name: string): Software | undefined 
 /** Snaps, by what is mounted under /snap: the current revision of each. purl has no type for them. */
 export const snap = defineSource({
   name: "snap",
-  read: ({ tree }): Software[] => {
+  read: async ({ tree }): Promise<Software[]> => {
     const base = tree.exists("/snap") ? "/snap" : "/var/lib/snapd/snap";
-    return tree.list(base).flatMap((name) => (name === "bin" ? [] : (readSnap(tree, base, name) ?? [])));
+    const names = tree
+      .list(base)
+      .filter((name) => name !== "bin" && tree.link(`${base}/${name}/current`) !== undefined);
+    if (names.length === 0) return [];
+    // Loaded only on hosts that have snaps.
+    const { parse } = await import("yaml");
+    return names.flatMap((name) => readSnap(tree, base, name, parse) ?? []);
   },
 });

@@ -1,5 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { parse } from "yaml";
 import { parseApkInstalled } from "../../../../../agent/probes/local/software/apk.ts";
 import { parseAppImageName } from "../../../../../agent/probes/local/software/appimage.ts";
 import { parseDpkgStatus } from "../../../../../agent/probes/local/software/dpkg.ts";
@@ -156,17 +157,19 @@ describe("other managers", () => {
   });
 
   it("reads snap.yaml and refuses what unfolds", () => {
-    expect(parseSnapYaml("name: core22\nversion: 20240111\nsummary: Runtime\narchitectures: [amd64]\n")).toEqual({
-      version: "20240111",
-      summary: "Runtime",
-      architecture: "amd64",
-    }); // biome format: keep as a table
-    expect(parseSnapYaml("a: &a [x]\nversion: *a\n")).toEqual({
+    expect(parseSnapYaml("name: core22\nversion: 20240111\nsummary: Runtime\narchitectures: [amd64]\n", parse)).toEqual(
+      {
+        version: "20240111",
+        summary: "Runtime",
+        architecture: "amd64",
+      },
+    ); // biome format: keep as a table
+    expect(parseSnapYaml("a: &a [x]\nversion: *a\n", parse)).toEqual({
       version: undefined,
       summary: undefined,
       architecture: undefined,
     });
-    expect(parseSnapYaml(":\n\t:")).toEqual({ version: undefined, summary: undefined, architecture: undefined });
+    expect(parseSnapYaml(":\n\t:", parse)).toEqual({ version: undefined, summary: undefined, architecture: undefined });
   });
 
   it.each([
