@@ -93,6 +93,33 @@ const mountErrors = (app: FastifyInstance, { log }: ApiDeps): void => {
   });
 };
 
+/** How long requests on their way may take to end once the collector stops. */
+const LAST_ANSWERS_MS = 5_000;
+
+/**
+ * Stopping waits for the answers that are on their way, and for nothing else: a browser keeps connections open without a
+ * request on them, and the HTTP server alone would wait a minute for each.
+ */
+const mountClosing = (app: FastifyInstance, { clock }: ApiDeps): void => {
+  let underWay = 0;
+  let closing = false;
+  const endIfDone = (): void => {
+    if (closing && underWay === 0) app.server.closeAllConnections();
+  };
+  app.addHook("onRequest", async (_, reply) => {
+    underWay++;
+    reply.raw.once("close", () => {
+      underWay--;
+      endIfDone();
+    });
+  });
+  app.addHook("preClose", async () => {
+    closing = true;
+    endIfDone();
+    clock.after(LAST_ANSWERS_MS, () => app.server.closeAllConnections(), { unref: true });
+  });
+};
+
 /**
  * The HTTP side of the collector: REST with its OpenAPI document, live events, metrics and the console's files. The caller
  * listens, hands WebSocket upgrades on, ends agents' sockets, and closes.
@@ -102,7 +129,6 @@ export const createApiServer = async (deps: ApiDeps): Promise<FastifyInstance> =
     bodyLimit: MAX_BODY_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     logger: false,
-    forceCloseConnections: true,
     trustProxy: deps.trustedProxies === undefined ? false : [...deps.trustedProxies],
     routerOptions: { maxParamLength: 256 },
   });
@@ -110,6 +136,7 @@ export const createApiServer = async (deps: ApiDeps): Promise<FastifyInstance> =
   app.setSerializerCompiler(serializerCompiler);
   app.decorateRequest("who");
   mountErrors(app, deps);
+  mountClosing(app, deps);
 
   await app.register(cookie);
   await app.register(helmet, {
