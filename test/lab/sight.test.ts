@@ -58,7 +58,8 @@ describeWith("what a sweep says of its own sight", needs, () => {
     it("is partly blind when its interface goes down half-way", async () => {
       await forgetNeighbours(lab);
       const { summary } = await scan(lab, [...arpOnly, "--rate", "300"], {
-        onStart: () => void setTimeout(() => void lab.setAwake("scanner", false), 2_500),
+        onSeenAt: 20,
+        onSeen: () => void lab.setAwake("scanner", false),
       });
       await lab.setAwake("scanner", true);
       expect(summary.verdict).not.toBe("could-see");
@@ -68,9 +69,10 @@ describeWith("what a sweep says of its own sight", needs, () => {
     it("is partly blind when it was stopped for 20 s in between", async () => {
       await forgetNeighbours(lab);
       const { summary } = await scan(lab, arpOnly, {
-        onStart: (child) => {
-          setTimeout(() => child.kill("SIGSTOP"), 1_000);
-          setTimeout(() => child.kill("SIGCONT"), 21_000);
+        onSeenAt: 20,
+        onSeen: (child) => {
+          child.kill("SIGSTOP");
+          setTimeout(() => child.kill("SIGCONT"), 20_000);
         },
       });
       expect(summary.verdict).toBe("partly");

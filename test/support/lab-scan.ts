@@ -35,6 +35,7 @@ export type ScannedSummary = {
   readonly controls: readonly { readonly address: string; readonly role: string; readonly seen: boolean }[];
   readonly notes: readonly string[];
   readonly loss: number;
+  readonly latenessMs: number;
 };
 
 const node = process.execPath;
@@ -49,15 +50,23 @@ export type ScanOptions = {
   readonly host?: string;
   readonly user?: string;
   readonly timeoutMs?: number;
-  /** Told of each line as it comes; may stop or signal the program. */
-  readonly onStart?: (child: ChildProcess) => void;
+  /** Called once so many hosts were seen; may stop or signal the program. */
+  readonly onSeen?: (child: ChildProcess) => void;
+  readonly onSeenAt?: number;
 };
 
 const parse = (line: string): Record<string, unknown> => JSON.parse(line) as Record<string, unknown>;
 
 export const scan = (lab: Lab, args: readonly string[], options: ScanOptions = {}): Promise<Scanned> =>
   new Promise((resolve, reject) => {
-    const { program = scanProgram, host = "scanner", user = "nobody", timeoutMs = 120_000, onStart } = options;
+    const {
+      program = scanProgram,
+      host = "scanner",
+      user = "nobody",
+      timeoutMs = 120_000,
+      onSeen,
+      onSeenAt = 1,
+    } = options;
     const startedAt = performance.now();
     const child = lab.spawn(host, [...program, "scan", "--json", ...args], { user });
     const killer = setTimeout(() => child.kill("SIGKILL"), timeoutMs);
@@ -67,7 +76,9 @@ export const scan = (lab: Lab, args: readonly string[], options: ScanOptions = {
       const atMs = performance.now() - startedAt;
       const parts = (rest + data).split("\n");
       rest = parts.pop() ?? "";
+      const before = lines.length;
       lines.push(...parts.map((text) => ({ text, atMs })));
+      if (before < onSeenAt && lines.length >= onSeenAt) onSeen?.(child);
     });
     child.stderr?.setEncoding("utf8").on("data", (data: string) => {
       stderr += data;
@@ -92,13 +103,9 @@ export const scan = (lab: Lab, args: readonly string[], options: ScanOptions = {
         summary: of("summary")[0] as unknown as ScannedSummary,
       });
     });
-    onStart?.(child);
   });
 
 /** Forgets all neighbours of the scanner, so that a scan begins as on a host that was just connected. */
 export const forgetNeighbours = async (lab: Lab, host = "scanner"): Promise<void> => {
   await lab.exec(host, ["ip", "neigh", "flush", "all"]);
 };
-
-/** The node process inside `ip netns exec setpriv`: all of them exec, so it is the child itself. */
-export const processOf = (child: ChildProcess): number => child.pid ?? -1;

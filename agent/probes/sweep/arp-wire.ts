@@ -84,7 +84,10 @@ export const createArpWire = (
         knocks.add(giveUp);
         asked.on("error", (error) => end(errorCode(error) === "ECONNREFUSED"));
         asked.on("message", () => end(true));
-        asked.connect(closedPort, address, () => asked.send(PAYLOAD, () => {}));
+        asked.once("connect", () => {
+          if (!ended) asked.send(PAYLOAD, () => {});
+        });
+        asked.connect(closedPort, address);
       }),
     close: () => {
       for (const end of [...knocks]) end();

@@ -5,24 +5,35 @@ import type { Targets } from "./targets.ts";
 
 const MAX_RUNS = 4_096;
 
-type Run = { from: number; to: number; asks: number; spreadMs: number; readonly methods: readonly Method[] };
+type Run = {
+  from: number;
+  to: number;
+  asks: number;
+  spreadMs: number;
+  readonly range: number;
+  readonly methods: readonly Method[];
+};
 
 /** Fine enough for the rule of a miss (two asks, a second apart), coarse enough that jitter makes no runs. */
 const sameKind = (run: Run, asks: number, spreadMs: number, methods: readonly Method[]): boolean =>
   run.methods === methods && Math.min(run.asks, 2) === Math.min(asks, 2) && run.spreadMs >= 1_000 === spreadMs >= 1_000;
 
-/** Joins neighbours with the weaker claim of both, until there are few enough. Gaps stay gaps. */
+const join = (a: Run, b: Run): Run => ({
+  ...{ from: a.from, to: b.to, range: a.range, methods: a.methods },
+  ...{ asks: Math.min(a.asks, b.asks), spreadMs: Math.min(a.spreadMs, b.spreadMs) },
+});
+
+/** Joins neighbours two by two with the weaker claim of both, until there are few enough. Gaps stay gaps. */
 const thin = (runs: readonly Run[]): Run[] => {
   let out = [...runs];
   while (out.length > MAX_RUNS) {
     const joined: Run[] = [];
-    for (const run of out) {
-      const last = joined.at(-1);
-      if (last !== undefined && last.to + 1 === run.from && last.methods === run.methods && joined.length % 2 === 0) {
-        last.to = run.to;
-        last.asks = Math.min(last.asks, run.asks);
-        last.spreadMs = Math.min(last.spreadMs, run.spreadMs);
-      } else joined.push({ ...run });
+    for (let i = 0; i < out.length; i++) {
+      const [run, next] = [out[i] as Run, out[i + 1]];
+      const touches =
+        next !== undefined && run.to + 1 === next.from && run.methods === next.methods && run.range === next.range;
+      joined.push(touches ? join(run, next) : run);
+      if (touches) i++;
     }
     if (joined.length === out.length) return out.slice(0, MAX_RUNS);
     out = joined;
@@ -61,7 +72,7 @@ export const toCoverage = (
         open.asks = Math.min(open.asks, asks);
         open.spreadMs = Math.min(open.spreadMs, spreadMs);
       } else {
-        open = { from: index, to: index, asks, spreadMs, methods };
+        open = { from: index, to: index, asks, spreadMs, range: range.first, methods };
         runs.push(open);
       }
     }

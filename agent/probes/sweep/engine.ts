@@ -182,6 +182,24 @@ const createRepeats = () => {
   };
 };
 
+/** Methods whose answers come from a kernel at once, so that their times are the network's. */
+const kernelMethods: ReadonlySet<Method> = new Set(["icmp", "tcp", "udp"]);
+const MIN_PATIENCE_MS = 250;
+const ENOUGH_TIMES = 5;
+
+/** Six times the slowest round trip, when there are enough to tell; never more than was configured. */
+const createPatience = (mostMs: number) => {
+  let [slowest, times] = [0, 0];
+  return {
+    learn: (latencyMs: number | undefined) => {
+      if (latencyMs === undefined) return;
+      slowest = Math.max(slowest, latencyMs);
+      times++;
+    },
+    ms: () => (times < ENOUGH_TIMES ? mostMs : Math.min(mostMs, Math.max(MIN_PATIENCE_MS, 6 * slowest))),
+  };
+};
+
 const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: SweepEvent) => void): SweepContext => {
   const { clock, random, log, signal, readNetwork = readLocalNetwork, readTable = readTableStatistics } = deps;
   const { targets } = request;
@@ -202,6 +220,7 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
   const notes = new Set<string>();
   const selves = new Set<string>([...network.links, ...network.links6].map((link) => link.address));
   const repeats = createRepeats();
+  const patience = createPatience(options.timeoutMs);
   const kernel = readKernelArp(network.links[0]?.device ?? "default");
   const window = createTableWindow(kernel.tableLimit, readTable()?.entries ?? 0, deps);
   let pressedAt = Number.NEGATIVE_INFINITY;
@@ -220,6 +239,7 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
   const saw = (evidence: Evidence): void => {
     if (!targets.contains(evidence.address)) return;
     const { firstSeen } = devices.add(evidence);
+    if (kernelMethods.has(evidence.method)) patience.learn(evidence.latencyMs);
     if (evidence.alive) {
       repeats.answered(evidence.address);
       const index = targets.index4(evidence.address);
@@ -269,6 +289,7 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
 
   const depsOf = (method: SweepMethod): MethodDeps => ({
     ...{ clock, random, signal, log, targets, options, book, tally, elapsedMs, saw },
+    patienceMs: patience.ms,
     linkOf: (address) => linkOf(network, address),
     alone: methods.every((m) => m.purpose === "passive"),
     groupLinks: network.links.filter(({ range }) =>

@@ -16,7 +16,7 @@ const POLL_MS = 150;
 const NEW_WAIT_MS = 2_300;
 /** A stale row is probed 5 s after its use, three times, a second apart. */
 const STALE_WAIT_MS = 8_400;
-const GROUP_WAIT_S = 1;
+const GROUP_WAIT_S = 2;
 
 /** The interface identifier that a MAC makes (RFC 4291, appendix A): ff:fe in the middle, the U/L bit turned. */
 export const eui64 = (mac: MacAddress): bigint => {

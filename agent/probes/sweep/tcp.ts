@@ -25,7 +25,7 @@ const tryConnect = (address: IpAddress, port: number, deps: MethodDeps): Promise
       resolve(state && { latencyMs: deps.clock.monotonic() - startedAt, detail: { [`tcp/${port}`]: state } });
     };
     const onAbort = () => end();
-    const cancel = deps.clock.after(deps.options.timeoutMs, () => end());
+    const cancel = deps.clock.after(deps.patienceMs(), () => end());
     deps.signal.addEventListener("abort", onAbort, { once: true });
     socket.once("connect", () => {
       deps.charge(2);

@@ -23,16 +23,18 @@ const knock = (address: IpAddress, deps: MethodDeps): Promise<Answer | undefined
       resolve(answer && { latencyMs: deps.clock.monotonic() - startedAt, detail });
     };
     const onAbort = () => end();
-    const cancel = deps.clock.after(deps.options.timeoutMs, () => end());
+    const cancel = deps.clock.after(deps.patienceMs(), () => end());
     deps.signal.addEventListener("abort", onAbort, { once: true });
     socket.on("error", (error) => {
       deps.failed(error);
       end("code" in error && error.code === "ECONNREFUSED" ? "refused" : undefined);
     });
     socket.on("message", () => end("answered"));
-    socket.connect(deps.options.closedPort, address, () => {
+    // An event, not a callback: the callback would be called for a failure, too, and sending would then throw.
+    socket.once("connect", () => {
       if (!ended) socket.send(PAYLOAD, () => {});
     });
+    socket.connect(deps.options.closedPort, address);
   });
 
 /** A datagram to a port nobody has: a living host refuses it within milliseconds unless a firewall swallows it. */

@@ -11,7 +11,13 @@ import { createSimulatedArp, macOfHost, type SimulatedArpOptions } from "../../.
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 
 const first = ipv4ToNumber("10.0.0.1");
-const link = { device: "eth0", address: "10.0.0.254" as IpAddress, mac: undefined, range: { first: first - 1, last: first + 254 }, gateway: undefined };
+const link = {
+  device: "eth0",
+  address: "10.0.0.254" as IpAddress,
+  mac: undefined,
+  range: { first: first - 1, last: first + 254 },
+  gateway: undefined,
+};
 
 const setUp = (size: number, hosts: readonly string[], options: Partial<SimulatedArpOptions> = {}) => {
   const clock = createVirtualClock();
@@ -20,11 +26,18 @@ const setUp = (size: number, hosts: readonly string[], options: Partial<Simulate
   const targets = createTargets([{ first, last: first + size - 1 }]);
   const book = createAskBook(targets.size4);
   const seen: (Evidence & { readonly at: number })[] = [];
-  const tally: Tally = { arpAnswers: [0, 0, 0], tableMisses: 0, controlAnswers: 0, controlSilences: 0, failures: new Map() };
+  const tally: Tally = {
+    arpAnswers: [0, 0, 0],
+    tableMisses: 0,
+    controlAnswers: 0,
+    controlSilences: 0,
+    failures: new Map(),
+  };
   const deps: MethodDeps = {
     ...{ clock, random: createSeededRandom(5), log: silentLog, signal: stop.signal, targets, book, tally },
     options: { tcpPorts: [], closedPort: 9, timeoutMs: 950, communities: [], procArpPath: "" },
     elapsedMs: clock.monotonic,
+    patienceMs: () => 950,
     linkOf: (address) => (targets.contains(address) ? link : undefined),
     ...{ links6: [], alone: false, groupLinks: [], knownMacs: () => [], chunk: 1 },
     permit: async (address) => {
@@ -79,7 +92,10 @@ describe("the ARP sweep", () => {
 
   it("asks as often as the loss demands, and finds all", async () => {
     for (const loss of [0.1, 0.2, 0.3]) {
-      const { run, alive, silent, book } = setUp(200, some(100), { loss, random: createSeededRandom(Math.round(loss * 100)) });
+      const { run, alive, silent, book } = setUp(200, some(100), {
+        loss,
+        random: createSeededRandom(Math.round(loss * 100)),
+      });
       await run();
       expect(alive().length).toBeGreaterThanOrEqual(99);
       expect(silent().every((i) => book.asks(i) >= 3)).toBe(true);
@@ -127,7 +143,9 @@ describe("the ARP sweep", () => {
     wire.remember("10.0.0.7", 10, "REACHABLE");
     await run();
     const told = seen.filter((e) => e.alive && e.address === "10.0.0.7");
-    expect(told).toMatchObject([{ method: "neighbours", detail: { confirmed: expect.stringMatching(/^1[89] s ago$/) } }]);
+    expect(told).toMatchObject([
+      { method: "neighbours", detail: { confirmed: expect.stringMatching(/^1[89] s ago$/) } },
+    ]);
     expect(clock.now() - (told[0]?.atMs ?? 0)).toBeGreaterThan(15_000);
   });
 

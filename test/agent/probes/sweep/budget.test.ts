@@ -1,12 +1,24 @@
 import { describe, expect, it } from "vitest";
-import { type BudgetLimits, createBudget, linkLimits, routedLimits, strictLimits } from "../../../../agent/probes/sweep/budget.ts";
+import {
+  type BudgetLimits,
+  createBudget,
+  linkLimits,
+  routedLimits,
+  strictLimits,
+} from "../../../../agent/probes/sweep/budget.ts";
 import { createTableWindow } from "../../../../agent/probes/sweep/table-window.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
 
 const signal = new AbortController().signal;
 
 /** Takes `count` packets as fast as they are given; the times of all that is on the wire, the kernel's repeats included. */
-const drain = async (limits: BudgetLimits, count: number, repeatsMs: readonly number[], forMs: number, answered = false) => {
+const drain = async (
+  limits: BudgetLimits,
+  count: number,
+  repeatsMs: readonly number[],
+  forMs: number,
+  answered = false,
+) => {
   const clock = createVirtualClock();
   const budget = createBudget(limits, { clock, signal });
   const wire: number[] = [];
@@ -96,7 +108,11 @@ describe("the packet budget", () => {
 });
 
 describe("the window of the neighbour table", () => {
-  const open = async (window: ReturnType<typeof createTableWindow>, forMs: number, clock: ReturnType<typeof createVirtualClock>) => {
+  const open = async (
+    window: ReturnType<typeof createTableWindow>,
+    forMs: number,
+    clock: ReturnType<typeof createVirtualClock>,
+  ) => {
     const times: number[] = [];
     const run = async () => {
       for (;;) {

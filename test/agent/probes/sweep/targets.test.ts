@@ -30,7 +30,12 @@ describe("targets", () => {
   });
 
   it("leaves exclusions out, and addresses that no host can have", async () => {
-    expect(await all(["10.0.0.0/29"], ["10.0.0.2-4", "10.0.0.7"])).toEqual(["10.0.0.0", "10.0.0.1", "10.0.0.5", "10.0.0.6"]);
+    expect(await all(["10.0.0.0/29"], ["10.0.0.2-4", "10.0.0.7"])).toEqual([
+      "10.0.0.0",
+      "10.0.0.1",
+      "10.0.0.5",
+      "10.0.0.6",
+    ]);
     expect(await all(["223.255.255.254-224.0.0.3"])).toEqual(["223.255.255.254", "223.255.255.255"]);
   });
 
@@ -70,7 +75,15 @@ describe("targets", () => {
   });
 
   it("tells public ranges from private ones", async () => {
-    for (const spec of ["10.0.0.0/8", "172.31.0.1", "192.168.0.0/16", "100.64.1.1", "fd00::/64", "127.0.0.1", "fe80::/64"])
+    for (const spec of [
+      "10.0.0.0/8",
+      "172.31.0.1",
+      "192.168.0.0/16",
+      "100.64.1.1",
+      "fd00::/64",
+      "127.0.0.1",
+      "fe80::/64",
+    ])
       expect(isPublic(await parse([spec]))).toBe(false);
     for (const spec of ["8.8.8.8", "172.32.0.0/30", "10.0.0.0-11.0.0.0", "2a00::/64", "::/0"])
       expect(isPublic(await parse([spec]))).toBe(true);
