@@ -7,16 +7,18 @@ import type { ClockReading, Goodbye, Hello, KeptBody } from "../shared/protocol/
 import type { Random } from "../shared/random.ts";
 import { startClockWatch } from "./clock-watch.ts";
 import type { AgentConfig, ScopeConfig } from "./config.ts";
-import { readSecret } from "./config-file.ts";
 import { createCounts } from "./conversation.ts";
-import { type Directories, pinnedCaPath, stateDatabasePath } from "./directories.ts";
+import { pinnedCaPath, stateDatabasePath } from "./directories.ts";
 import { readNamedFile } from "./host.ts";
-import { readIdentity } from "./identity.ts";
-import { createRunner, inventoryJob, type Parts, realmOf, snmpJob, sweepJob } from "./jobs.ts";
+import { type Identity, toIdentity } from "./identity.ts";
+import { inventoryJob, realmOf, snmpJob, sweepJob } from "./jobs.ts";
 import { startLink } from "./link.ts";
 import { createNeighbourWatch } from "./neighbours.ts";
 import { createObeyer } from "./obeyer.ts";
+import { createRunner } from "./runner.ts";
 import { createScheduler, isWithinHours } from "./scheduler.ts";
+import { readSecret } from "./secret.ts";
+import type { AgentSettings } from "./settings.ts";
 import { lockState } from "./spool/lock.ts";
 import { openSqliteSpool } from "./spool/sqlite.ts";
 import { startStatusServer } from "./status-server.ts";
@@ -52,11 +54,15 @@ const MIB = 1 << 20;
 const SECOND = 1_000;
 const MINUTE = 60_000;
 
-const createUplink = async (config: AgentConfig, directories: Directories, deps: AgentDeps): Promise<Uplink> => {
+const createUplink = async (
+  { config, directories }: AgentSettings,
+  identity: Identity,
+  deps: AgentDeps,
+): Promise<Uplink> => {
   const caPath = pinnedCaPath(directories.state);
   return uplinks[config.uplink]({
     config,
-    identity: readIdentity(directories.state),
+    identity,
     clock: deps.clock,
     readText: readNamedFile,
     readSecret: (reference) => readSecret(reference, deps.env, readNamedFile),
@@ -81,9 +87,10 @@ const hello = (
  * Wires the agent together: identity, spool, link, rounds, status. Has no logic of its own beyond that.
  * @throws RollcallError `config.*`, `state.*`, `spool.open`
  */
-export const startAgent = async (config: AgentConfig, directories: Directories, deps: AgentDeps): Promise<Agent> => {
+export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Promise<Agent> => {
+  const { config, directories } = settings;
   const { clock, random, log } = deps;
-  const identity = readIdentity(directories.state);
+  const identity = toIdentity(settings.identity, directories.state);
   const unlock = lockState(directories.state);
   const stateDatabase = stateDatabasePath(directories.state);
   const limits = { softBytes: config.spool.softLimitMiB * MIB, hardBytes: config.spool.hardLimitMiB * MIB };
@@ -105,9 +112,10 @@ export const startAgent = async (config: AgentConfig, directories: Directories, 
     }
   };
   const { self, env } = deps;
-  const parts: Parts = { config, self, env, keep, stateDatabase, log: log.child({ component: "rounds" }) };
-  const run = createRunner(parts);
-  const obeyer = createObeyer(parts, clock);
+  const parts = { config, stateDatabase };
+  const roundLog = log.child({ component: "rounds" });
+  const run = createRunner({ self, env, keep, log: roundLog });
+  const obeyer = createObeyer({ ...parts, clock, keep, run, log: roundLog });
   const watch = startClockWatch(clock, (byMs) => {
     log.warn("the clock jumped or the host slept", { byMs });
     link.reconnect("the clock jumped or the host slept");
@@ -118,7 +126,7 @@ export const startAgent = async (config: AgentConfig, directories: Directories, 
   });
   const link = startLink({
     ...{ identity, spool, clock, random, counts, failPoint: deps.failPoint, readClock: deps.readClock },
-    uplink: await createUplink(config, directories, deps),
+    uplink: await createUplink(settings, identity, deps),
     log: log.child({ component: "link" }),
     about: hello(config, deps, config.neighbours.enabled ? neighbours.networks() : []),
     condition: () => ({

@@ -9,7 +9,7 @@ import { PROTOCOL_VERSION } from "../shared/protocol/version.ts";
 import type { Random } from "../shared/random.ts";
 import { openFrame } from "./downlink.ts";
 import type { Identity } from "./identity.ts";
-import { rootOf, toFullMessages } from "./snapshot.ts";
+import { rootOf, toFullMessages } from "./messages.ts";
 import type { Spool } from "./spool/spool.ts";
 import type { Uplink, Wire } from "./uplinks/uplink.ts";
 

@@ -1,7 +1,8 @@
 import type { KeyObject } from "node:crypto";
 import { describeError } from "../shared/errors.ts";
-import { type DownMessage, downMessageSchema } from "../shared/protocol/envelope.ts";
+import type { DownMessage } from "../shared/protocol/envelope.ts";
 import { decodeFrame } from "../shared/protocol/frame.ts";
+import { parseDownMessage } from "./down-words.ts";
 import { MAX_DOWN_FRAME_BYTES } from "./uplinks/uplink.ts";
 
 export type PinnedCollector = {
@@ -23,15 +24,13 @@ export const openFrame = (frame: Uint8Array, pinned: PinnedCollector): OpenedFra
     const decoded = decodeFrame(frame, { maxBytes: MAX_DOWN_FRAME_BYTES });
     if (!decoded.verifySignature("rollcall/1 down", pinned.collectorKey))
       return { status: "forged", reason: "not signed by the collector's pinned key" };
-    const parsed = downMessageSchema.safeParse(JSON.parse(decoded.json));
-    if (!parsed.success) {
-      const issue = parsed.error.issues[0];
-      return { status: "malformed", reason: `${issue?.path.join(".")}: ${issue?.message}` };
-    }
-    const { agentId, collectorId } = parsed.data;
+    const message = parseDownMessage(JSON.parse(decoded.json));
+    if (message === undefined)
+      return { status: "malformed", reason: "signed by the collector, but no message of protocol 1" };
+    const { agentId, collectorId } = message;
     if (agentId !== pinned.agentId || collectorId !== pinned.collectorId)
       return { status: "foreign", reason: "meant for another agent or from another collector" };
-    return { status: "ok", message: parsed.data };
+    return { status: "ok", message };
   } catch (error) {
     return { status: "malformed", reason: describeError(error) };
   }

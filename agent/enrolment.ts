@@ -5,7 +5,8 @@ import { type Clock, toTimestamp } from "../shared/clock.ts";
 import { RollcallError } from "../shared/errors.ts";
 import { enrolRequestSchema, enrolResponseSchema } from "../shared/protocol/envelope.ts";
 import { formatPublicKey } from "../shared/protocol/frame.ts";
-import { ensureKey, type IdentityFile, writeIdentity } from "./identity.ts";
+import { ensureKey, type IdentityFile } from "./identity.ts";
+import { writeIdentity } from "./identity-file.ts";
 
 export type EnrolOptions = {
   readonly url: string;

@@ -1,27 +1,24 @@
 import type { KeyObject } from "node:crypto";
 import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { z } from "zod";
 import { RollcallError } from "../shared/errors.ts";
-import { type AgentId, agentIdSchema, type CollectorId, collectorIdSchema } from "../shared/ids.ts";
+import type { AgentId, CollectorId } from "../shared/ids.ts";
 import { createSigningKey, exportSigningKey, importSigningKey, parsePublicKey } from "../shared/protocol/frame.ts";
-import { shortText } from "../shared/protocol/text.ts";
 
 /**
  * Who this agent is: `agent.key` (Ed25519, PKCS #8 PEM) and `identity.json`, both 0600 in the state folder. The key is made
- * here and never leaves; the identity is what enrolment answered, with the collector's key pinned.
+ * here and never leaves; the identity is what enrolment answered, with the collector's key pinned (`identity-file.ts`).
  */
-const identityFileSchema = z.strictObject({
-  agentId: agentIdSchema,
-  collectorId: collectorIdSchema,
-  collectorPublicKey: z.string().length(43),
+export type IdentityFile = {
+  readonly agentId: AgentId;
+  readonly collectorId: CollectorId;
+  readonly collectorPublicKey: string;
   /** Where enrolment took place; the WebSocket uplink's default. */
-  collectorUrl: shortText,
-  websocketPath: shortText,
-  name: shortText,
-  enrolledAt: shortText,
-});
-export type IdentityFile = z.infer<typeof identityFileSchema>;
+  readonly collectorUrl: string;
+  readonly websocketPath: string;
+  readonly name: string;
+  readonly enrolledAt: string;
+};
 
 export type Identity = {
   readonly agentId: AgentId;
@@ -32,16 +29,15 @@ export type Identity = {
 };
 
 const keyPath = (stateDirectory: string): string => join(stateDirectory, "agent.key");
-const identityPath = (stateDirectory: string): string => join(stateDirectory, "identity.json");
 
 /** Written beside and renamed, so that a kill leaves the old file or the new one. */
-const writePrivate = (path: string, text: string): void => {
+export const writePrivate = (path: string, text: string): void => {
   writeFileSync(`${path}.new`, text, { mode: 0o600, flush: true });
   chmodSync(`${path}.new`, 0o600);
   renameSync(`${path}.new`, path);
 };
 
-const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code;
+export const codeOf = (error: unknown): string | undefined => (error as NodeJS.ErrnoException | null)?.code;
 
 /** Makes the folder for its owner only. @throws RollcallError `state.permission` */
 export const prepareStateDirectory = (stateDirectory: string): void => {
@@ -82,38 +78,8 @@ const readKey = (stateDirectory: string): KeyObject => {
   }
 };
 
-export const writeIdentity = (stateDirectory: string, identity: IdentityFile): void =>
-  writePrivate(identityPath(stateDirectory), `${JSON.stringify(identity, undefined, 2)}\n`);
-
-export const isEnrolled = (stateDirectory: string): boolean => existsSync(identityPath(stateDirectory));
-
-/** @throws RollcallError `config.not-enrolled`, `config.identity`, `config.key`, `state.permission` */
-export const readIdentity = (stateDirectory: string): Identity => {
-  const path = identityPath(stateDirectory);
-  let text: string;
-  try {
-    text = readFileSync(path, "utf8");
-  } catch (cause) {
-    if (codeOf(cause) === "EACCES") throw new RollcallError("state.permission", `${path} is not readable by this user`);
-    throw new RollcallError(
-      "config.not-enrolled",
-      `no identity in ${stateDirectory}: run "rollcall-agent enrol --url URL --token @FILE" first`,
-    );
-  }
-  const parsed = identityFileSchema.safeParse(parseJson(text));
-  if (!parsed.success)
-    throw new RollcallError("config.identity", `identity ${path} is damaged: restore it, or enrol again`);
-  const { agentId, collectorId, collectorPublicKey } = parsed.data;
-  return {
-    ...{ agentId, collectorId, collectorKey: parsePublicKey(collectorPublicKey) },
-    ...{ key: readKey(stateDirectory), file: parsed.data },
-  };
-};
-
-const parseJson = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-};
+/** @throws RollcallError `config.key`, `state.permission` */
+export const toIdentity = (file: IdentityFile, stateDirectory: string): Identity => ({
+  ...{ agentId: file.agentId, collectorId: file.collectorId, collectorKey: parsePublicKey(file.collectorPublicKey) },
+  ...{ key: readKey(stateDirectory), file },
+});

@@ -1,27 +1,15 @@
-import { renameSync } from "node:fs";
 import { dirname, join } from "node:path";
-import type { Log } from "../shared/log.ts";
-import { hash16 } from "../shared/protocol/canonical.ts";
-import type { KeptBody } from "../shared/protocol/envelope.ts";
+import { hash16 } from "../shared/protocol/hash.ts";
 import type { SectionName } from "../shared/protocol/sections.ts";
 import type { AgentConfig, ScopeConfig } from "./config.ts";
-import { type Job, nextStates } from "./rounds/job.ts";
-import { runRound } from "./rounds/run-round.ts";
+import type { Job } from "./rounds/job.ts";
 
-/** What jobs are made from and need to run. */
-export type Parts = {
-  readonly config: AgentConfig;
-  readonly self: readonly [string, ...string[]];
-  readonly env: Readonly<Record<string, string | undefined>>;
-  readonly log: Log;
-  readonly stateDatabase: string;
-  /** @throws RollcallError `spool.*` */
-  readonly keep: (bodies: readonly KeptBody[]) => void;
-};
+/** What jobs are made from. */
+export type JobSetup = { readonly config: AgentConfig; readonly stateDatabase: string };
 
 export const realmOf = (scope: ScopeConfig, config: AgentConfig): string => scope.realm ?? config.realm;
 
-export const inventoryJob = ({ config, stateDatabase }: Parts, commandId?: string): Job => ({
+export const inventoryJob = ({ config, stateDatabase }: JobSetup, commandId?: string): Job => ({
   kind: "inventory",
   realm: config.realm,
   root: config.inventory.root,
@@ -32,7 +20,7 @@ export const inventoryJob = ({ config, stateDatabase }: Parts, commandId?: strin
 });
 
 export const sweepJob = (
-  { config }: Parts,
+  { config }: JobSetup,
   scope: ScopeConfig,
   only: Partial<Extract<Job, { kind: "sweep" }>> = {},
 ): Job => ({
@@ -49,7 +37,7 @@ export const sweepJob = (
 });
 
 export const snmpJob = (
-  { config, stateDatabase }: Parts,
+  { config, stateDatabase }: JobSetup,
   scope: ScopeConfig,
   targets = scope.targets,
   commandId?: string,
@@ -60,16 +48,3 @@ export const snmpJob = (
   personal: config.inventory.personal as SectionName[],
   ...(commandId !== undefined && { commandId }),
 });
-
-/** Runs jobs in their child processes and keeps what they find. */
-export const createRunner =
-  ({ self, env, log, keep }: Parts) =>
-  async (job: Job, signal: AbortSignal): Promise<void> => {
-    await runRound(job, {
-      ...{ self, env, signal },
-      onKeep: (body) => keep([body]),
-      onNote: (text) => log.info("note of a round", { round: job.kind, note: text }),
-    });
-    // Only now: a device that is remembered as read is not read in full again for a day.
-    if (job.kind === "snmp") renameSync(nextStates(job.statesFile), job.statesFile);
-  };

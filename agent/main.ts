@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import type { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "../shared/clock.ts";
 import { describeError, exitCodes, isRollcallError, RollcallError } from "../shared/errors.ts";
@@ -6,6 +6,7 @@ import { createFailPoint } from "../shared/fail-point.ts";
 import { createJsonLog, type LogLevel, logLevels } from "../shared/json-log.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { CliCommand, CliDeps } from "./cli/deps.ts";
+import { SETTINGS_VARIABLE } from "./settings.ts";
 
 type Verb = { readonly summary: string; readonly hidden?: boolean; readonly load: () => Promise<CliCommand> };
 
@@ -71,6 +72,10 @@ for (const stream of [process.stdout, process.stderr]) {
   });
 }
 
+/** Options that make the resting daemon small (systemd/) would make the rounds, its children, slow. */
+const forRounds = (option: string): boolean =>
+  !/^--(lite-mode|max-lazy|jitless|optimize-for-size|max-semi-space-size=)/.test(option);
+
 const logLevel = (process.env["ROLLCALL_LOG"] ?? "warn") as LogLevel;
 const deps: CliDeps = {
   clock: systemClock,
@@ -89,7 +94,11 @@ const deps: CliDeps = {
   architecture: process.arch,
   pid: process.pid,
   uid: process.geteuid?.(),
-  self: [process.execPath, ...process.execArgv, ...(process.argv[1] === undefined ? [] : [process.argv[1]])],
+  self: [
+    process.execPath,
+    ...process.execArgv.filter(forRounds),
+    ...(process.argv[1] === undefined ? [] : [process.argv[1]]),
+  ],
   version: packageJson.version,
   exit: (code) => {
     process.exitCode = code;
@@ -102,13 +111,15 @@ const deps: CliDeps = {
   failPoint: createFailPoint(process.env, () => process.kill(process.pid, "SIGKILL")),
 };
 
-const settle = (command: Command, program: Command): Command => {
-  command.copyInheritedSettings(program);
-  for (const child of command.commands) settle(child, program);
-  return command;
-};
-
-const createProgram = async (wanted: string | undefined): Promise<Command> => {
+/** The verbs' own arguments need a library; the daemon, which is `run` itself, is spared it. */
+const runVerb = async (args: readonly string[]): Promise<void> => {
+  const { Command, CommanderError } = await import("commander");
+  const settle = (command: Command, program: Command): Command => {
+    command.copyInheritedSettings(program);
+    for (const child of command.commands) settle(child, program);
+    return command;
+  };
+  const wanted = args[0] === "help" ? args[1] : args[0];
   const program = new Command("rollcall-agent")
     .description("Discovers this host and its network, and tells a Rollcall collector.")
     .version(deps.version)
@@ -121,24 +132,29 @@ const createProgram = async (wanted: string | undefined): Promise<Command> => {
         : new Command(name).description(verb.summary).allowUnknownOption();
     program.addCommand(command, { hidden: verb.hidden === true });
   }
-  return program;
-};
-
-const run = async (args: readonly string[]): Promise<void> => {
-  const wanted = args[0] === "help" ? args[1] : args[0];
-  const program = await createProgram(wanted);
   if (args.length === 0) {
     program.outputHelp({ error: true });
     return deps.exit(exitCodes.usage);
   }
-  await program.parseAsync([...args], { from: "user" });
+  try {
+    await program.parseAsync([...args], { from: "user" });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    deps.exit(error.exitCode === 0 ? exitCodes.ok : exitCodes.usage);
+  }
+};
+
+const run = async ([verb, ...rest]: readonly string[]): Promise<void> => {
+  if (verb !== "run" || process.env[SETTINGS_VARIABLE] !== undefined)
+    return runVerb(verb === undefined ? [] : [verb, ...rest]);
+  const { runDaemon } = await import("./daemon.ts");
+  await runDaemon(rest, deps);
 };
 
 try {
   await run(process.argv.slice(2));
 } catch (error) {
-  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.ok : exitCodes.usage;
-  else if (isRollcallError(error, "signal")) process.exitCode ??= 130;
+  if (isRollcallError(error, "signal")) process.exitCode ??= 130;
   else {
     // A RollcallError is told in one line; anything else is a bug, and its stack is what we need.
     const text = isRollcallError(error) ? describeError(error) : error instanceof Error ? error.stack : String(error);

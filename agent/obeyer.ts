@@ -1,42 +1,31 @@
 import type { Clock } from "../shared/clock.ts";
+import { describeError } from "../shared/errors.ts";
 import type { Command } from "../shared/protocol/envelope.ts";
-import { createCommandGate, judgeCommand } from "./commands.ts";
-import { createRunner, inventoryJob, type Parts, snmpJob, sweepJob } from "./jobs.ts";
+import { createCommandGate } from "./command-gate.ts";
+import type { JobSetup } from "./jobs.ts";
+import type { Runner, RunnerDeps } from "./runner.ts";
 
-const SECOND = 1_000;
+export type ObeyerDeps = JobSetup & Pick<RunnerDeps, "log" | "keep"> & { readonly clock: Clock; readonly run: Runner };
 
-/** Carries out what the collector asks, as far as the agent's own file allows; says so where it doesn't. */
-export const createObeyer = (parts: Parts, clock: Clock) => {
-  const { config, log, keep } = parts;
-  const run = createRunner(parts);
+/**
+ * Takes what the collector asks: each command once, so many an hour, bounded in time. Whether the agent's own file allows it is
+ * judged in the command's own process (`rounds/command.ts`); what is refused is told.
+ */
+export const createObeyer = ({ config, stateDatabase, clock, log, keep, run }: ObeyerDeps) => {
   const gate = createCommandGate({ clock, perHour: config.commands.perHour });
   const stopping = new AbortController();
   const refuse = (commandId: string, reason: string) => {
     log.warn("refused a command", { commandId, reason });
-    keep([{ kind: "refusal", refusal: { commandId, reason, atMs: clock.now() } }]);
+    keep([{ kind: "refusal", refusal: { commandId, reason, atMs: Math.round(clock.now()) } }]);
   };
   const carryOut = async (command: Command) => {
-    const { commandId } = command;
-    const judged = await judgeCommand(command, config, clock.now());
-    if (judged.status === "refused") return refuse(commandId, judged.reason);
-    const job =
-      judged.status === "inventory"
-        ? inventoryJob(parts, commandId)
-        : judged.status === "snmp"
-          ? snmpJob(parts, judged.scope, [...judged.targets], commandId)
-          : sweepJob(parts, judged.scope, {
-              ...{ targets: [...judged.targets], commandId },
-              ...(judged.methods !== undefined && { methods: [...judged.methods] }),
-            });
     const own = new AbortController();
-    const cancel = clock.after(config.commands.timeoutSeconds * SECOND, () =>
-      own.abort(new Error("the command took too long")),
-    );
+    const cancel = clock.after(config.commands.timeoutSeconds * 1_000, () => own.abort(new Error("it took too long")));
     try {
-      await run(job, AbortSignal.any([own.signal, stopping.signal]));
+      await run({ kind: "command", command, config, stateDatabase }, AbortSignal.any([own.signal, stopping.signal]));
     } catch (error) {
       if (!stopping.signal.aborted)
-        refuse(commandId, `carrying it out failed: ${(error as Error).message}`.slice(0, 1_000));
+        refuse(command.commandId, `carrying it out failed: ${describeError(error)}`.slice(0, 1_000));
     } finally {
       cancel();
     }

@@ -1,8 +1,9 @@
 import { canonicalJson, compareKeys, hash16, rootHash, toItems } from "../shared/protocol/canonical.ts";
 import type { KeptBody } from "../shared/protocol/envelope.ts";
-import { hashOf, type Item } from "../shared/protocol/items.ts";
+import type { Item } from "../shared/protocol/items.ts";
 import { MAX_ITEMS, type SectionContents, type SectionName, sections } from "../shared/protocol/sections.ts";
 import { type SectionStep, type Snapshot, streamId } from "../shared/protocol/snapshot.ts";
+import { deal } from "./messages.ts";
 import type { SectionFailure } from "./probes/probe.ts";
 import type { Baseline } from "./spool/spool.ts";
 
@@ -27,7 +28,6 @@ export type Round = {
 };
 
 /** Bounds of a message (protocol README): a round is dealt into messages of about this size. */
-const MESSAGE_BYTES = 4 << 20;
 const SECTION_BYTES = 12 << 20;
 const MAX_FAILURES = 128;
 const MAX_REASON = 1_000;
@@ -115,22 +115,6 @@ const toFailures = (failures: readonly SectionFailure[]): SectionFailure[] =>
     .sort((a, b) => compareKeys(`${a.section}|${a.kind}|${a.reason}`, `${b.section}|${b.kind}|${b.reason}`))
     .slice(0, MAX_FAILURES);
 
-/** Steps dealt into messages: a message is closed when the next step would make it larger than about 4 MiB. */
-const deal = (steps: readonly SectionStep[]): SectionStep[][] => {
-  const dealt: SectionStep[][] = [[]];
-  let bytes = 0;
-  for (const step of steps) {
-    const size = JSON.stringify(step).length;
-    if (bytes > 0 && (bytes + size > MESSAGE_BYTES || dealt.at(-1)!.length >= 100)) {
-      dealt.push([]);
-      bytes = 0;
-    }
-    dealt.at(-1)!.push(step);
-    bytes += size;
-  }
-  return dealt;
-};
-
 /**
  * The messages that tell what a round found different from the baseline; none when nothing is.
  * An answer to a command (`commandId`) is always told, even that nothing changed.
@@ -169,30 +153,3 @@ export const toMessages = (round: Round, baseline: Baseline): KeptBody[] => {
     },
   }));
 };
-
-/** Whole sections out of the baseline, for a collector that asked for them; those it asks of what we don't have end as `gone`. */
-export const toFullMessages = (
-  wanted: readonly { readonly stream: string; readonly section: SectionName }[],
-  baseline: Baseline,
-): KeptBody[] => {
-  const byStream = Map.groupBy(wanted, ({ stream }) => stream);
-  return [...byStream].flatMap(([stream, asked]): KeptBody[] => {
-    const about = baseline.stream(stream);
-    if (about === undefined) return [];
-    const hashes = baseline.sectionHashes(stream);
-    const steps = [...new Set(asked.map(({ section }) => section))].map((section): SectionStep => {
-      if (!hashes.has(section)) return { kind: "gone", section };
-      const items = baseline.items(stream, section);
-      return { kind: "full", section, hash: hashOf(items), items: Object.fromEntries(items) };
-    });
-    const { source, subject, observedAtMs, failures } = about;
-    return deal(steps).map((some) => ({
-      kind: "snapshot",
-      snapshot: { source, subject, observedAtMs, steps: some, failures },
-    }));
-  });
-};
-
-/** Root over everything noted, or of one stream: what heartbeats and hashes tell. */
-export const rootOf = (baseline: Baseline): string =>
-  rootHash(new Map(baseline.streams().map((stream) => [stream, rootHash(baseline.sectionHashes(stream))])));

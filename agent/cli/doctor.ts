@@ -6,7 +6,8 @@ import { type SectionName, sectionNames, sections } from "../../shared/protocol/
 import type { AgentConfig } from "../config.ts";
 import { exampleConfig } from "../config-text.ts";
 import { type Directories, directoriesOf } from "../directories.ts";
-import { isEnrolled, readIdentity } from "../identity.ts";
+import { toIdentity } from "../identity.ts";
+import { isEnrolled, readIdentityFile } from "../identity-file.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
 import { findStatus } from "./status.ts";
@@ -65,7 +66,7 @@ const checkState = ({ state }: Directories): Finding[] => {
       },
     ];
   try {
-    const { file } = readIdentity(state);
+    const { file } = toIdentity(readIdentityFile(state), state);
     const key = statSync(join(state, "agent.key"));
     return [
       { level: "ok", subject: "enrolment", text: `${file.agentId} at ${file.collectorUrl}` },

@@ -2,11 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { RollcallError } from "../../shared/errors.ts";
-import { readSecret } from "../config-file.ts";
 import { directoriesOf, pinnedCaPath } from "../directories.ts";
 import { enrol } from "../enrolment.ts";
 import { hostName, readNamedFile } from "../host.ts";
-import { isEnrolled, prepareStateDirectory, readIdentity } from "../identity.ts";
+import { prepareStateDirectory } from "../identity.ts";
+import { isEnrolled, readIdentityFile } from "../identity-file.ts";
+import { readSecret } from "../secret.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
 
@@ -46,7 +47,7 @@ const run = async (options: EnrolCliOptions, deps: CliDeps): Promise<void> => {
   if (options.token === undefined)
     throw new RollcallError("usage.token", "an enrolment token is needed: --token @FILE, env:NAME or - (asks)");
   if (isEnrolled(state) && options.again !== true) {
-    const { file } = readIdentity(state);
+    const file = readIdentityFile(state);
     throw new RollcallError(
       "usage.enrolled",
       `this state folder is enrolled at ${file.collectorUrl} as ${file.agentId}: --again replaces that`,

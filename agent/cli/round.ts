@@ -1,6 +1,7 @@
 import { Command } from "commander";
 import { RollcallError } from "../../shared/errors.ts";
 import { keptBodySchema } from "../../shared/protocol/envelope.ts";
+import { type Refused, toJob } from "../rounds/command.ts";
 import { inventoryRound } from "../rounds/inventory.ts";
 import { type Job, jobSchema, type RoundLine } from "../rounds/job.ts";
 import { sweepRound } from "../rounds/sweep.ts";
@@ -24,6 +25,34 @@ const readJob = async (stdin: CliDeps["stdin"]): Promise<Job> => {
   return parsed.data;
 };
 
+/** Does the work; gives the reason where a command may not be carried out. */
+const carryOut = async (
+  job: Job | Refused,
+  deps: CliDeps,
+  say: (line: RoundLine) => void,
+): Promise<string | undefined> => {
+  switch (job.kind) {
+    case "refused":
+      return job.reason;
+    case "command":
+      throw new RollcallError("usage.job", "a command can't hold another");
+    case "inventory":
+      await inventoryRound(job, deps, say);
+      return undefined;
+    case "sweep":
+      await sweepRound(job, deps, say);
+      return undefined;
+    case "snmp": {
+      // The largest of the three by far; nobody else pays for it.
+      const { snmpRound } = await import("../rounds/snmp.ts");
+      await snmpRound(job, deps, say);
+      return undefined;
+    }
+    default:
+      return job satisfies never;
+  }
+};
+
 /** `rollcall-agent round`: one heavy round as a child process of `run`. Hidden: a person uses inventory, scan and snmp. */
 export const roundCommand = (deps: CliDeps): Command =>
   new Command("round").description("one heavy round (used by run)").action(async () => {
@@ -33,21 +62,10 @@ export const roundCommand = (deps: CliDeps): Command =>
       const checked = line.kind === "keep" ? { kind: line.kind, body: keptBodySchema.parse(line.body) } : line;
       deps.stdout.write(`${JSON.stringify(checked)}\n`);
     };
-    switch (job.kind) {
-      case "inventory":
-        await inventoryRound(job, deps, say);
-        break;
-      case "sweep":
-        await sweepRound(job, deps, say);
-        break;
-      case "snmp": {
-        // The largest of the three by far; nobody else pays for it.
-        const { snmpRound } = await import("../rounds/snmp.ts");
-        await snmpRound(job, deps, say);
-        break;
-      }
-      default:
-        job satisfies never;
+    const refused = await carryOut(job.kind === "command" ? await toJob(job, deps) : job, deps, say);
+    if (refused !== undefined && job.kind === "command") {
+      const refusal = { commandId: job.command.commandId, reason: refused, atMs: Math.round(deps.clock.now()) };
+      say({ kind: "keep", body: { kind: "refusal", refusal } });
     }
     say({ kind: "done" });
   });

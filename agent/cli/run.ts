@@ -1,51 +1,34 @@
+import { writeSync } from "node:fs";
 import { Command } from "commander";
-import { describeError, exitCodes } from "../../shared/errors.ts";
-import { createJsonLog } from "../../shared/json-log.ts";
-import { startAgent } from "../agent.ts";
+import { RollcallError } from "../../shared/errors.ts";
 import { directoriesOf } from "../directories.ts";
-import { createClockReader, minuteOfDay, stopReason } from "../host.ts";
+import { readIdentityFile } from "../identity-file.ts";
+import { type AgentSettings, SETTINGS_FD } from "../settings.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
 
-/** Until the process is told to end, or finds that it can't go on. */
-const untilStopped = (signal: AbortSignal, fatal: Promise<unknown>): Promise<unknown> =>
-  Promise.race([
-    fatal,
-    new Promise<undefined>((resolve) => {
-      if (signal.aborted) return resolve(undefined);
-      signal.addEventListener("abort", () => resolve(undefined), { once: true });
-    }),
-  ]);
-
-const run = async (options: ConfigOptions, deps: CliDeps): Promise<void> => {
+/** Everything the daemon needs to know, checked; goes to it over a pipe, so that no secret meets an argument list or a file. */
+const handOver = (options: ConfigOptions, deps: CliDeps): void => {
   const { config } = readConfig(options, deps);
-  const { clock, random, env, self, pid, version, platform, architecture, failPoint, usage } = deps;
-  const log = createJsonLog({
-    now: clock.now,
-    level: config.log.level,
-    write: (line) => void deps.stderr.write(line),
-  });
-  const fatal = Promise.withResolvers<unknown>();
-  const agent = await startAgent(config, directoriesOf(config, env), {
-    ...{ clock, random, log, env, self, pid, version, platform, architecture, failPoint, usage, minuteOfDay },
-    readClock: createClockReader(clock),
-    onFatal: fatal.resolve,
-  });
-  log.info("agent started", { version, pid });
-  const error = await untilStopped(deps.signal, fatal.promise);
-  await agent.stop(error === undefined ? await stopReason() : "service-stop");
-  if (error === undefined) return deps.exit(exitCodes.ok);
-  log.error("ended, to begin anew", { error: describeError(error) });
-  deps.exit(exitCodes.ioError);
+  const directories = directoriesOf(config, deps.env);
+  const settings: AgentSettings = { config, directories, identity: readIdentityFile(directories.state) };
+  try {
+    writeSync(SETTINGS_FD, JSON.stringify(settings));
+  } catch (cause) {
+    throw new RollcallError("usage.run", "this part of run is started by the agent itself", { cause });
+  }
 };
 
-/** `rollcall-agent run`: the daemon. A clean end after SIGTERM or SIGINT is exit code 0. */
+/**
+ * `rollcall-agent run`: the daemon. Reading arguments and configuration takes libraries that would stay in memory for as long as
+ * the agent runs, so it happens in a process of its own, which is this one; `daemon.ts` is the one that stays.
+ */
 export const runCommand = (deps: CliDeps): Command =>
   withConfigOptions(
     new Command("run").description("Run the agent: inventories, sweeps of the scopes, heartbeats, until SIGTERM."),
   )
     .addHelpText(
       "after",
-      "\nExit codes: 0 stopped, 74 state damaged (start again), 77 no permission, 78 configuration or enrolment.",
+      "\nExit codes: 0 stopped, 69 another agent runs here, 74 state damaged (start again), 77 no permission, 78 configuration or enrolment.",
     )
-    .action((options: ConfigOptions) => run(options, deps));
+    .action((options: ConfigOptions) => handOver(options, deps));

@@ -1,7 +1,8 @@
 import { z } from "zod";
-import { keptBodySchema } from "../../shared/protocol/envelope.ts";
+import { commandSchema, keptBodySchema } from "../../shared/protocol/envelope.ts";
 import { methodSchema } from "../../shared/protocol/observation.ts";
 import { sectionNameSchema } from "../../shared/protocol/snapshot.ts";
+import { agentConfigSchema } from "../config.ts";
 
 /**
  * Heavy rounds run in a child process of one round's life (`rollcall-agent round`, hidden), so that their memory goes back
@@ -43,7 +44,20 @@ const inventoryJobSchema = z.object({
   commandId: optional(z.string()),
 });
 
-export const jobSchema = z.discriminatedUnion("kind", [inventoryJobSchema, sweepJobSchema, snmpJobSchema]);
+/** What the collector asked for: the child judges it by the agent's own file before it does anything. */
+const commandJobSchema = z.object({
+  kind: z.literal("command"),
+  command: commandSchema,
+  config: agentConfigSchema,
+  stateDatabase: z.string(),
+});
+
+export const jobSchema = z.discriminatedUnion("kind", [
+  inventoryJobSchema,
+  sweepJobSchema,
+  snmpJobSchema,
+  commandJobSchema,
+]);
 export type Job = z.infer<typeof jobSchema>;
 
 /** What a child says: messages to keep, then how it went. */
@@ -53,6 +67,3 @@ export const roundLineSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("done") }),
 ]);
 export type RoundLine = z.infer<typeof roundLineSchema>;
-
-/** Where a child leaves what it remembers, until the daemon has kept all that it found. */
-export const nextStates = (statesFile: string): string => `${statesFile}.new`;

@@ -4,6 +4,9 @@ import { describeError, RollcallError } from "../../shared/errors.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
 import type { Job, RoundLine } from "./job.ts";
 
+/** Where a child leaves what it remembers, until the daemon has kept all that it found. */
+export const nextStates = (statesFile: string): string => `${statesFile}.new`;
+
 /** Bounds on what a child may hand over; a message is at most 16 MiB on the wire. */
 const MAX_LINE = 20 << 20;
 const MAX_MESSAGES = 4_096;

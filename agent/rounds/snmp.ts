@@ -2,15 +2,16 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
 import type { Sighting } from "../../shared/protocol/observation.ts";
-import { readSecret } from "../config-file.ts";
 import { readNamedFile } from "../host.ts";
 import { type DeviceState, deviceStateSchema } from "../probes/snmp/change-check.ts";
 import { type DeviceRound, runSnmpRound, type SnmpTarget, stateKey } from "../probes/snmp/round.ts";
 import { parseTargets } from "../probes/sweep/targets.ts";
+import { readSecret } from "../secret.ts";
 import { toMessages } from "../snapshot.ts";
 import { parseCredentials } from "../snmp/credentials-file.ts";
 import { openBaseline } from "../spool/sqlite.ts";
-import { type Job, nextStates } from "./job.ts";
+import type { Job } from "./job.ts";
+import { nextStates } from "./run-round.ts";
 import type { RoundWork } from "./work.ts";
 
 const PORT = 161;

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from "node:sqlite";
 import { RollcallError } from "../../shared/errors.ts";
-import { itemHash } from "../../shared/protocol/canonical.ts";
+import { itemHash, streamId } from "../../shared/protocol/hash.ts";
 import type { Item } from "../../shared/protocol/items.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
-import { type SectionStep, type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
+import type { SectionStep, Snapshot } from "../../shared/protocol/snapshot.ts";
 import type { Baseline } from "./spool.ts";
 
 /** The baseline in the state database: read by the rounds' child processes too, written by the spool's transactions only. */

@@ -1,9 +1,10 @@
 import type { Clock } from "../../shared/clock.ts";
 import { RollcallError } from "../../shared/errors.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
+import { streamId } from "../../shared/protocol/hash.ts";
 import { applyStep, hashesOf, type Item } from "../../shared/protocol/items.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
-import { type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
+import type { Snapshot } from "../../shared/protocol/snapshot.ts";
 import { seal } from "./sealing.ts";
 import type { Baseline, Position, Sealed, Spool, SpoolLimits } from "./spool.ts";
 

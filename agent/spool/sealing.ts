@@ -1,4 +1,4 @@
-import { hash16 } from "../../shared/protocol/canonical.ts";
+import { hash16 } from "../../shared/protocol/hash.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { Sealed } from "./spool.ts";
 

@@ -6,7 +6,7 @@ import { isRollcallError, RollcallError } from "../../shared/errors.ts";
 import type { FailPoint } from "../../shared/fail-point.ts";
 import type { Log } from "../../shared/log.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
-import { streamId } from "../../shared/protocol/snapshot.ts";
+import { streamId } from "../../shared/protocol/hash.ts";
 import { createBaselineReader, createBaselineWriter } from "./baseline.ts";
 import { createFolder } from "./fold-queue.ts";
 import { migrate, schemaVersion } from "./migrations.ts";

@@ -3,7 +3,7 @@ import { type ConnectionOptions, connect as connectTls } from "node:tls";
 import WebSocket from "ws";
 import type { Clock } from "../../shared/clock.ts";
 import { describeError, RollcallError } from "../../shared/errors.ts";
-import { challengeSchema } from "../../shared/protocol/envelope.ts";
+import { type Challenge, parseChallenge } from "../down-words.ts";
 import { MAX_DOWN_FRAME_BYTES, type Traffic, type Uplink, type Wire, type WireEvents } from "./uplink.ts";
 
 export type WebSocketUplinkOptions = {
@@ -59,21 +59,22 @@ const toConnectError = (url: string, error: unknown): RollcallError => {
 const asBytes = (data: WebSocket.RawData): Uint8Array =>
   Array.isArray(data) ? Buffer.concat(data) : data instanceof ArrayBuffer ? new Uint8Array(data) : data;
 
-const parseChallenge = (text: string, collectorId: string): string => {
-  let parsed: ReturnType<typeof challengeSchema.safeParse>;
+const nonceOf = (text: string, collectorId: string): string => {
+  let challenge: Challenge | undefined;
   try {
-    parsed = challengeSchema.safeParse(JSON.parse(text));
+    challenge = parseChallenge(JSON.parse(text));
   } catch (cause) {
     throw new RollcallError("uplink.protocol", "reading the collector's challenge", { remedy: "retry", cause });
   }
-  if (!parsed.success) throw new RollcallError("uplink.protocol", "the other end is no collector", { remedy: "retry" });
-  if (parsed.data.collectorId !== collectorId)
+  if (challenge === undefined)
+    throw new RollcallError("uplink.protocol", "the other end is no collector", { remedy: "retry" });
+  if (challenge.collectorId !== collectorId)
     throw new RollcallError(
       "uplink.refused",
-      `another collector (${parsed.data.collectorId}) answers at this address: enrol again if that is meant`,
+      `another collector (${challenge.collectorId}) answers at this address: enrol again if that is meant`,
       { remedy: "retry" },
     );
-  return parsed.data.nonce;
+  return challenge.nonce;
 };
 
 /** Waits for the challenge, which is the collector's first word; gives its nonce. */
@@ -106,7 +107,7 @@ const handshake = (socket: WebSocket, options: WebSocketUplinkOptions, signal: A
     socket.once("message", (data, isBinary) => {
       if (isBinary) return fail(new RollcallError("uplink.protocol", "no challenge came first", { remedy: "retry" }));
       try {
-        const nonce = parseChallenge(asBytes(data).toString(), collectorId);
+        const nonce = nonceOf(asBytes(data).toString(), collectorId);
         give(() => resolve(nonce));
       } catch (error) {
         fail(error);

@@ -1,7 +1,7 @@
 import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign, verify } from "node:crypto";
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { RollcallError } from "../errors.ts";
-import { hash16 } from "./canonical.ts";
+import { hash16 } from "./hash.ts";
 
 /**
  * How a message lies on the wire: one octet of flags (bit 0: zstd, bit 1: signed), 64 octets of Ed25519 signature if

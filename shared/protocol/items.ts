@@ -1,4 +1,4 @@
-import { hashOfItems, itemHash } from "./canonical.ts";
+import { hashOfItems, itemHash } from "./hash.ts";
 import type { SectionStep } from "./snapshot.ts";
 
 /** One item of a section as it travels: the fields of its schema. */

@@ -1,6 +1,9 @@
 import { z } from "zod";
 import { methodSchema, subjectSchema } from "./observation.ts";
 import { sectionNames } from "./sections.ts";
+
+export { streamId } from "./hash.ts";
+
 import { count, epochMs, hashText, optional, shortText, text } from "./text.ts";
 
 export const sectionNameSchema = z.enum(sectionNames);
@@ -37,7 +40,6 @@ export type SectionStep = z.infer<typeof sectionStepSchema>;
 
 /** A stream is one observer's view of one subject by one source: ("local", "self"), ("snmp", "mac:…"). Its id is "source/subject". */
 export const streamIdSchema = z.string().min(3).max(300);
-export const streamId = (source: string, subjectId: string): string => `${source}/${subjectId}`;
 
 /** What one round of a probe changed in its stream. Kept by the spool until acknowledged. */
 export const snapshotSchema = z.object({

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { createCommandGate, judgeCommand } from "../../agent/commands.ts";
+import { createCommandGate } from "../../agent/command-gate.ts";
+import { judgeCommand } from "../../agent/commands.ts";
 import { loadConfig } from "../../agent/config-file.ts";
 import type { Command } from "../../shared/protocol/envelope.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";

@@ -1,9 +1,10 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ConfigSources, envNameOf, loadConfig, optionPaths, readSecret } from "../../agent/config-file.ts";
+import { type ConfigSources, envNameOf, loadConfig, optionPaths } from "../../agent/config-file.ts";
 import { exampleConfig } from "../../agent/config-text.ts";
 import { directoriesOf } from "../../agent/directories.ts";
+import { readSecret } from "../../agent/secret.ts";
 
 const load = (text = "", { env = {}, sets = [] }: Partial<Omit<ConfigSources, "file">> = {}) =>
   loadConfig({ file: { path: "agent.yaml", text }, env, sets });

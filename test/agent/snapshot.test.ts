@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { type Round, rootOf, toFullMessages, toMessages } from "../../agent/snapshot.ts";
+import { rootOf, toFullMessages } from "../../agent/messages.ts";
+import { type Round, toMessages } from "../../agent/snapshot.ts";
 import { createMemorySpool } from "../../agent/spool/memory.ts";
 import { type KeptBody, keptBodySchema } from "../../shared/protocol/envelope.ts";
 import { hashOf } from "../../shared/protocol/items.ts";

@@ -2,7 +2,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { createCounts } from "../../agent/conversation.ts";
 import type { Identity } from "../../agent/identity.ts";
 import { type Link, startLink } from "../../agent/link.ts";
-import { rootOf } from "../../agent/snapshot.ts";
+import { rootOf } from "../../agent/messages.ts";
 import { createMemorySpool } from "../../agent/spool/memory.ts";
 import type { Spool } from "../../agent/spool/spool.ts";
 import { createMqttUplink, type MqttUplinkOptions } from "../../agent/uplinks/mqtt.ts";
