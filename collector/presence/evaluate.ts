@@ -6,6 +6,7 @@ import type { Watch } from "../engine/watch.ts";
 import { componentFindings } from "../incidents/components.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
 import type { Tx } from "../store/store.ts";
+import type { RoutedDesk } from "../tickets/routes.ts";
 import { hearSightings, hearSnapshot, hearSweep, trackOf } from "./hear.ts";
 import { createLocalTime } from "./local-time.ts";
 import { loadMemory, type Memory } from "./memory.ts";
@@ -22,6 +23,8 @@ import { createWork, readGeneration, type WatchDeps, type Work } from "./work.ts
 export type WatchOptions = {
   readonly presence: PresencePolicy;
   readonly incidents: IncidentPolicy;
+  /** Desks besides the built-in queue; none by default. */
+  readonly desks?: readonly RoutedDesk[];
   readonly random: Random;
   readonly log: Log;
 };

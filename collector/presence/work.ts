@@ -4,6 +4,7 @@ import type { Random } from "../../shared/random.ts";
 import { type Cases, createCases } from "../incidents/cases.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
 import type { Tx } from "../store/store.ts";
+import type { RoutedDesk } from "../tickets/routes.ts";
 import type { LocalTime } from "./local-time.ts";
 import { maintenanceUntil } from "./maintenance.ts";
 import type { Memory } from "./memory.ts";
@@ -19,6 +20,7 @@ export type WatchDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly local: LocalTime;
+  readonly desks?: readonly RoutedDesk[];
 };
 
 /** One evaluation under way: what it was given, what it has changed so far. */
@@ -86,6 +88,7 @@ export const createWork = (
     random: deps.random,
     policy: deps.incidents,
     reopenWithinMs: deps.presence.reopenWithinMs,
+    desks: deps.desks ?? [],
     touched,
   });
 

@@ -31,6 +31,8 @@ export type ClassScore = {
   readonly recall: Share;
   readonly medianIntervals: number | null;
   readonly p95Intervals: number | null;
+  /** From going to its first case, in intervals, ascending. */
+  readonly delays: readonly number[];
 };
 
 export type Score = {
@@ -89,6 +91,7 @@ export const scoreTickets = (
       recall: shareOf(delays.length, truths.length),
       medianIntervals: quantile(delays, 0.5),
       p95Intervals: quantile(delays, 0.95),
+      delays,
     };
   };
   const hours = Map.groupBy(tickets, (ticket) => Math.floor(ticket.openedMs / HOUR_MS));
