@@ -17,6 +17,7 @@ import { createSessions } from "./ingest/sessions.ts";
 import { startWebSocketListener, WEBSOCKET_PATH } from "./ingest/websocket.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Reads } from "./store/reads.ts";
+import type { DeliveryQueue } from "./tickets/delivery.ts";
 
 export type CollectorDeps = {
   readonly clock: Clock;
@@ -65,6 +66,10 @@ export const startCollector = async (
       logLevel: config.log.level,
       presence: config.presence,
       incidents: config.incidents,
+      desks: config.desks.map(({ name, when: route, locale, timeZone }) => ({
+        ...{ name, route },
+        content: { locale, timeZone, ...(config.publicUrl === undefined ? {} : { consoleUrl: config.publicUrl }) },
+      })),
     });
     const engine = createEngineClient(writer.target);
     undo.push(async () => {
@@ -124,6 +129,7 @@ export const startCollector = async (
       for (const listener of listeners) await listener.stop();
     });
     undo.push(startTicking(engine, deps));
+    if (config.desks.length > 0) undo.push(await startDesks(config, writer.target, deps));
     const { url, close } = await listen(app.server, config);
     undo.push(close);
     log.info("collector started", { url, collectorId, dataDirectory: folder.path });
@@ -132,6 +138,34 @@ export const startCollector = async (
     await stop();
     throw error;
   }
+};
+
+/** Says at once what a desk lacks, and delivers all the same: what waits is not lost. */
+const startDesks = async (
+  config: CollectorConfig,
+  queue: DeliveryQueue,
+  { clock, random, log, readSecret }: CollectorDeps,
+): Promise<() => Promise<void>> => {
+  const [{ connectDesks }, { startDelivery }, { createHttpClient }] = await Promise.all([
+    import("./tickets/desks.ts"),
+    import("./tickets/delivery.ts"),
+    import("./tickets/http.ts"),
+  ]);
+  const ticketLog = log.child({ component: "tickets" });
+  const deps = { clock, log: ticketLog, http: createHttpClient() };
+  const configured = connectDesks(config.desks, deps, readSecret);
+  const ending = new AbortController();
+  const checks = configured.map(async ({ name, desk }) => {
+    for (const { ok, what, remedy } of await desk.check(ending.signal))
+      if (!ok) ticketLog.warn("desk is not ready", { desk: name, what, remedy });
+  });
+  void Promise.allSettled(checks);
+  const desks = new Map(configured.map(({ name, desk }) => [name, desk]));
+  const delivery = startDelivery({ desks, queue, clock, random, log: ticketLog });
+  return async () => {
+    ending.abort();
+    await delivery.stop();
+  };
 };
 
 /** One tick at a time, the next a second after the last ended. */

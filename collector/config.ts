@@ -63,6 +63,10 @@ export const collectorConfigSchema = z.strictObject({
     })
     .optional()
     .describe("A broker over which agents speak, besides the WebSocket. Enrolment is never over it."),
+  publicUrl: z
+    .url()
+    .optional()
+    .describe("Address of the console as people reach it, for links in tickets. Default: none."),
   consoleDirectory: path
     .optional()
     .describe("Folder of the built console. Default: the one that came with the program."),
@@ -81,12 +85,7 @@ export type CollectorConfig = z.infer<typeof collectorConfigSchema>;
 const isLoopback = (host: string): boolean => /^(localhost|127(\.\d{1,3}){3}|::1|\[::1\])$/.test(host);
 
 /** Rules over several options; their faults are told beside those of the single ones. */
-export const crossFaults = ({
-  listen,
-  mqtt,
-  incidents,
-  desks,
-}: CollectorConfig): { path: string; message: string }[] => {
+export const crossFaults = ({ listen, mqtt, desks }: CollectorConfig): { path: string; message: string }[] => {
   const faults: { path: string; message: string }[] = [];
   if ((listen.certFile === undefined) !== (listen.keyFile === undefined))
     faults.push({ path: "listen", message: "certFile and keyFile come together" });
@@ -99,9 +98,8 @@ export const crossFaults = ({
     if (protocol === "mqtt:" && !isLoopback(hostname))
       faults.push({ path: "mqtt.url", message: "must begin with mqtts:// beyond this host" });
   }
-  const names = new Set(desks.map(({ name }) => name));
-  for (const connector of incidents.connectors)
-    if (!names.has(connector))
-      faults.push({ path: "incidents.connectors", message: `no desk is named "${connector}"` });
+  for (const [i, { name }] of desks.entries())
+    if (desks.findIndex((desk) => desk.name === name) !== i)
+      faults.push({ path: `desks[${i}].name`, message: `"${name}" is there twice` });
   return faults;
 };

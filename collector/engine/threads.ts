@@ -12,6 +12,10 @@ import type { PresencePolicy } from "../presence/policy.ts";
 import type { Reads } from "../store/reads.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { openSqliteReads } from "../store/sqlite-reads.ts";
+import { type ContentOptions, defaultContent } from "../tickets/content.ts";
+import type { DeliveryQueue } from "../tickets/delivery.ts";
+import { createDeliveryQueue } from "../tickets/outbox.ts";
+import type { RoutedDesk } from "../tickets/routes.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Engine } from "./engine.ts";
@@ -25,16 +29,23 @@ export type EngineData = {
   readonly logLevel: LogLevel;
   readonly presence: PresencePolicy;
   readonly incidents: IncidentPolicy;
+  readonly desks: readonly TicketDesk[];
 };
 export type ReaderData = { readonly thread: "reader"; readonly databasePath: string };
 /** Told to a thread at its start; also which one it is, since all start from the program's one file. */
 export type ThreadData = EngineData | ReaderData;
 
+/** A desk of the configuration without its secrets: which incidents go there, and how it wants to be written to. */
+export type TicketDesk = RoutedDesk & { readonly content: ContentOptions };
+
+/** What decides and commits, and the durable side of delivering tickets. */
+export type WriteSide = Engine & DeliveryQueue;
+
 export type Part<T> = { readonly target: T; readonly stop: () => Promise<void> };
 
 /** Opens the write side and the read side: in threads of their own in production, in this one in tests. */
 export type Parts = {
-  readonly openEngine: (data: EngineData) => Promise<Part<Engine>>;
+  readonly openEngine: (data: EngineData) => Promise<Part<WriteSide>>;
   readonly openReads: (data: ReaderData) => Promise<Part<Reads>>;
 };
 
@@ -46,11 +57,14 @@ export type PartDeps = {
 };
 
 /** @throws RollcallError as `openSqliteStore` */
-export const openEngineHere = (data: EngineData, { clock, random, log, failPoint }: PartDeps): Part<Engine> => {
-  const { databasePath, collectorId, collectorPublicKey, presence, incidents } = data;
+export const openEngineHere = (data: EngineData, { clock, random, log, failPoint }: PartDeps): Part<WriteSide> => {
+  const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks } = data;
   const store = openSqliteStore(databasePath, { failPoint });
-  const watch = createWatch({ presence, incidents, random, log: log.child({ component: "watch" }) });
-  const target = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  const watch = createWatch({ presence, incidents, desks, random, log: log.child({ component: "watch" }) });
+  const engine = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  const contentOf = new Map(desks.map(({ name, content }) => [name, content]));
+  const queue = createDeliveryQueue(store, (desk) => contentOf.get(desk) ?? defaultContent, clock.now);
+  const target = { ...engine, ...queue };
   return { target, stop: async () => {} };
 };
 
@@ -83,7 +97,7 @@ export type StartThread = (data: ThreadData) => Worker;
 
 /** @param onDeath a thread ended by itself: a bug, which the process does not outlive. */
 export const threadParts = (start: StartThread, onDeath: (error: Error) => void): Parts => ({
-  openEngine: (data) => startThread<Engine>(start, data, onDeath),
+  openEngine: (data) => startThread<WriteSide>(start, data, onDeath),
   openReads: (data) => startThread<Reads>(start, data, onDeath),
 });
 

@@ -2,9 +2,10 @@ import { toTimestamp } from "../../shared/clock.ts";
 import { createIncidentId, createRecordId, type IncidentId } from "../../shared/ids.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
 import type { Random } from "../../shared/random.ts";
-import type { Tx } from "../store/store.ts";
+import type { OutboxRow, Tx } from "../store/store.ts";
 import { ticketKey } from "../tickets/body.ts";
 import { commentTicket, ensureTicketOpen, ensureTicketResolved, type QueueChange } from "../tickets/builtin.ts";
+import { type RoutedDesk, whyNot } from "../tickets/routes.ts";
 import { type Finding, foldIncident, openIncident, promoteIncident, resolveIncident } from "./incidents.ts";
 import { handlingOf, type IncidentPolicy } from "./policy.ts";
 
@@ -31,27 +32,34 @@ export type CasesOptions = {
   readonly random: Random;
   readonly policy: IncidentPolicy;
   readonly reopenWithinMs: number;
+  /** Where tickets go besides the built-in queue, and which. */
+  readonly desks: readonly RoutedDesk[];
   readonly touched: Touched;
 };
 
 const MAX_EVIDENCE = 200;
 
-export const createCases = (tx: Tx, { nowMs, random, policy, reopenWithinMs, touched }: CasesOptions): Cases => {
+export const createCases = (tx: Tx, { nowMs, random, policy, reopenWithinMs, desks, touched }: CasesOptions): Cases => {
   const newId = (): IncidentId => createIncidentId(nowMs, random);
   const tellQueue = (change: QueueChange | undefined) => void (change && touched.tickets.add(change.number));
   const hasTicket = (incident: Incident) => handlingOf(policy, incident.kind) === "ticket";
 
-  const handOver = async (incident: Incident, action: "open" | "comment" | "resolve" | "reopen", text: string) => {
-    for (const connector of policy.connectors)
-      await tx.outbox.put({
-        outboxId: createRecordId("out", nowMs, random),
-        connector,
-        key: ticketKey(incident),
-        action,
-        text,
-        attempts: 0,
-        dueMs: nowMs,
-      });
+  /** Whether a desk was told of this case before, delivered or still waiting. */
+  const knows = async (connector: string, key: string) =>
+    (await tx.outbox.link(connector, key)) !== undefined || (await tx.outbox.byKey(connector, key)).length > 0;
+  const handOver = async (incident: Incident, action: OutboxRow["action"], text: string) => {
+    const key = ticketKey(incident);
+    const asset =
+      desks.length > 0 && incident.assetId !== undefined ? await tx.assets.get(incident.assetId) : undefined;
+    for (const { name: connector, route } of desks) {
+      const known = await knows(connector, key);
+      // A case goes the way it went when it opened; one that opens again without a ticket there is new to the desk.
+      const opens = action === "open" || (action === "reopen" && !known);
+      if (opens ? whyNot(route, incident, asset, nowMs) !== undefined : !known) continue;
+      const outboxId = createRecordId("out", nowMs, random);
+      const row = { connector, key, action: opens ? "open" : action, text, attempts: 0, dueMs: nowMs } as const;
+      await tx.outbox.put({ outboxId, ...row });
+    }
   };
   const openTicket = async (incident: Incident, action: "open" | "reopen") => {
     if (!hasTicket(incident) || incident.state === "part-of") return;

@@ -35,8 +35,6 @@ export const incidentPolicySchema = z
         to: clockTime,
       })
       .default({ days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"], from: "00:00", to: "24:00" }),
-    /** Desks besides the built-in queue that get tickets, by their configured names. */
-    connectors: z.array(z.string().min(1)).max(16).default([]),
   })
   .superRefine((policy, context) => {
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });

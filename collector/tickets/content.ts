@@ -18,6 +18,8 @@ export type CaseAsset = Pick<
   "assetId" | "name" | "manufacturer" | "model" | "serialNumber" | "primaryAddress" | "primaryMac"
 >;
 
+export const defaultContent: ContentOptions = { locale: "en", timeZone: "UTC" };
+
 export type Case = { readonly incident: Incident; readonly evidence: readonly Evidence[]; readonly asset?: CaseAsset };
 
 const MAX_EVIDENCE = 30;

@@ -27,10 +27,10 @@ export type Settlement =
 /** The durable side, in the store. Each call is committed before it resolves. */
 export type DeliveryQueue = {
   /** Due intents, the first of each (desk, key) only, so that none overtakes another. */
-  readonly take: (nowMs: number, limit: number) => Promise<readonly DeliveryTask[]>;
+  readonly takeDeliveries: (nowMs: number, limit: number) => Promise<readonly DeliveryTask[]>;
   /** Counts the try before anything is sent: what a crash cuts short is searched for before it is made again. */
-  readonly begin: (task: DeliveryTask) => Promise<void>;
-  readonly settle: (task: DeliveryTask, settlement: Settlement) => Promise<void>;
+  readonly beginDelivery: (task: DeliveryTask) => Promise<void>;
+  readonly settleDelivery: (task: DeliveryTask, settlement: Settlement) => Promise<void>;
 };
 
 export type DeskHealth = {
@@ -139,13 +139,13 @@ export const startDelivery = ({
     const lane = `${task.desk}\0${task.key}`;
     inFlight.add(lane);
     try {
-      await queue.begin(task);
+      await queue.beginDelivery(task);
       const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
       const delivery = await call(desk, task, signal).catch(
         (error: unknown): Delivery => ({ status: "retry", reason: describeError(error), unclear: true }),
       );
       const settlement = settlementOf(delivery, task);
-      await queue.settle(task, settlement);
+      await queue.settleDelivery(task, settlement);
       noteHealth(task.desk, settlement);
     } finally {
       inFlight.delete(lane);
@@ -167,7 +167,7 @@ export const startDelivery = ({
   };
 
   const round = async (): Promise<number> => {
-    const admitted = admit(await queue.take(clock.now(), BATCH));
+    const admitted = admit(await queue.takeDeliveries(clock.now(), BATCH));
     await Promise.all(admitted.map(([desk, task]) => deliver(desk, task)));
     return admitted.length;
   };

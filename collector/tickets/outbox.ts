@@ -113,7 +113,7 @@ const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs:
 
 /** The outbox in the store, as delivery works on it: each call one transaction. */
 export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: () => number): DeliveryQueue => ({
-  take: (nowMs, limit) =>
+  takeDeliveries: (nowMs, limit) =>
     store.transaction(async (tx) => {
       const tasks: DeliveryTask[] = [];
       for (const row of await tx.outbox.due(nowMs, limit)) {
@@ -122,10 +122,10 @@ export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: (
       }
       return tasks;
     }),
-  begin: (task) =>
+  beginDelivery: (task) =>
     store.transaction(async (tx) => {
       const row = await find(tx, task);
       if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1 });
     }),
-  settle: (task, settlement) => store.transaction((tx) => settle(tx, task, settlement, now())),
+  settleDelivery: (task, settlement) => store.transaction((tx) => settle(tx, task, settlement, now())),
 });

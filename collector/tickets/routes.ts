@@ -25,6 +25,9 @@ export const routeSchema = z
   .default({});
 export type Route = z.infer<typeof routeSchema>;
 
+/** A desk of the configuration, as far as deciding goes. */
+export type RoutedDesk = { readonly name: string; readonly route: Route };
+
 type Subject = Pick<Asset, "type" | "realm" | "site" | "criticality">;
 
 const localTime = (epochMs: number, timeZone: string): { day: (typeof days)[number]; time: string } => {

@@ -14,7 +14,7 @@ const createQueue = () => {
   const rows: Row[] = [];
   const links = new Map<string, string>();
   const queue: DeliveryQueue = {
-    take: async (nowMs) => {
+    takeDeliveries: async (nowMs) => {
       const seen = new Set<string>();
       return rows.flatMap((row) => {
         if (row.state !== "waiting" || seen.has(row.key)) return [];
@@ -23,12 +23,12 @@ const createQueue = () => {
         return row.dueMs <= nowMs ? [{ ...row, ...(ref ? { ref: { id: ref } } : {}) }] : [];
       });
     },
-    begin: async ({ outboxId }) => {
+    beginDelivery: async ({ outboxId }) => {
       const index = rows.findIndex((row) => row.outboxId === outboxId);
       const row = rows[index];
       if (row) rows[index] = { ...row, attempts: row.attempts + 1 };
     },
-    settle: async ({ outboxId, key }, settlement) => {
+    settleDelivery: async ({ outboxId, key }, settlement) => {
       const row = rows.find((candidate) => candidate.outboxId === outboxId);
       if (!row) return;
       if (settlement.status === "retry") row.dueMs = settlement.dueMs;

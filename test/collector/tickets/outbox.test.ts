@@ -115,15 +115,15 @@ describe("outbox", () => {
   it("counts a try before it is made, so that a crash leads to a search", async () => {
     const { clock, random, store, queue } = setUp(1);
     await intend(store, await addIncident(store, clock.now(), random), "open", "gone");
-    const [task] = await queue.take(clock.now(), 10);
+    const [task] = await queue.takeDeliveries(clock.now(), 10);
     if (!task) throw new Error("nothing was due");
-    await queue.begin(task);
-    expect((await queue.take(clock.now(), 10))[0]).toMatchObject({ attempts: 1 });
+    await queue.beginDelivery(task);
+    expect((await queue.takeDeliveries(clock.now(), 10))[0]).toMatchObject({ attempts: 1 });
   });
 
   it("drops intents about incidents that are no longer kept", async () => {
     const { clock, random, store, queue } = setUp(1);
     await intend(store, createIncidentId(clock.now(), random), "open", "gone");
-    expect(await queue.take(clock.now(), 10)).toEqual([]);
+    expect(await queue.takeDeliveries(clock.now(), 10)).toEqual([]);
   });
 });
