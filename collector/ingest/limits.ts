@@ -24,18 +24,14 @@ export const limits = {
  */
 export const checkDepth = (json: string, maxDepth: number = limits.maxDepth): void => {
   let depth = 0;
+  let isText = false;
   for (let i = 0; i < json.length; i++) {
     const c = json.charCodeAt(i);
-    if (c === 0x22) {
-      // To the quote that ends the text: one after an even number of backslashes.
-      for (;;) {
-        i = json.indexOf('"', i + 1);
-        if (i < 0) return;
-        let slashes = 0;
-        while (json.charCodeAt(i - 1 - slashes) === 0x5c) slashes++;
-        if (slashes % 2 === 0) break;
-      }
-    } else if (c === 0x7b || c === 0x5b) {
+    if (isText) {
+      if (c === 0x5c) i++;
+      else if (c === 0x22) isText = false;
+    } else if (c === 0x22) isText = true;
+    else if (c === 0x7b || c === 0x5b) {
       if (++depth > maxDepth)
         throw new RollcallError("message.too-deep", `message nested deeper than ${maxDepth} levels`);
     } else if (c === 0x7d || c === 0x5d) depth--;

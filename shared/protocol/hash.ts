@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash as hashOnce } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /**
@@ -20,12 +20,33 @@ const nfc = (value: unknown): unknown => {
   return value;
 };
 
+/** Text that is its own NFC form, and whose UTF-16 order is that of its code points. */
+const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
+
+/**
+ * The same for what nearly every item is, a flat object of ASCII text, numbers and switches, at a fifth of the cost;
+ * undefined for everything else. ECMAScript writes such values as RFC 8785 wants them.
+ */
+const flatJson = (item: object): string | undefined => {
+  const parts: string[] = [];
+  for (const name of Object.keys(item).sort()) {
+    const value = (item as Item)[name];
+    if (value === undefined) continue;
+    const isFlat = typeof value === "string" ? isAscii(value) : typeof value === "boolean" || Number.isFinite(value);
+    if (!isFlat || !isAscii(name)) return undefined;
+    parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+  }
+  return `{${parts.join(",")}}`;
+};
+
 /** RFC 8785 JSON, with bigint as text, NFC text, and undefined fields left out. */
-export const canonicalJson = (value: unknown): string => canonicalize(nfc(value)) ?? "null";
+export const canonicalJson = (value: unknown): string => {
+  const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
+  return (isObject ? flatJson(value) : undefined) ?? canonicalize(nfc(value)) ?? "null";
+};
 
 /** First 16 bytes of SHA-256, as 32 hex digits: the hash of this protocol. */
-export const hash16 = (data: string | Uint8Array): string =>
-  createHash("sha256").update(data).digest("hex").slice(0, 32);
+export const hash16 = (data: string | Uint8Array): string => hashOnce("sha256", data, "hex").slice(0, 32);
 
 export const itemHash = (item: Item): string => hash16(canonicalJson(item));
 
@@ -37,9 +58,9 @@ export const compareKeys = (a: string, b: string): number => Buffer.compare(Buff
  * Two levels, so that whoever keeps the items' hashes can check a delta without the items' contents.
  */
 export const hashOfItems = (hashes: ReadonlyMap<string, string>): string => {
-  const hash = createHash("sha256");
-  for (const key of [...hashes.keys()].sort(compareKeys)) hash.update(`${key}\0${hashes.get(key)}\n`);
-  return hash.digest("hex").slice(0, 32);
+  const keys = [...hashes.keys()];
+  const sorted = keys.every(isAscii) ? keys.sort() : keys.sort(compareKeys);
+  return hash16(sorted.map((key) => `${key}\0${hashes.get(key)}\n`).join(""));
 };
 
 /** Hash over named hashes: sections of a stream, or streams of an agent. */
