@@ -119,7 +119,13 @@ const CROWD = 3;
 
 const subnetCause = (loss: Track, around: Surroundings): Cause | undefined => {
   if (loss.addressKey === null) return undefined;
-  const steady = around.neighboursOf(loss).filter((track) => temperOf(track) === "steady");
+  // What went with its own switch is explained by that, and says nothing about its neighbours.
+  const isElsewhere = (track: Track) => {
+    const parent =
+      track.parentId === null || track.parentId === loss.parentId ? undefined : around.track(track.parentId);
+    return parent !== undefined && isLost(parent);
+  };
+  const steady = around.neighboursOf(loss).filter((track) => temperOf(track) === "steady" && !isElsewhere(track));
   const share = shareOf(steady, loss);
   if (share.lost.length < CROWD) return undefined;
   const name = `subnet ${subnetName(loss)}`;
