@@ -42,6 +42,7 @@ export type Tree = {
   readonly linkName: (path: string) => string | undefined;
   /** The path without symbolic links, within the tree. */
   readonly real: (path: string) => string | undefined;
+  /** Undefined, too, for a time that no calendar has. */
   readonly modifiedAtMs: (path: string) => number | undefined;
   readonly mode: (path: string) => number | undefined;
   readonly sizeBytes: (path: string) => number | undefined;
@@ -52,6 +53,8 @@ export type Tree = {
 };
 
 const MAX_LINKS = 40;
+/** The end of 9999, the last moment that RFC 3339 can write. */
+const LATEST_MS = 253_402_300_799_999;
 const MAX_NAMES = 200_000;
 const DEFAULT_MAX_BYTES = 1_048_576;
 const CHUNK = 65_536;
@@ -232,7 +235,10 @@ export const createTree = ({ root, clock, signal, timeoutMs }: TreeDeps): Tree =
       if (hostPath === undefined || root === "/") return hostPath;
       return `/${hostPath.slice(root.length).replace(/^\/+/, "")}`;
     },
-    modifiedAtMs: (path) => stat(path)?.mtimeMs,
+    modifiedAtMs: (path) => {
+      const ms = stat(path)?.mtimeMs;
+      return ms !== undefined && ms >= 0 && ms <= LATEST_MS ? ms : undefined;
+    },
     mode: (path) => stat(path)?.mode,
     sizeBytes: (path) => stat(path)?.size,
     hostPath: resolve,

@@ -3,6 +3,7 @@ import { toTimestamp } from "../../../shared/clock.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe } from "../probe.ts";
 import { decodeLastlog, decodeWtmp, lastlogOffset } from "./login-records.ts";
+import { readSqlite } from "./sqlite-reader.ts";
 import { clip, compact } from "./text.ts";
 import { createTree, type Tree } from "./tree.ts";
 
@@ -54,18 +55,34 @@ const readWtmp = (tree: Tree): Uint8Array => {
   return tree.readBytes("/var/log/wtmp", { maxBytes: MAX_WTMP_BYTES, offset }) ?? new Uint8Array();
 };
 
-const createLastLogins = (tree: Tree): ((user: User) => number | undefined) => {
+/** Debian 13 and others keep last logins in SQLite, which lasts beyond 2038 (lastlog2 of util-linux). */
+const readLastlog2 = async (tree: Tree): Promise<ReadonlyMap<string, number>> => {
+  const rows = await readSqlite(tree, "/var/lib/lastlog/lastlog2.db", "SELECT Name, Time FROM Lastlog2");
+  return new Map(
+    (rows ?? []).flatMap(({ Name: name, Time: time }) =>
+      typeof name === "string" && typeof time === "number" && time > 0 ? [[name, time] as const] : [],
+    ),
+  );
+};
+
+const createLastLogins = async (tree: Tree): Promise<(user: User) => number | undefined> => {
   const wtmp = decodeWtmp(readWtmp(tree));
+  const lastlog2 = await readLastlog2(tree);
   return ({ name, uid }) => {
     const number = Number(uid);
-    const record =
-      Number.isSafeInteger(number) && number >= 0 && number < 4_294_967_295
-        ? tree.readBytes("/var/log/lastlog", lastlogOffset(number))
-        : undefined;
-    const times = [decodeLastlog(record), wtmp.get(name)].filter((seconds) => seconds !== undefined);
+    const isId = Number.isSafeInteger(number) && number >= 0 && number < 4_294_967_295;
+    const record = isId ? tree.readBytes("/var/log/lastlog", lastlogOffset(number)) : undefined;
+    const times = [decodeLastlog(record), wtmp.get(name), lastlog2.get(name)].filter(
+      (seconds) => seconds !== undefined,
+    );
     return times.length === 0 ? undefined : Math.max(...times);
   };
 };
+
+const LATEST_SECONDS = 253_402_300_799; // the end of 9999, which RFC 3339 can still write
+
+const toTime = (seconds: number | undefined): string | undefined =>
+  seconds === undefined || seconds > LATEST_SECONDS ? undefined : toTimestamp(seconds * 1_000);
 
 const TIMEOUT_MS = 10_000;
 
@@ -79,10 +96,10 @@ export const users = defineProbe({
   configSchema: z.strictObject({}),
   run: async (_, deps) => {
     const tree = createTree({ ...deps, timeoutMs: TIMEOUT_MS });
-    const lastLogin = createLastLogins(tree);
+    const lastLogin = await createLastLogins(tree);
     const found = parsePasswd(tree.readText("/etc/passwd", { maxBytes: 16_777_216 }) ?? "").map((user) => {
       const seconds = lastLogin(user);
-      return compact({ ...user, lastLoginAt: seconds === undefined ? undefined : toTimestamp(seconds * 1_000) });
+      return compact({ ...user, lastLoginAt: toTime(seconds) });
     });
     const groups = parseGroup(tree.readText("/etc/group", { maxBytes: 16_777_216 }) ?? "");
     return { status: "ok", sections: { users: found, groups } };

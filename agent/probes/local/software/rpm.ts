@@ -1,7 +1,7 @@
-import { pathToFileURL } from "node:url";
 import { toTimestamp } from "../../../../shared/clock.ts";
 import { RollcallError } from "../../../../shared/errors.ts";
 import { findSystemProgram, readProgram } from "../program.ts";
+import { readSqlite } from "../sqlite-reader.ts";
 import { compact } from "../text.ts";
 import type { Tree } from "../tree.ts";
 import { formatPurl } from "./purl.ts";
@@ -9,29 +9,6 @@ import { decodeRpmHeader, type RpmPackage } from "./rpm-header.ts";
 import { defineSource, type Software, type SourceContext } from "./source.ts";
 
 const FOLDERS = ["/usr/lib/sysimage/rpm", "/var/lib/rpm"];
-const MAX_PACKAGES = 100_000;
-
-/**
- * Reads the Packages table. SQLite would write a -shm file beside a database in WAL mode even to read it; `immutable`
- * writes nothing and needs no right to, but does not see a -wal file, so it is used while there is none with content.
- */
-const readDatabase = async (path: string, hasLog: boolean): Promise<RpmPackage[]> => {
-  const { DatabaseSync } = await import("node:sqlite");
-  const url = new URL(`${pathToFileURL(path).href}${hasLog ? "" : "?immutable=1"}`);
-  try {
-    const database = new DatabaseSync(url, { readOnly: true });
-    try {
-      const rows = database.prepare("SELECT blob FROM Packages LIMIT ?").iterate(MAX_PACKAGES);
-      return Array.from(rows, ({ blob }) => (blob instanceof Uint8Array ? decodeRpmHeader(blob) : undefined)).filter(
-        (pkg) => pkg !== undefined,
-      );
-    } finally {
-      database.close();
-    }
-  } catch (cause) {
-    throw new RollcallError("probe.database", `reading the rpm database ${path}`, { cause });
-  }
-};
 
 /** The format that `queryFormat` asks for: fields by tabs, "(none)" for what is not there. */
 const queryFormat =
@@ -74,8 +51,9 @@ const askRpm = async ({ deps }: SourceContext, folder: string): Promise<readonly
 const readPackages = async (context: SourceContext): Promise<readonly RpmPackage[]> => {
   const { tree } = context;
   for (const folder of FOLDERS) {
-    const path = tree.exists(`${folder}/rpmdb.sqlite`) ? tree.hostPath(`${folder}/rpmdb.sqlite`) : undefined;
-    if (path !== undefined) return readDatabase(path, (tree.sizeBytes(`${folder}/rpmdb.sqlite-wal`) ?? 0) > 0);
+    const rows = await readSqlite(tree, `${folder}/rpmdb.sqlite`, "SELECT blob FROM Packages");
+    if (rows !== undefined)
+      return rows.flatMap(({ blob }) => (blob instanceof Uint8Array ? (decodeRpmHeader(blob) ?? []) : []));
     if (isOlderDatabase(tree, folder)) return askRpm(context, folder);
   }
   return [];

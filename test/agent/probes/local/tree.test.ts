@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { createTree } from "../../../../agent/probes/local/tree.ts";
@@ -59,6 +59,13 @@ describe("a tree under a root", () => {
   it("gives a piece where a piece is asked for", () => {
     expect(open().readBytes("/etc/large", { offset: 990, maxBytes: 100 })).toHaveLength(10);
     expect(open().readBytes("/etc/large", { offset: 0, maxBytes: 100 })).toHaveLength(100);
+  });
+
+  it("has no time for a file of a year that can't be written", () => {
+    utimesSync(join(root, "etc/large"), 9e12, 9e12);
+    expect(open().modifiedAtMs("/etc/large")).toBeUndefined();
+    utimesSync(join(root, "etc/large"), 1_700_000_000, 1_700_000_000);
+    expect(open().modifiedAtMs("/etc/large")).toBe(1_700_000_000_000);
   });
 
   it("stops at the time-out and at the signal", async () => {
