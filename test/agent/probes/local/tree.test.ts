@@ -61,8 +61,8 @@ describe("a tree under a root", () => {
     expect(open().readBytes("/etc/large", { offset: 0, maxBytes: 100 })).toHaveLength(100);
   });
 
-  it("has no time for a file of a year that can't be written", () => {
-    utimesSync(join(root, "etc/large"), 9e12, 9e12);
+  it("has no time for a file from before the epoch", () => {
+    utimesSync(join(root, "etc/large"), -86_400, -86_400);
     expect(open().modifiedAtMs("/etc/large")).toBeUndefined();
     utimesSync(join(root, "etc/large"), 1_700_000_000, 1_700_000_000);
     expect(open().modifiedAtMs("/etc/large")).toBe(1_700_000_000_000);
