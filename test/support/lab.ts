@@ -258,7 +258,7 @@ export const createLab = async (spec: LabSpec): Promise<Lab> => {
         `table bridge loss\ndelete table bridge loss\n${
           percent === 0
             ? ""
-            : `table bridge loss { chain f { type filter hook forward priority 0;\nnumgen random mod 1000 < ${Math.round(percent * 10)} drop\n}\n}\n`
+            : `table bridge loss { chain f { type filter hook forward priority 0;\nnumgen random mod 1000 < ${Math.min(999, Math.round(percent * 10))} drop\n}\n}\n`
         }`,
       ),
     setAwake: async (host, awake) => {

@@ -118,6 +118,8 @@ const settle = (state: State, deps: ArpDeps, asked: Pending, present: boolean, n
     state.pending.delete(asked.address);
     const resends = (state.resends.get(asked.address) ?? 0) + 1;
     state.resends.set(asked.address, resends);
+    // No row and a failed send: the interface is gone, not the room in the table. Asking again would only take time.
+    if (deps.tally.failures.size > 0) return;
     deps.tally.tableMisses++;
     if (resends <= MAX_RESENDS) state.again.push(asked.address);
   } else if (now - asked.sentAt > solicits * retransMs + 2_000) state.pending.delete(asked.address);
