@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { RollcallError } from "../../shared/errors.ts";
 import type { CliIo, DefineVerb } from "./io.ts";
+import { parseSets } from "./set-options.ts";
 
 type Options = {
   readonly seeds: string;
@@ -40,35 +41,6 @@ const toNumber = (text: string, option: string, low: number, high: number): numb
   if (!Number.isFinite(n) || n < low || n > high)
     throw new RollcallError("usage.number", `--${option} must be a number from ${low} to ${high}`);
   return n;
-};
-
-/** `--set a=1`: values are JSON where they are, else text. @throws RollcallError `usage.set` */
-export const parseSets = (sets: readonly string[]): Record<string, unknown> => {
-  const out: Record<string, unknown> = {};
-  for (const set of sets) {
-    const at = set.indexOf("=");
-    if (at < 1) throw new RollcallError("usage.set", `--set ${set}: expected PATH=VALUE`);
-    const path = set
-      .slice(0, at)
-      .replace(/^presence\./, "")
-      .split(".");
-    const leaf = path.pop() ?? "";
-    let place = out;
-    for (const part of path) {
-      place[part] ??= {};
-      place = place[part] as Record<string, unknown>;
-    }
-    place[leaf] = parseValue(set.slice(at + 1));
-  }
-  return out;
-};
-
-const parseValue = (text: string): unknown => {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
 };
 
 const readSite = (path: string): string => {

@@ -29,7 +29,8 @@ export const noteBlindness = async (work: Work, observer: Observer, look: Look):
     return false;
   }
   // What comes late out of a spool tells how it was, not how it is.
-  if (work.nowMs - sight.lastMs > Math.max(60_000, sight.intervalMs / 2)) return sight.isTold;
+  if (sight.lastMs <= observer.row.stateSinceMs || work.nowMs - sight.lastMs > sight.intervalMs / 2)
+    return sight.isTold;
   const isLong =
     sight.intervalMs > 0 &&
     sight.lastMs - sight.blindSinceMs >= (work.deps.presence.blindAfterIntervals - 1) * 0.95 * sight.intervalMs;

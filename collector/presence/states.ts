@@ -190,6 +190,8 @@ const sameTimeMs = (look: Look): number => Math.min(30_000, look.intervalMs / 2)
 
 /** Two misses closer than this are one look. */
 const SAME_LOOK_MS = 5_000;
+/** A weekend with a Monday's morning. */
+const HABIT_MS = 76 * 3_600_000;
 
 /** A look that could see covered its address and did not see it. Only agents that once saw the device can miss it. */
 export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => {
@@ -205,7 +207,9 @@ export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => 
     missFirstMs: known.missFirstMs ?? by.atMs,
     missLastMs: by.atMs,
   };
-  return learn({ ...track, looks: withLook(track, look) }, by.atMs, false, local);
+  const missed = { ...track, looks: withLook(track, look) };
+  // A long absence is no habit: what it is measured by must not fade while it lasts.
+  return by.atMs - track.lastSeenMs > HABIT_MS ? missed : learn(missed, by.atMs, false, local);
 };
 
 const patienceFactor: Record<Criticality, number> = { critical: 0.8, high: 0.9, normal: 1, low: 1.5 };
@@ -306,7 +310,7 @@ const judgeSteady = (
   const ripeMs = Math.max(
     Math.max(life, view.hearableSinceMs) +
       Math.max(policy.patienceMinMs, policy.patienceIntervals * intervalMs * (isSecond ? 0.6 : 1) * unproven) * factor,
-    firstMissMs + policy.missSpanIntervals * intervalMs * (isSecond ? 0.5 : 1) * factor,
+    firstMissMs + policy.missSpanIntervals * intervalMs * (isSecond ? 0.75 : 1) * factor,
   );
   const pending = pendingUntil(track, nowMs);
   if (pending !== null && nowMs >= ripeMs) return judgement("suspect", pending, "a confirming look is under way");

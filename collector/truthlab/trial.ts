@@ -76,7 +76,11 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
       naive,
       rates: ratesOf(world, eligible.length),
       invalid: invalidity(naive),
-      falseTickets: tickets.filter((t) => !isGone(t)).map((t) => `${t.device} at ${hoursOf(t.openedMs)} h`),
+      falseTickets: opened
+        .filter((row) => row.hasTicket)
+        .flatMap((row) =>
+          row.tickets.filter((t) => !isGone(t)).map((t) => `${t.device} at ${hoursOf(t.openedMs)} h: ${wordsOf(row)}`),
+        ),
       missed: eligible
         .filter(
           (gone) =>
@@ -94,6 +98,9 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
     await lab.stop();
   }
 };
+
+const wordsOf = ({ incident }: Found): string =>
+  `${incident.summary.split("\n")[0]} (${incident.lastKnownPlace ?? "no place"}; ${incident.resolution ?? incident.state})`;
 
 const hoursOf = (ms: number): string => (ms / 3_600_000).toFixed(1);
 
@@ -188,7 +195,7 @@ const incidentsOf = (
       if (row.device !== undefined) return affected.has(row.device);
       return row.incident.lastKnownPlace?.endsWith(site ?? "") || row.incident.title.includes(site ?? "");
     })
-    .map((row) => `${row.incident.kind} at ${hoursOf(row.openedMs)} h: ${row.incident.title}`);
+    .map((row) => `${row.incident.kind} at ${hoursOf(row.openedMs)} h: ${wordsOf(row)}`);
 };
 
 const affectedBy = (world: World, outage: Outage): ReadonlySet<string> => {
