@@ -6,7 +6,13 @@ import { fileURLToPath } from "node:url";
 import { afterAll, describe, expect, it } from "vitest";
 import { itemHash, toItems } from "../../shared/protocol/canonical.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
-import { answersOf, readReference, scoreAnswers, steadyFacts } from "../support/host-reference.ts";
+import {
+  answersOf,
+  readNetworkReference,
+  readReference,
+  scoreAnswers,
+  steadyFacts,
+} from "../support/host-reference.ts";
 import { plantTree, readTreeFixture } from "../support/host-tree.ts";
 import { describeWith, findProgram } from "../support/requires.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -50,6 +56,43 @@ describeWith("inventory beside the system's own programs", references, () => {
     );
     expect({ ...score, right: 0, extra }).toEqual({ right: 0, wrong: [], missing: [], extra: [] });
     expect(score.right).toBeGreaterThan(50);
+  });
+});
+
+describeWith("inventory in a network namespace", [{ root: true }, { program: "ip" }], () => {
+  const namespace = `rcinv${process.pid}`;
+  afterAll(() => void spawnSync("ip", ["netns", "del", namespace]));
+
+  it("agrees with ip about bridges, pairs, several addresses and routes by gateway", () => {
+    execFileSync("ip", ["netns", "add", namespace]);
+    const inside = (...args: readonly string[]): string =>
+      execFileSync("ip", ["netns", "exec", namespace, ...args], { encoding: "utf8", maxBuffer: 64 << 20 });
+    const setup = [
+      "ip link set lo up",
+      "ip link add br0 type bridge",
+      "ip link add v0 type veth peer name v1",
+      "ip link set v0 master br0 up",
+      "ip link set v1 up",
+      "ip link set br0 up mtu 1400",
+      "ip addr add 192.0.2.77/25 dev br0",
+      "ip addr add 192.0.2.78/25 dev br0",
+      "ip addr add 198.51.100.1/30 dev v1",
+      "ip addr add 2001:db8:5::1/64 dev br0 nodad",
+      "ip route add 203.0.113.0/24 via 192.0.2.1",
+      "ip route add default via 192.0.2.2 metric 50",
+      "ip -6 route add default via 2001:db8:5::2",
+    ];
+    inside("sh", "-ec", setup.join("\n"));
+    const names = ["interfaces", "addresses", "routes"];
+    const output = JSON.parse(
+      inside(process.execPath, agent, "inventory", "--json", "--section", names.join(",")),
+    ) as Output;
+    const answers = answersOf(output);
+    const reference = readNetworkReference((program, ...args) => inside(program, ...args));
+    const score = scoreAnswers(reference, answers);
+    process.stderr.write(`inventory in a namespace: ${score.right} fields right of ${reference.size}\n`);
+    expect({ ...score, right: 0 }).toEqual({ right: 0, wrong: [], missing: [], extra: [] });
+    expect(reference.get("route.203.0.113.0/24.br0")).toEqual(["192.0.2.1"]);
   });
 });
 

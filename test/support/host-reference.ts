@@ -117,8 +117,8 @@ type Link = {
 };
 type Route = { dst: string; gateway?: string; dev: string };
 
-const readNetwork = (facts: Facts): void => {
-  for (const link of json<Link[]>(ask("ip", "-j", "addr"))) {
+const readLinks = (facts: Facts, run: typeof ask): void => {
+  for (const link of json<Link[]>(run("ip", "-j", "addr"))) {
     facts.set(`interface.${link.ifname}.mtu`, [String(link.mtu)]);
     facts.set(`interface.${link.ifname}.status`, [
       link.operstate.toLowerCase(),
@@ -128,7 +128,7 @@ const readNetwork = (facts: Facts): void => {
     for (const { local, prefixlen, deprecated } of link.addr_info)
       if (!deprecated) facts.set(`address.${link.ifname}.${local}`, [String(prefixlen)]);
   }
-  const routes = (family: string): Route[] => json<Route[]>(ask("ip", "-j", family, "route") || "[]");
+  const routes = (family: string): Route[] => json<Route[]>(run("ip", "-j", family, "route") || "[]");
   for (const [family, all, none] of [
     ["-4", "0.0.0.0/0", "0.0.0.0"],
     ["-6", "::/0", "::"],
@@ -137,6 +137,17 @@ const readNetwork = (facts: Facts): void => {
       const destination = dst === "default" ? all : dst.includes("/") ? dst : `${dst}/${family === "-4" ? 32 : 128}`;
       facts.set(`route.${destination}.${dev}`, [gateway ?? none]);
     }
+};
+
+/** Links, addresses and routes as `ip` tells them, asked by `run`: in another network namespace, for one. */
+export const readNetworkReference = (run: typeof ask): Reference => {
+  const facts: Facts = new Map();
+  readLinks(facts, run);
+  return facts;
+};
+
+const readNetwork = (facts: Facts): void => {
+  readLinks(facts, ask);
   const servers = [...file("/etc/resolv.conf").matchAll(/^nameserver\s+(\S+)/gm)].map((match) => match[1] ?? "");
   facts.set("dns.servers", [servers.join(" ")]);
 };
