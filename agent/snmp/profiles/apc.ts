@@ -90,7 +90,7 @@ export const apcNetbotz = defineProfile({
   osVersion: [column("E.318.1.4.2.4.1.4"), descr(/NetBotz \d+ (\S+)/)],
   serialNumber: [column("E.318.1.4.2.2.1.3")],
 });
-export const apcMge = defineProfile({
+export const apcMgeGalaxy = defineProfile({
   name: "apc-mge-galaxy",
   sysObjectID: "E.705.1",
   sysDescr: /galaxy/i,

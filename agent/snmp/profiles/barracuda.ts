@@ -2,7 +2,7 @@
 import { defineProfile, fixed } from "./profile.ts";
 import { descr, when } from "./rules.ts";
 
-export const barracudaFirewall = defineProfile({
+export const barracudaCloudgen = defineProfile({
   name: "barracuda-cloudgen",
   sysObjectID: "E.10704",
   vendor: "Barracuda",

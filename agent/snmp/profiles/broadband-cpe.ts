@@ -9,7 +9,7 @@ export const arris = defineProfile({
   type: [when(/EdgeQAM|D5|E6000|CMTS/, "cmts"), fixed("modem")],
   model: [descr(/MODEL: ([^;>]+)/), descr(/((?:TM|SB|DG|TG|CM)\d+\w*)/)],
 });
-export const arrisCadant = defineProfile({
+export const arrisC4 = defineProfile({
   name: "arris-c4",
   sysObjectID: "E.4998",
   vendor: "Arris",
@@ -25,7 +25,7 @@ export const motorolaBroadband = defineProfile({
   model: [scalar("E.1166.1.621.14.2.0"), descr(/MODEL: ([^;>]+)/), descr(/^(DSR-\S+)/)],
   osVersion: [descr(/SW_REV: ([^;>]+)/), descr(/^DSR-\S+ (\S+)/)],
 });
-export const thomsonModem = defineProfile({
+export const thomson = defineProfile({
   name: "thomson",
   sysObjectID: "E.2863",
   vendor: [when(/^TG6/, "Technicolor"), fixed("Thomson")],
@@ -66,4 +66,4 @@ export const topvision = defineProfile({
   hardwareRevision: [descr(/hardware version: ?V?([^;]+)/i)],
   serialNumber: [column("E.32285.11.1.1.2.1.1.1.16")],
 });
-export const fritzbox = defineProfile({ name: "avm", sysObjectID: "E.872", vendor: "AVM", type: "router" });
+export const avm = defineProfile({ name: "avm", sysObjectID: "E.872", vendor: "AVM", type: "router" });

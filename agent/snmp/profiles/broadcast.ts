@@ -85,7 +85,7 @@ export const openAccess = defineProfile({
 });
 export const exterity = defineProfile({
   name: "exterity",
-  sysObjectID: ["E.8072.3.2.10", "E.25913"],
+  sysObjectID: ["E.8072.3.2.10", "E.28194"],
   sysDescr: /Encoder|AvediaStream|Exterity/i,
   vendor: "Exterity",
   type: "encoder",

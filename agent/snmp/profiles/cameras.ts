@@ -35,7 +35,7 @@ export const hikvision = defineProfile({
 });
 export const dahua = defineProfile({
   name: "dahua",
-  sysObjectID: "E.1004849",
+  sysObjectID: ["E.1004849", "E.37496"],
   vendor: "Dahua",
   type: [when(/NVR|DVR|XVR/i, "nvr"), fixed("camera")],
   model: [scalar("E.1004849.2.1.2.6.0"), scalar("E.1004849.2.1.2.1.0")],
@@ -52,14 +52,14 @@ export const illustra = defineProfile({
 });
 export const mobotix = defineProfile({
   name: "mobotix",
-  sysObjectID: "E.21200",
+  sysObjectID: "E.21701",
   vendor: "Mobotix",
   type: "camera",
   model: [descr(/^(?:MOBOTIX )?(\S+)/i)],
 });
 export const vivotek = defineProfile({
   name: "vivotek",
-  sysObjectID: "E.35848",
+  sysObjectID: "E.23465",
   vendor: "Vivotek",
   type: "camera",
   model: [descr(/([A-Z]{2}\d{4}\S*)/)],

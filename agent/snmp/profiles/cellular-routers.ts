@@ -61,10 +61,10 @@ export const advantechIcr = defineProfile({
 });
 export const robustel = defineProfile({
   name: "robustel",
-  sysObjectID: "E.37232",
+  sysObjectID: "E.39699",
   vendor: "Robustel",
   type: "router",
-  model: [column("E.37232.1.1.2"), descr(/(R\d{4}\w*)/)],
+  model: [column("E.39699.1.1.2"), descr(/(R\d{4}\w*)/)],
 });
 export const bintecElmeg = defineProfile({
   name: "bintec-elmeg",

@@ -52,7 +52,7 @@ export const ciscoIronport = defineProfile({
   osVersion: [descr(/(?:AsyncOS )?Version: (\S+?),/)],
   serialNumber: [descr(/Serial #: (\S+)/)],
 });
-export const ciscoEmbeddedAppliance = defineProfile({
+export const ciscoScientificAtlanta = defineProfile({
   name: "cisco-scientific-atlanta",
   sysObjectID: "E.1429",
   vendor: "Cisco",
@@ -92,7 +92,7 @@ export const ciscoViptela = defineProfile({
   osVersion: [scalar("E.41916.11.1.2.0")],
   serialNumber: [scalar("E.41916.3.1.1.1.5.0"), scalar("E.41916.11.1.18.0")],
 });
-export const ciscoMetroEthernet = defineProfile({
+export const ciscoMe1200 = defineProfile({
   name: "cisco-me1200",
   sysObjectID: "E.9.1.1899",
   vendor: "Cisco",

@@ -2,7 +2,7 @@
 import { defineProfile, fixed } from "./profile.ts";
 import { column, compose, descr, scalar, when, wholeDescr } from "./rules.ts";
 
-export const eatonMge = defineProfile({
+export const eatonMgeUps = defineProfile({
   name: "eaton-mge-ups",
   sysObjectID: "E.705.1",
   vendor: "Eaton",

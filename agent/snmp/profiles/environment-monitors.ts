@@ -192,13 +192,13 @@ export const innovaphone = defineProfile({
   model: [descr(/(IP\d+\w*)\[/)],
   osVersion: [descr(/IP\d+\w*\[([\d.]+)\]/), descr(/^(\d+r\d+ sr\d+)/)],
 });
-export const controlByWeb = defineProfile({
+export const controlbyweb = defineProfile({
   name: "controlbyweb",
   sysObjectID: "E.30586",
   vendor: "ControlByWeb",
   type: "environment",
 });
-export const sensorgateway = defineProfile({
+export const sensatronics = defineProfile({
   name: "sensatronics",
   sysObjectID: "E.16174",
   vendor: "Sensatronics",

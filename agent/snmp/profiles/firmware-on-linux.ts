@@ -141,7 +141,7 @@ export const quantastor = defineProfile({
   serialNumber: [scalar("E.39324.1.1.9.1.1.19.0"), column("E.39324.1.1.9.1.1.19")],
   model: [],
 });
-export const abbPowervalue = defineProfile({
+export const abbUps = defineProfile({
   name: "abb-ups",
   sysObjectID: ["E.8072.3.2.10", "E.53973"],
   present: ["E.53973.1"],
@@ -161,7 +161,7 @@ export const supermicroBmcLinux = defineProfile({
   osVersion: [scalar("E.21317.1.16.3.1.0", /(\d+\.\d+\S*)/), scalar("E.21317.1.4.0", /^(?=.*\d)(.{2,20})$/)],
   serialNumber: [scalar("E.21317.1.16.3.6.0")],
 });
-export const netvision = defineProfile({
+export const socomecNetvisionLinux = defineProfile({
   name: "socomec-netvision-linux",
   sysObjectID: "E.8072.3.2.10",
   present: ["E.4555.1.1.7"],

@@ -36,7 +36,7 @@ export const fortinetFortimanager = defineProfile({
   osVersion: [scalar("E.12356.103.2.1.7.0")],
   serialNumber: [serial],
 });
-export const fortinetOther = defineProfile({
+export const fortinet = defineProfile({
   name: "fortinet",
   sysObjectID: "E.12356",
   vendor: "Fortinet",

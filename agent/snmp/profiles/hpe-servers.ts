@@ -20,7 +20,7 @@ export const hpeVirtualConnect = defineProfile({
   model: [descr(/^(HP VC \S+)/), column("E.11.5.7.5.2.1.1.1.7.1.5")],
   osVersion: [descr(/Module (\d+\.\d+)/)],
 });
-export const hpeBladeSystem = defineProfile({
+export const hpeBladesystem = defineProfile({
   name: "hpe-bladesystem",
   sysObjectID: ["E.11.5.7.1", "E.232.22"],
   vendor: "HPE",

@@ -40,7 +40,7 @@ export const huaweiVrpByDescription = defineProfile({
   type: "network",
   ...fields,
 });
-export const huaweiSmartAx = defineProfile({
+export const huaweiSmartax = defineProfile({
   name: "huawei-smartax",
   sysObjectID: [
     "E.2011.2.45",
@@ -70,7 +70,7 @@ export const huaweiOptix = defineProfile({
   osVersion: [descr(/(V\d{3}R\d{3}\w*)/)],
   serialNumber: [column("E.2011.2.25.4.40.4.10.13.1.1.23")],
 });
-export const huaweiPower = defineProfile({
+export const huaweiSmu = defineProfile({
   name: "huawei-smu",
   sysObjectID: "E.2011.6.164",
   vendor: "Huawei",
@@ -78,7 +78,7 @@ export const huaweiPower = defineProfile({
   model: [descr(/^(SMU\w+)/)],
   osVersion: [column("E.2011.6.164.1.2.2.1.1.5"), scalar("E.2011.6.164.1.1.1.2.0")],
 });
-export const huaweiPowerLinux = defineProfile({
+export const huaweiSmuLinux = defineProfile({
   name: "huawei-smu-linux",
   sysObjectID: "E.8072.3.2.10",
   present: ["E.2011.6.164"],

@@ -89,7 +89,12 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   const withVendor: Identity = vendor === undefined ? identity : { ...identity, vendor };
   const bare = isGenericSysObjectID(facts().sysObjectID) && enterprises.every((e) => hostEnterprises.has(e));
   const system = kernel(facts(), withVendor, bare && (profile === undefined || profile.fallback));
-  return tidyIdentity({ ...system, ...withVendor, ...typeOf(facts(), withVendor, enterprises) });
+  return tidyIdentity({
+    ...revisionOf(facts()),
+    ...system,
+    ...withVendor,
+    ...typeOf(facts(), withVendor, enterprises),
+  });
 };
 
 const choose = async (
@@ -254,6 +259,12 @@ const kernel = (facts: Facts, identity: Identity, bare: boolean): Identity => {
   if (bare && identity.osVersion === undefined) out.osVersion = derived(uname.release);
   if (bare && machine !== undefined) out.model = { ...derived(machine), confidence: "guess" };
   return out;
+};
+
+/** The hardware revision of the chassis, where ENTITY-MIB was read anyway. */
+const revisionOf = (facts: Facts): Pick<Identity, "hardwareRevision"> => {
+  const revision = chooseChassis(facts.entities).hardwareRev;
+  return revision === undefined ? {} : { hardwareRevision: { ...revision, confidence: "stated" } };
 };
 
 const typeOf = (facts: Facts, identity: Identity, enterprises: readonly number[]): Pick<Identity, "type"> => {

@@ -90,7 +90,7 @@ export const westermo = defineProfile({
   osVersion: [descr(/(?:WeOS|firmware:?|primary:? v?)\s?v?(\d+\.[\d.]+)/i), entity("softwareRev")],
   serialNumber: [entity("serial")],
 });
-export const ntron = defineProfile({
+export const nTron = defineProfile({
   name: "n-tron",
   sysObjectID: "E.28381",
   vendor: "Red Lion",
@@ -99,7 +99,7 @@ export const ntron = defineProfile({
 });
 export const kyland = defineProfile({
   name: "kyland",
-  sysObjectID: "E.24684",
+  sysObjectID: "E.26067",
   vendor: "Kyland",
   type: "switch",
   model: [descr(/(SICOM\S+|Aquam\S+|Opal\S+)/i)],
@@ -129,7 +129,7 @@ export const planet = defineProfile({
   model: [descr(/\b([A-Z]{2,5}-\d+\w*(?:-\w+)*)/)],
   osVersion: [entity("softwareRev"), scalar("E.10456.2.100.1.3.0")],
 });
-export const hyperion = defineProfile({
+export const bitstream = defineProfile({
   name: "bitstream",
   sysObjectID: "E.6603",
   vendor: "Bitstream",

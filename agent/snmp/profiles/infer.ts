@@ -13,6 +13,8 @@ export type Guessed = { readonly model?: Found; readonly version?: Found; readon
 
 type Candidate = {
   readonly oid: string;
+  /** The OID without its last arc: a column's rows share it. */
+  readonly column: string;
   readonly parent: string;
   readonly text: string;
   readonly scalar: boolean;
@@ -25,6 +27,11 @@ const parentOf = (oid: string, up: number): string => oid.split(".").slice(0, -u
 const minimum = { model: 3, version: 2, serial: 3 };
 export type Minimum = typeof minimum;
 
+/** Texts looked at: identity stands early. */
+const MAX_CANDIDATES = 2000;
+/** Neighbours looked at of one group; a larger one is a table. */
+const MAX_NEAR = 40;
+
 /** Makers' discovery tables (CDP, EDP, FDP, NDP): other devices' models and versions. */
 const NEIGHBOURS =
   /^1\.3\.6\.1\.4\.1\.(9\.9\.23|1916\.1\.13|1991\.1\.1\.3\.20|25506\.8\.7|2011\.6\.7|14988\.1\.1\.11|45\.1\.6\.13)\./;
@@ -35,8 +42,15 @@ const toCandidates = (varbinds: readonly Varbind[]): readonly Candidate[] => {
     if (varbind.type !== tags.octetString) continue;
     const text = NEIGHBOURS.test(varbind.oid) ? undefined : cleanValue(decodeText(varbind));
     if (text === undefined || text.length < 2 || text.length > 64 || !/[\x20-\x7e]/.test(text)) continue;
-    const scalar = varbind.oid.endsWith(".0");
-    out.push({ oid: varbind.oid, parent: parentOf(varbind.oid, scalar ? 2 : 2), text, scalar, order });
+    out.push({
+      oid: varbind.oid,
+      column: parentOf(varbind.oid, 1),
+      parent: parentOf(varbind.oid, 2),
+      text,
+      scalar: varbind.oid.endsWith(".0"),
+      order,
+    });
+    if (out.length === MAX_CANDIDATES) break;
   }
   return out;
 };
@@ -44,29 +58,30 @@ const toCandidates = (varbinds: readonly Varbind[]): readonly Candidate[] => {
 type Surroundings = {
   readonly sysDescr: string;
   readonly known: readonly string[];
-  readonly siblings: ReadonlyMap<string, readonly Candidate[]>;
+  /** By parent: the members of a group that stand alone or in pairs in their column. */
+  readonly groups: ReadonlyMap<string, readonly Candidate[]>;
+  /** Rows by column: a column of many is a table of parts, not the device. */
+  readonly rows: ReadonlyMap<string, number>;
   readonly count: ReadonlyMap<string, number>;
   readonly exclude: ReadonlySet<string>;
 };
 
-/** How many rows the candidate's column has: a column of many is a table of parts, not the device. */
-const columnLength = (candidate: Candidate, around: Surroundings): number => {
-  if (candidate.scalar) return 1;
-  const column = parentOf(candidate.oid, 1);
-  return (around.siblings.get(candidate.parent) ?? []).filter((other) => parentOf(other.oid, 1) === column).length;
-};
+const columnLength = (candidate: Candidate, around: Pick<Surroundings, "rows">): number =>
+  candidate.scalar ? 1 : (around.rows.get(candidate.column) ?? 1);
+
+const nearOf = (candidate: Candidate, around: Surroundings): readonly Candidate[] =>
+  (around.groups.get(candidate.parent) ?? []).filter((other) => other !== candidate);
 
 const inText = (needle: string, hay: string): boolean =>
   needle.length >= 3 && hay.toLowerCase().includes(needle.toLowerCase());
 
 const scorePlace = (candidate: Candidate, around: Surroundings): number => {
   const length = columnLength(candidate, around);
-  const siblings = around.siblings.get(candidate.parent) ?? [];
   let score = candidate.scalar ? 2 : length === 1 ? 1 : length === 2 ? -1 : -4;
   if (candidate.order < 12) score += 2;
   else if (candidate.order < 40) score += 1;
   else if (candidate.order > 200) score -= 1;
-  const near = siblings.filter((other) => other !== candidate && columnLength(other, around) <= 2);
+  const near = nearOf(candidate, around);
   if (near.some((other) => isVersion(other.text))) score += 1;
   if (
     near.some((other) => around.known.some((word) => inText(word, other.text)) || inText(other.text, around.sysDescr))
@@ -92,7 +107,7 @@ const scoreSerial = (c: Candidate, around: Surroundings): number => {
   if (/-/.test(c.text) && digits / c.text.length < 0.7) score -= 2;
   if (digits < 5) score -= 2;
   if (inText(c.text, around.sysDescr)) score += /s\/?n|serial/i.test(around.sysDescr) ? 3 : -3;
-  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  const near = nearOf(c, around);
   if (near.some((o) => isModel(o.text) && !isSerial(o.text)) && near.some((o) => isVersion(o.text))) score += 2;
   if ((around.count.get(c.text) ?? 1) === 2) score += 1;
   return score;
@@ -101,7 +116,7 @@ const scoreSerial = (c: Candidate, around: Surroundings): number => {
 const scoreVersion = (c: Candidate, around: Surroundings): number => {
   if (!isVersion(c.text)) return 0;
   const bare = c.text.replace(/^v/i, "");
-  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  const near = nearOf(c, around);
   let score = scorePlace(c, around);
   if (inText(bare, around.sysDescr)) score += 4;
   // "26.44" is as likely a temperature.
@@ -133,7 +148,7 @@ const scoreModel = (c: Candidate, around: Surroundings): number => {
   if (isSerial(c.text) && (c.text.match(/\d/g)?.length ?? 0) > 6) score -= 4;
   if (c.text.split(" ").length > 3) score -= 1;
   if (PART_WORDS.test(c.text)) score -= 4;
-  const near = (around.siblings.get(c.parent) ?? []).filter((o) => o !== c);
+  const near = nearOf(c, around);
   if (near.some((o) => isVersion(o.text)) && near.some((o) => isSerial(o.text))) score += 2;
   return score;
 };
@@ -159,21 +174,21 @@ export const inferFromSubtree = (
   min: Minimum = minimum,
 ): Guessed => {
   const candidates = toCandidates(varbinds).filter((c) => !context.exclude.includes(c.text));
-  const siblings = new Map<string, Candidate[]>();
+  const rows = new Map<string, number>();
   const count = new Map<string, number>();
   for (const candidate of candidates) {
-    const group = siblings.get(candidate.parent);
-    if (group) group.push(candidate);
-    else siblings.set(candidate.parent, [candidate]);
+    rows.set(candidate.column, (rows.get(candidate.column) ?? 0) + 1);
     count.set(candidate.text, (count.get(candidate.text) ?? 0) + 1);
   }
-  const around: Surroundings = {
-    sysDescr: context.sysDescr,
-    known: context.known,
-    siblings,
-    count,
-    exclude: new Set(context.exclude),
-  };
+  const groups = new Map<string, Candidate[]>();
+  for (const candidate of candidates) {
+    if (columnLength(candidate, { rows }) > 2) continue;
+    const group = groups.get(candidate.parent);
+    if (group === undefined) groups.set(candidate.parent, [candidate]);
+    else if (group.length < MAX_NEAR) group.push(candidate);
+  }
+  const { sysDescr, known } = context;
+  const around: Surroundings = { sysDescr, known, groups, rows, count, exclude: new Set(context.exclude) };
   const version = best(candidates, (c) => scoreVersion(c, around), min.version);
   const serial = best(candidates, (c) => scoreSerial(c, around), min.serial);
   const model = best(candidates, (c) => (c.text === serial?.value ? 0 : scoreModel(c, around)), min.model);

@@ -52,7 +52,7 @@ export const juniperJunose = defineProfile({
   osVersion: [descr(/(?:SW )?Version : \((\S+?)\)/), descr(/Version ([\d.]\S+)/)],
   serialNumber: [entity("serial")],
 });
-export const juniperMss = defineProfile({
+export const juniperTrapeze = defineProfile({
   name: "juniper-trapeze",
   sysObjectID: "E.14525",
   vendor: "Juniper",
@@ -62,7 +62,7 @@ export const juniperMss = defineProfile({
   osVersion: [descr(/(\d+\.\d+\.\d+[\d.]*)/), scalar("E.14525.4.2.1.4.0")],
   serialNumber: [scalar("E.14525.4.2.1.1.0")],
 });
-export const juniperPulse = defineProfile({
+export const ivantiPulse = defineProfile({
   name: "ivanti-pulse",
   sysObjectID: "E.12532",
   vendor: "Pulse Secure",

@@ -25,7 +25,7 @@ export const radwareAlteon = defineProfile({
   osVersion: [scalar("E.1872.2.5.1.1.1.10.0"), scalar("E.1872.2.5.1.3.1.4.0")],
   serialNumber: [scalar("E.1872.2.5.1.3.1.18.0")],
 });
-export const kemp = defineProfile({
+export const kempLoadmaster = defineProfile({
   name: "kemp-loadmaster",
   sysObjectID: "E.12196",
   vendor: "Kemp",

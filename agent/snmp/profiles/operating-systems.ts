@@ -165,7 +165,7 @@ export const macos = defineProfile({
   type: "server",
   osVersion: [descr(/Darwin Kernel Version (\d[\d.]+)/), descr(/^Darwin \S+ (\d\S+)/)],
 });
-export const hpux = defineProfile({
+export const hpUx = defineProfile({
   name: "hp-ux",
   sysObjectID: ["E.8072.3.2.6", "E.8072.3.2.14", "E.11.2.3.2"],
   vendor: "HPE",

@@ -21,7 +21,7 @@ export const raritan = defineProfile({
   osVersion: [scalar("E.13742.4.1.1.1.0"), descr(/Firmware Version (\S+)/)],
   serialNumber: [scalar("E.13742.4.1.1.2.0")],
 });
-export const sentry3 = defineProfile({
+export const serverTechnologySentry3 = defineProfile({
   name: "server-technology-sentry3",
   sysObjectID: "E.1718.3",
   vendor: "Server Technology",
@@ -30,7 +30,7 @@ export const sentry3 = defineProfile({
   osVersion: [scalar("E.1718.3.1.1.0", /Version (\S+)/)],
   serialNumber: [column("E.1718.3.2.1.1.6")],
 });
-export const sentry4 = defineProfile({
+export const serverTechnologySentry4 = defineProfile({
   name: "server-technology-sentry4",
   sysObjectID: "E.1718.4",
   vendor: "Server Technology",
@@ -49,7 +49,7 @@ export const panduit = defineProfile({
   serialNumber: [column("E.19536.10.1.1.2.1.8")],
   features: [descr(/^SN:(.+?) PN:/)],
 });
-export const sinetica = defineProfile({
+export const sineticaEagle = defineProfile({
   name: "sinetica-eagle",
   sysObjectID: "E.3711",
   vendor: "Panduit",
@@ -151,14 +151,14 @@ export const dataprobe = defineProfile({
   type: "pdu",
   model: [descr(/^(iBoot\S*)/i), wholeDescr],
 });
-export const nvent = defineProfile({
+export const nventSchroff = defineProfile({
   name: "nvent-schroff",
   sysObjectID: "E.16394",
   vendor: "nVent",
   type: "pdu",
   model: [entity("model")],
 });
-export const ipoman = defineProfile({
+export const ingrasysIpoman = defineProfile({
   name: "ingrasys-ipoman",
   sysObjectID: "E.2468.1.4",
   vendor: "Ingrasys",

@@ -88,7 +88,7 @@ export const gwTechnologies = defineProfile({
   osVersion: [column("E.10072.2.20.1.1.1.1.1.8")],
   serialNumber: [column("E.10072.2.20.1.1.2.1.1.18")],
 });
-export const cdata = defineProfile({
+export const cData = defineProfile({
   name: "c-data",
   sysObjectID: ["E.34592", "E.17409"],
   vendor: "C-Data",
@@ -96,7 +96,7 @@ export const cdata = defineProfile({
   model: [column("E.17409.2.3.1.2.1.1.3"), descr(/(FD\d+\w*)/)],
   osVersion: [column("E.17409.2.3.1.2.1.1.7"), descr(/V(\d\S+)/)],
 });
-export const vsol = defineProfile({
+export const vSol = defineProfile({
   name: "v-sol",
   sysObjectID: "E.37950",
   vendor: "V-SOL",

@@ -152,7 +152,7 @@ export const zebraPrinter = defineProfile({
   osVersion: [scalar("E.10642.1.2.0"), scalar("E.10642.200.19.7.0")],
   serialNumber: [scalar("E.10642.1.9.0"), scalar("E.10642.200.19.5.0"), generalSerial],
 });
-export const printServers = defineProfile({
+export const printServer = defineProfile({
   name: "print-server",
   sysObjectID: ["E.683", "E.2699", "E.1552", "E.2136", "E.3369", "E.1347.41.9"],
   type: "printer",

@@ -2,20 +2,20 @@
 export { alaxala } from "./alaxala.ts";
 export { alcatelOmniswitch } from "./alcatel-omniswitch.ts";
 export { alliedTelesis } from "./allied-telesis.ts";
-export { apc, apcEasyPdu, apcEnvironment, apcMge, apcNetbotz, apcSwitchedPdu } from "./apc.ts";
+export { apc, apcEasyPdu, apcEnvironment, apcMgeGalaxy, apcNetbotz, apcSwitchedPdu } from "./apc.ts";
 export { apresia } from "./apresia.ts";
 export { aristaEos } from "./arista-eos.ts";
-export { barracudaAppliance, barracudaFirewall } from "./barracuda.ts";
+export { barracudaAppliance, barracudaCloudgen } from "./barracuda.ts";
 export { bdcom, pbn } from "./bdcom.ts";
 export {
   arris,
-  arrisCadant,
+  arrisC4,
+  avm,
   casa,
   docsisModem,
-  fritzbox,
   motorolaBroadband,
   speedtouch,
-  thomsonModem,
+  thomson,
   topvision,
 } from "./broadband-cpe.ts";
 export {
@@ -66,10 +66,10 @@ export {
 } from "./cellular-routers.ts";
 export { checkPoint, checkPointKernel, checkPointLinux } from "./check-point.ts";
 export {
-  ciscoEmbeddedAppliance,
   ciscoIronport,
   ciscoIse,
-  ciscoMetroEthernet,
+  ciscoMe1200,
+  ciscoScientificAtlanta,
   ciscoServiceControl,
   ciscoTandberg,
   ciscoUnifiedCommunications,
@@ -109,7 +109,7 @@ export {
 } from "./dell-storage.ts";
 export { dlink } from "./dlink.ts";
 export { draytek, draytekByDescription } from "./draytek.ts";
-export { eatonEpdu, eatonMge, eatonMgePdu, eatonXups, pulizzi } from "./eaton.ts";
+export { eatonEpdu, eatonMgePdu, eatonMgeUps, eatonXups, pulizzi } from "./eaton.ts";
 export { edgeCore, smc } from "./edge-core.ts";
 export {
   akcp,
@@ -118,7 +118,7 @@ export {
   carel,
   carelPcoweb,
   comet,
-  controlByWeb,
+  controlbyweb,
   dantel,
   dpsTelecom,
   geist,
@@ -132,7 +132,7 @@ export {
   papouch,
   papouchByDescription,
   rittal,
-  sensorgateway,
+  sensatronics,
   serversCheck,
   snrErd,
   stulz,
@@ -152,12 +152,11 @@ export {
 } from "./extreme.ts";
 export { f5BigIp, f5Os } from "./f5.ts";
 export {
-  abbPowervalue,
+  abbUps,
   asuswrtMerlin,
   endrun,
   esphome,
   infoblox,
-  netvision,
   openwrt,
   orvaldi,
   primekey,
@@ -166,6 +165,7 @@ export {
   qnapByDescription,
   qnapLinux,
   quantastor,
+  socomecNetvisionLinux,
   supermicroBmcLinux,
   synology,
   tomato,
@@ -174,6 +174,7 @@ export {
 } from "./firmware-on-linux.ts";
 export { forcepointFlexedge, forcepointNgfw } from "./forcepoint.ts";
 export {
+  fortinet,
   fortinetFortiadc,
   fortinetFortiap,
   fortinetFortiauthenticator,
@@ -184,24 +185,24 @@ export {
   fortinetFortisandbox,
   fortinetFortiswitch,
   fortinetFortiweb,
-  fortinetOther,
 } from "./fortinet.ts";
 export { fsBdcom, fsOptical, fsSwitch } from "./fs-com.ts";
 export { arubaClearpass, arubaInstant, arubaOs, arubaOsCx } from "./hpe-aruba.ts";
 export { h3cComware, hpeComware, huawei3com } from "./hpe-comware.ts";
 export { hpeProcurve } from "./hpe-procurve.ts";
-export { hpeBladeSystem, hpeIlo, hpeJetdirect, hpeMsa, hpeMsl, hpePdu, hpeVirtualConnect } from "./hpe-servers.ts";
+export { hpeBladesystem, hpeIlo, hpeJetdirect, hpeMsa, hpeMsl, hpePdu, hpeVirtualConnect } from "./hpe-servers.ts";
 export {
   huaweiIbmc,
   huaweiOptix,
-  huaweiPower,
-  huaweiPowerLinux,
-  huaweiSmartAx,
+  huaweiSmartax,
+  huaweiSmu,
+  huaweiSmuLinux,
   huaweiVrp,
   huaweiVrpByDescription,
 } from "./huawei-vrp.ts";
 export {
   advantechEki,
+  bitstream,
   bntByDescription,
   broadcomFastpath,
   ctcUnion,
@@ -209,7 +210,6 @@ export {
   etherwan,
   fujitsuSwitch,
   hirschmann,
-  hyperion,
   ibmNos,
   ifotec,
   kti,
@@ -217,7 +217,7 @@ export {
   moxa,
   moxaEtherdevice,
   netonix,
-  ntron,
+  nTron,
   perle,
   perleByDescription,
   phoenixContact,
@@ -232,9 +232,9 @@ export {
   waystream,
   westermo,
 } from "./industrial-switches.ts";
-export { juniperJunos, juniperJunose, juniperMss, juniperPulse, juniperScreenos } from "./juniper-junos.ts";
+export { ivantiPulse, juniperJunos, juniperJunose, juniperScreenos, juniperTrapeze } from "./juniper-junos.ts";
 export { lancomLcos, lancomLcosSx } from "./lancom.ts";
-export { a10, arrayNetworks, haproxyAloha, kemp, radwareAlteon } from "./load-balancers.ts";
+export { a10, arrayNetworks, haproxyAloha, kempLoadmaster, radwareAlteon } from "./load-balancers.ts";
 export { mellanox } from "./mellanox.ts";
 export { mikrotikRouteros, mikrotikSwos } from "./mikrotik.ts";
 export { netgear, netgearByDescription, netgearReadynas } from "./netgear.ts";
@@ -244,7 +244,7 @@ export {
   aix,
   aixNetSnmp,
   bsd,
-  hpux,
+  hpUx,
   ibmDpi,
   ibmI,
   linux,
@@ -292,23 +292,23 @@ export {
   digitalLoggers,
   enlogic,
   gude,
-  ipoman,
+  ingrasysIpoman,
   netio,
-  nvent,
+  nventSchroff,
   panduit,
   raritan,
   raritanPx2,
   riedo,
   schleifenbauer,
-  sentry3,
-  sentry4,
-  sinetica,
+  serverTechnologySentry3,
+  serverTechnologySentry4,
+  sineticaEagle,
   wti,
 } from "./pdus.ts";
 export {
   adtran,
   calix,
-  cdata,
+  cData,
   dasan,
   dktComega,
   eltex,
@@ -318,7 +318,7 @@ export {
   icotera,
   paradyne,
   ubiquoss,
-  vsol,
+  vSol,
   zhone,
 } from "./pon-and-access.ts";
 export {
@@ -329,7 +329,7 @@ export {
   kyocera,
   lexmark,
   oki,
-  printServers,
+  printServer,
   ricoh,
   samsungPrinter,
   samsungPrinterByDescription,
@@ -350,36 +350,36 @@ export {
   clavister,
   corero,
   cxr,
-  efficientIp,
+  efficientip,
   endace,
   endian,
   exinda,
   halon,
   hatteras,
   hillstone,
-  ixia,
+  ixiaAnue,
+  juniperWx,
   mcafee,
   netentsec,
   nsfocus,
   openSystems,
-  packetShaper,
-  peribit,
+  packetshaper,
   riverbed,
   sangfor,
   silverPeak,
-  tippingPoint,
   topsec,
+  trendMicroTippingpoint,
   tycon,
   ucopia,
-  velocloudPen,
+  velocloudVmware,
   venustech,
 } from "./security-appliances.ts";
 export {
   bdt,
   fujitsuIrmc,
-  ibmAmm,
+  ibmBladecenter,
   ibmImm,
-  ibmTape,
+  ibmTapeLibrary,
   lenovoXcc,
   oracleIlom,
   overland,
@@ -392,18 +392,17 @@ export { sophosCyberoam, sophosUtm, sophosXg } from "./sophos.ts";
 export {
   areca,
   asustor,
-  celvin,
-  drobo,
-  eternus,
   exagrid,
-  hitachiHnas,
+  fujitsuCelvin,
+  fujitsuEternus,
+  hitachiNas,
   infortrend,
   lenovoEmc,
   netapp,
   nimble,
   pureStorage,
   qsan,
-  seagate,
+  seagateExos,
   tegile,
 } from "./storage.ts";
 export { stormshield, stormshieldByDescription } from "./stormshield.ts";
@@ -412,10 +411,10 @@ export { meinberg, spectracom, symmetricom } from "./time-servers.ts";
 export { tpLinkJetstream, tpLinkRouter } from "./tp-link.ts";
 export {
   ubiquitiAiros,
+  ubiquitiAirosLinux,
   ubiquitiEdgeos,
   ubiquitiEdgeswitch,
   ubiquitiEdgeswitchByDescription,
-  ubiquitiLinux,
   ubiquitiUfiberOlt,
   ubiquitiUnifi,
 } from "./ubiquiti.ts";
@@ -426,22 +425,22 @@ export {
   chloride,
   cyberpower,
   delta,
-  eltekWebpower,
+  eltek,
   gamatronic,
   generex,
   geUps,
-  ict,
+  ictPower,
   imco,
   istars,
   legrand,
   liebert,
   majorpower,
   netsure,
+  packetflux,
   phoenixtec,
   riello,
   salicru,
   samlex,
-  siteMonitor,
   socomec,
   trippLite,
   upsMib,
@@ -458,8 +457,8 @@ export {
   grandstream,
   lifesize,
   mitel,
-  necUniverge,
-  panasonicPbx,
+  nec,
+  panasonic,
   patton,
   polycom,
   sangoma,
@@ -467,7 +466,6 @@ export {
   snom,
   sonus,
   unify,
-  vocera,
   yealink,
 } from "./voice.ts";
 export { vyatta, vyos } from "./vyatta.ts";
@@ -479,14 +477,14 @@ export {
   baicells,
   bridgewave,
   ceragon,
-  ctm,
   dragonwave,
+  engenius,
   engeniusByDescription,
   engeniusSwitch,
-  engeniusWireless,
   ericssonIpos,
-  ericssonMinilink,
+  ericssonMiniLink,
   exalt,
+  lastMileGear,
   ligowave,
   meru,
   mimosa,
@@ -498,7 +496,7 @@ export {
   siae,
   siklu,
   tachyon,
-  telrad,
+  telradAlvarion,
   trango,
   trangoByDescription,
   xirrus,

@@ -12,7 +12,7 @@ export const blueCoat = defineProfile({
   osVersion: [descr(/Version: ?(?:SGOS )?([\d.]+)/), scalar("E.3417.2.11.1.3.0", /SGOS ([\d.]+)/)],
   serialNumber: [scalar("E.3417.2.11.1.4.0"), scalar("E.3417.2.16.1.1.1.4.0")],
 });
-export const packetShaper = defineProfile({
+export const packetshaper = defineProfile({
   name: "packetshaper",
   sysObjectID: "E.2334",
   vendor: "Blue Coat",
@@ -70,7 +70,7 @@ export const exinda = defineProfile({
   model: [descr(/hw_type=(\S+)/), scalar("E.21091.1.1.1.0")],
   osVersion: [descr(/sw_version=(\S+)/), descr(/(\d+\.\d+\.\d+\S*)/)],
 });
-export const peribit = defineProfile({
+export const juniperWx = defineProfile({
   name: "juniper-wx",
   sysObjectID: "E.8239",
   vendor: "Juniper",
@@ -129,7 +129,7 @@ export const clavister = defineProfile({
   model: [descr(/(?:Clavister )?([EPW]\d+|SG\d+)/)],
   osVersion: [descr(/(\d+\.\d+\.\d+\S*)/)],
 });
-export const ixia = defineProfile({
+export const ixiaAnue = defineProfile({
   name: "ixia-anue",
   sysObjectID: "E.32620",
   vendor: "Ixia",
@@ -145,7 +145,7 @@ export const openSystems = defineProfile({
   osVersion: [],
   model: [],
 });
-export const velocloudPen = defineProfile({
+export const velocloudVmware = defineProfile({
   name: "velocloud-vmware",
   sysObjectID: "E.45346",
   vendor: "VeloCloud",
@@ -200,7 +200,7 @@ export const bluecat = defineProfile({
   model: [scalar("E.13315.100.200.1.1.1.0")],
   osVersion: [scalar("E.13315.100.200.1.1.3.0")],
 });
-export const efficientIp = defineProfile({
+export const efficientip = defineProfile({
   name: "efficientip",
   sysObjectID: "E.2440",
   vendor: "EfficientIP",
@@ -209,7 +209,7 @@ export const efficientIp = defineProfile({
   model: [descr(/(SOLIDserver-\S+|SOLIDserver \S+)/)],
   osVersion: [descr(/(?:version|rel\w*) (\d\S+)/i)],
 });
-export const tippingPoint = defineProfile({
+export const trendMicroTippingpoint = defineProfile({
   name: "trend-micro-tippingpoint",
   sysObjectID: "E.10734",
   vendor: "TippingPoint",

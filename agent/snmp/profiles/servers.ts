@@ -45,7 +45,7 @@ export const ibmImm = defineProfile({
   osVersion: [column("E.2.3.51.3.1.5.1.1.3"), column("E.2.3.51.3.1.5.1.1.4")],
   serialNumber: [scalar("E.2.3.51.3.1.5.2.1.3.0")],
 });
-export const ibmAmm = defineProfile({
+export const ibmBladecenter = defineProfile({
   name: "ibm-bladecenter",
   sysObjectID: "E.2.6.158",
   vendor: "IBM",
@@ -64,7 +64,7 @@ export const oracleIlom = defineProfile({
   osVersion: [descr(/ILOM v?(\d\S+)/)],
   serialNumber: [entity("serial")],
 });
-export const ibmTape = defineProfile({
+export const ibmTapeLibrary = defineProfile({
   name: "ibm-tape-library",
   sysObjectID: "E.14851",
   vendor: "IBM",

@@ -52,7 +52,7 @@ export const tegile = defineProfile({
   osVersion: [descr(/IntelliFlash \((\S+)\)/)],
   model: [],
 });
-export const eternus = defineProfile({
+export const fujitsuEternus = defineProfile({
   name: "fujitsu-eternus",
   sysObjectID: ["E.211.1.21.1", "E.211.4.1.1"],
   vendor: "Fujitsu",
@@ -61,7 +61,7 @@ export const eternus = defineProfile({
   osVersion: [column("1.3.6.1.3.94.1.7.1.4")],
   serialNumber: [scalar("E.211.1.21.1.150.14.4.0"), column("1.3.6.1.3.94.1.6.1.8")],
 });
-export const seagate = defineProfile({
+export const seagateExos = defineProfile({
   name: "seagate-exos",
   sysObjectID: "E.347",
   vendor: "Seagate",
@@ -100,13 +100,13 @@ export const lenovoEmc = defineProfile({
   vendor: "Lenovo",
   type: "storage",
 });
-export const celvin = defineProfile({
+export const fujitsuCelvin = defineProfile({
   name: "fujitsu-celvin",
   sysObjectID: "1.3.6.1.6.3.11.2.3.1.1",
   vendor: "Fujitsu",
   type: "storage",
 });
-export const hitachiHnas = defineProfile({
+export const hitachiNas = defineProfile({
   name: "hitachi-nas",
   sysObjectID: "E.11096",
   vendor: "Hitachi",
@@ -114,7 +114,6 @@ export const hitachiHnas = defineProfile({
   model: [descr(/Model: (.+?)(?:,|$)/), column("E.11096.6.1.1.1.1.4")],
   osVersion: [descr(/(?:Version|FW:?) (\d\S+)/)],
 });
-export const drobo = defineProfile({ name: "drobo", sysObjectID: "E.27829", vendor: "Drobo", type: "storage" });
 export const asustor = defineProfile({
   name: "asustor",
   sysObjectID: "E.44738",

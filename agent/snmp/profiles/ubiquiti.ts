@@ -20,7 +20,7 @@ export const ubiquitiAiros = defineProfile({
   type: "wireless",
   ...air,
 });
-export const ubiquitiLinux = defineProfile({
+export const ubiquitiAirosLinux = defineProfile({
   name: "ubiquiti-airos-linux",
   sysObjectID: ["E.41112", "E.10002"],
   sysDescr: /^Linux /,

@@ -175,7 +175,7 @@ export const istars = defineProfile({
 });
 export const salicru = defineProfile({
   name: "salicru",
-  sysObjectID: "E.27376",
+  sysObjectID: "E.26272",
   vendor: "Salicru",
   type: "ups",
   ...upsIdent,
@@ -190,14 +190,14 @@ export const ablerex = defineProfile({
 });
 export const legrand = defineProfile({
   name: "legrand",
-  sysObjectID: "E.1315",
+  sysObjectID: ["E.7239", "E.50138"],
   vendor: "Legrand",
   type: "ups",
   ...upsIdent,
 });
 export const chloride = defineProfile({
   name: "chloride",
-  sysObjectID: "E.5182",
+  sysObjectID: "E.1364",
   vendor: "Chloride",
   type: "ups",
   ...upsIdent,
@@ -219,7 +219,7 @@ export const alphaCompas = defineProfile({
   osVersion: [scalar("E.26854.3.2.1.10.3.91.0")],
   model: [],
 });
-export const eltekWebpower = defineProfile({
+export const eltek = defineProfile({
   name: "eltek",
   sysObjectID: ["E.12148", "E.13858"],
   vendor: "Eltek",
@@ -233,7 +233,7 @@ export const eltekWebpower = defineProfile({
   ],
   serialNumber: [scalar("E.12148.9.2.1.3.7.0"), scalar("E.12148.10.2.6.0", /^(\w{6,})$/)],
 });
-export const ict = defineProfile({
+export const ictPower = defineProfile({
   name: "ict-power",
   sysObjectID: "E.39145",
   vendor: "ICT",
@@ -259,7 +259,7 @@ export const majorpower = defineProfile({
   model: [scalar("E.40865.1.2.0")],
   osVersion: [scalar("E.40865.1.3.0")],
 });
-export const siteMonitor = defineProfile({
+export const packetflux = defineProfile({
   name: "packetflux",
   sysObjectID: "E.32050",
   vendor: "PacketFlux",

@@ -41,7 +41,7 @@ export const patton = defineProfile({
 });
 export const sangoma = defineProfile({
   name: "sangoma",
-  sysObjectID: ["E.4686", "E.35935"],
+  sysObjectID: ["E.4686", "E.35987"],
   vendor: "Sangoma",
   type: "voip-gateway",
   model: [descr(/(Vega ?\d\S*)/i)],
@@ -60,7 +60,7 @@ export const polycom = defineProfile({
 });
 export const lifesize = defineProfile({
   name: "lifesize",
-  sysObjectID: "E.17738",
+  sysObjectID: "E.20341",
   vendor: "Lifesize",
   type: "collaboration",
 });
@@ -89,7 +89,7 @@ export const yealink = defineProfile({
 });
 export const snom = defineProfile({
   name: "snom",
-  sysObjectID: ["E.7526", "E.23795"],
+  sysObjectID: "E.7526",
   vendor: "Snom",
   type: "phone",
   model: [scalar("E.7526.2.4.0", /(snom\S+)/i), descr(/(snom ?\w+)/i)],
@@ -121,7 +121,7 @@ export const sonus = defineProfile({
   osVersion: [scalar("E.2879.2.1.6.6.1.0"), descr(/V(\d+\.\d\S+)/)],
   serialNumber: [entity("serial")],
 });
-export const necUniverge = defineProfile({
+export const nec = defineProfile({
   name: "nec",
   sysObjectID: "E.119",
   vendor: "NEC",
@@ -129,7 +129,7 @@ export const necUniverge = defineProfile({
   model: [descr(/^(NEC_\S+|UNIVERGE \S+|IX\d+\S*|iPASOLINK\S*)/i)],
   osVersion: [descr(/(?:Version|Ver\.) ?(\d\S+?),?(?: |$)/i)],
 });
-export const panasonicPbx = defineProfile({
+export const panasonic = defineProfile({
   name: "panasonic",
   sysObjectID: "E.258",
   vendor: "Panasonic",
@@ -170,4 +170,3 @@ export const unify = defineProfile({
   model: [descr(/(OpenScape \S+|HiPath \S+)/i)],
   osVersion: [descr(/V(\d+ ?R\d\S*)/)],
 });
-export const vocera = defineProfile({ name: "vocera", sysObjectID: "E.8585", vendor: "Vocera", type: "phone" });

@@ -4,6 +4,7 @@ import type { DeviceType, Found } from "./profile.ts";
 import { firstFound } from "./rules.ts";
 import { isGenericSysObjectID } from "./select.ts";
 import { hasStructure, standardRules } from "./standard.ts";
+import { parseUname } from "./sys-descr.ts";
 import { enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
 
 const PLACE_NAMES =
@@ -11,6 +12,8 @@ const PLACE_NAMES =
 
 /** A maker that sysDescr opens with or names; those whose names are plain words count only at the start. */
 const makerInText = (text: string): string | undefined => {
+  // A uname names the kernel's builder and the host, not the maker of the device.
+  if (parseUname(text) !== undefined) return undefined;
   const lower = text.toLowerCase();
   const opening = makerNames.find(
     (name) => name.length >= 2 && (lower.startsWith(`${name.toLowerCase()} `) || lower === name.toLowerCase()),

@@ -146,7 +146,7 @@ export const proxim = defineProfile({
   osVersion: [descr(/[Vv](\d+\.\d+\.\d+)/)],
   serialNumber: [descr(/SN-? ?(\w+)/)],
 });
-export const engeniusWireless = defineProfile({
+export const engenius = defineProfile({
   name: "engenius",
   sysObjectID: "E.14125",
   vendor: "EnGenius",
@@ -206,7 +206,7 @@ export const altaLabs = defineProfile({
   model: [descr(/^Alta (\S+)/)],
   osVersion: [descr(/^Alta \S+ (\S+)/)],
 });
-export const telrad = defineProfile({
+export const telradAlvarion = defineProfile({
   name: "telrad-alvarion",
   sysObjectID: "E.12394",
   vendor: "Alvarion",
@@ -231,7 +231,7 @@ export const bridgewave = defineProfile({
   osVersion: [column("E.6080.3.1.1.2")],
   serialNumber: [column("E.6080.3.1.1.4")],
 });
-export const ericssonMinilink = defineProfile({
+export const ericssonMiniLink = defineProfile({
   name: "ericsson-mini-link",
   sysObjectID: "E.193",
   vendor: "Ericsson",
@@ -266,7 +266,7 @@ export const ericssonIpos = defineProfile({
     column("1.3.6.1.2.1.47.1.1.1.1.2", /(?:s\/n|serial|SN)\D{0,4}(\w{8,})/i),
   ],
 });
-export const ctm = defineProfile({
+export const lastMileGear = defineProfile({
   name: "last-mile-gear",
   sysObjectID: "E.25868",
   vendor: "Last Mile Gear",
