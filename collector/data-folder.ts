@@ -3,7 +3,7 @@ import { chmodSync, existsSync, mkdirSync, readFileSync, renameSync, writeFileSy
 import { join } from "node:path";
 import { z } from "zod";
 import type { Clock } from "../shared/clock.ts";
-import { describeError, RollcallError } from "../shared/errors.ts";
+import { RollcallError } from "../shared/errors.ts";
 import { type CollectorId, collectorIdSchema, createCollectorId } from "../shared/ids.ts";
 import { createSigningKey, exportSigningKey, formatPublicKey, importSigningKey } from "../shared/protocol/frame.ts";
 import type { Random } from "../shared/random.ts";
@@ -30,7 +30,7 @@ const failure = (path: string, cause: unknown): RollcallError => {
     );
   if (code === "ENOSPC" || code === "EDQUOT")
     return new RollcallError("store.full", `no space left on the disk of the data folder ${path}`, { cause });
-  return new RollcallError("data.unusable", `the data folder ${path} can't be used: ${describeError(cause)}`, {
+  return new RollcallError("data.unusable", `the data folder ${path} can't be used`, {
     cause,
   });
 };

@@ -10,7 +10,7 @@ export const findConsole = (
 ): { readonly consoleDirectory?: string } => {
   const places =
     consoleDirectory === undefined
-      ? ["console/dist", "console"].map((name) => join(programFolder, name))
+      ? ["console/dist", "console", "../console/dist"].map((name) => join(programFolder, name))
       : [consoleDirectory];
   const found = places.find((place) => existsSync(join(place, "index.html")) && existsSync(join(place, "static")));
   return found === undefined ? {} : { consoleDirectory: found };

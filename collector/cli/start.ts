@@ -100,10 +100,18 @@ const tellFirstAsset = async ({ reads }: Collector, begunAt: number, io: CliIo):
   }
 };
 
+/** In the tree, beside the bundled collector, or in the tree's own bundle. */
+const findAgent = ({ programFolder }: CliIo): string => {
+  const places = ["../agent/rollcall-agent.mjs", "rollcall-agent.mjs", "../../agent/dist/rollcall-agent.mjs"];
+  const found = places.map((place) => join(programFolder, place)).find((path) => existsSync(path));
+  if (found === undefined) throw new RollcallError("start.agent", `no rollcall-agent.mjs near ${programFolder}`);
+  return found;
+};
+
 /** The agent as a process of its own, in a process group of its own: Ctrl-C reaches us, and we end it in order. */
 const startAgent = (collector: Collector, dataDirectory: string, io: CliIo) => {
   const folder = join(dataDirectory, "agent");
-  const program = join(io.programFolder, "..", "agent", "rollcall-agent.mjs");
+  const program = findAgent(io);
   mkdirSync(folder, { recursive: true, mode: 0o700 });
   const configPath = join(folder, "agent.yaml");
   if (!existsSync(configPath)) writeFileSync(configPath, EXAMPLE_CONFIG, { mode: 0o600 });

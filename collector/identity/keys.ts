@@ -61,9 +61,13 @@ const isRepeated = (text: string): boolean => /^(.)\1*$/.test(text.replace(/[-:.
 /** Prefixes of addresses that move between devices by design: VRRP (RFC 5798), HSRP versions 1 and 2. */
 const sharedMac = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f)/;
 
+/** No key of a well-meaning device has one; SQL's text functions stop at NUL. */
+const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
+
 /** A value that says nothing about which device this is. */
 export const isJunk = ({ kind, value }: SubjectKey): boolean => {
   const text = value.trim().toLowerCase();
+  if (hasControl(text)) return true;
   switch (kind) {
     case "serial":
       return text.length < 3 || placeholderValues.has(text) || isRepeated(text);

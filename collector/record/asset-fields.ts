@@ -29,7 +29,8 @@ export const fieldSections: ReadonlySet<SectionName> = new Set([
 
 const textOf = (item: Item | undefined, field: string): string | undefined => {
   const value = item?.[field];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  // Items stay as they were hashed; what lists and searches show is printable.
+  return typeof value === "string" && value !== "" ? value.replace(/\p{Cc}/gu, "\ufffd") : undefined;
 };
 
 type Content = ReadonlyMap<SectionName, StoredItems>;
