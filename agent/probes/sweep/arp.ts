@@ -22,6 +22,7 @@ type Known = { readonly mac: MacAddress; readonly device: string };
 
 const POLL_BUSY_MS = 20;
 const POLL_MS = 100;
+const LATE_MS = 500;
 /** What an answer may take beyond the slowest one seen. */
 const GRACE_MS = 120;
 /** A row shows at once; one that has not shown by now was refused by a full table. */
@@ -42,6 +43,9 @@ const createState = (deps: ArpDeps) => ({
   resends: new Map<IpAddress, number>(),
   again: [] as IpAddress[],
   slowestMs: 0,
+  polledAt: deps.clock.monotonic(),
+  /** The table was last read so long ago that an answer can't be given to its question. */
+  late: false,
   sending: true,
   kernels: new Map<string, KernelArp>(),
   kernel(device: string): KernelArp {
@@ -63,7 +67,8 @@ const found = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddress):
   if (asked !== undefined && sinceMs !== undefined) {
     const ask = Math.min(solicits - 1, Math.floor(sinceMs / retransMs));
     if (asked.booked === 0) deps.book.add(deps.targets.index4(row.address), asked.sentAtMs);
-    deps.tally.arpAnswers[ask] = (deps.tally.arpAnswers[ask] ?? 0) + 1;
+    // After a pause of ours nobody can tell which question was answered: such an answer says nothing of loss.
+    if (!state.late) deps.tally.arpAnswers[ask] = (deps.tally.arpAnswers[ask] ?? 0) + 1;
     state.slowestMs = Math.max(state.slowestMs, Math.min(500, sinceMs - ask * retransMs));
   }
   const { address, device } = row;
@@ -81,6 +86,8 @@ const bookAsks = (state: State, deps: ArpDeps, asked: Pending, now: number): voi
 
 const poll = (state: State, deps: ArpDeps): void => {
   const now = deps.clock.monotonic();
+  state.late = now - state.polledAt > LATE_MS;
+  state.polledAt = now;
   const present = new Set<IpAddress>();
   for (const row of deps.wire.rows()) {
     const asked = state.pending.get(row.address);
@@ -98,7 +105,7 @@ const lateAnswer = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddr
   const index = deps.targets.index4(row.address);
   if (index < 0 || deps.book.asks(index) === 0 || deps.book.isSeen(index)) return;
   if (deps.linkOf(row.address)?.device !== row.device) return;
-  deps.tally.arpAnswers[2] = (deps.tally.arpAnswers[2] ?? 0) + 1;
+  if (!state.late) deps.tally.arpAnswers[2] = (deps.tally.arpAnswers[2] ?? 0) + 1;
   found(state, deps, row, mac);
 };
 

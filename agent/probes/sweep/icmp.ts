@@ -1,5 +1,6 @@
 import { spawn } from "node:child_process";
-import { type IpAddress, parseIp } from "../../../shared/ip.ts";
+import type { IpAddress } from "../../../shared/ip.ts";
+import { decodeFpingLine, decodePingLine, type Echo } from "./echo.ts";
 import { askAll, type MethodDeps, type SweepMethod } from "./method.ts";
 
 /** Runs of fping at once: each lasts as long as its last answer may take. */
@@ -46,28 +47,7 @@ const startLines = (
 const forbids = (stderr: string): boolean =>
   /not permitted|permission denied|must run as root|lacking privilege/i.test(stderr);
 
-/** "10.0.0.5 (0.074 ms)" of `fping -a -e`; undefined for anything else. */
-export const decodeFpingLine = (
-  text: string,
-): { readonly address: IpAddress; readonly latencyMs: number } | undefined => {
-  const match = /^([\da-f.:]+) \(([\d.]+) ms\)$/i.exec(text.trim());
-  const address = parseIp(match?.[1] ?? "");
-  return address === undefined ? undefined : { address, latencyMs: Number(match?.[2]) };
-};
-
-/** "64 bytes from 10.0.0.5: icmp_seq=1 ttl=64 time=0.074 ms" of ping. */
-export const decodePingLine = (
-  text: string,
-): { readonly address: IpAddress; readonly latencyMs: number } | undefined => {
-  const match = /bytes from ([\da-f.:]+)(?:%\S+)?: icmp_seq=\d+ (?:ttl|hlim)=\d+ time=([\d.]+) ms/i.exec(text);
-  const address = parseIp(match?.[1] ?? "");
-  return address === undefined ? undefined : { address, latencyMs: Number(match?.[2]) };
-};
-
-const report = (
-  deps: MethodDeps,
-  heard: { readonly address: IpAddress; readonly latencyMs: number } | undefined,
-): void => {
+const report = (deps: MethodDeps, heard: Echo | undefined): void => {
   if (heard === undefined || !deps.targets.contains(heard.address)) return;
   deps.saw({ address: heard.address, method: "icmp", atMs: deps.clock.now(), alive: true, latencyMs: heard.latencyMs });
 };

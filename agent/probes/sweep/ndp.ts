@@ -1,7 +1,8 @@
 import { spawn } from "node:child_process";
 import { createSocket } from "node:dgram";
-import { type IpAddress, parseIp } from "../../../shared/ip.ts";
+import type { IpAddress } from "../../../shared/ip.ts";
 import type { MacAddress } from "../../../shared/mac.ts";
+import { decodePingLine } from "./echo.ts";
 import type { Link6 } from "./local-network.ts";
 import type { MethodDeps, SweepMethod } from "./method.ts";
 import { readIpNeigh, readProcArp } from "./neighbour-table.ts";
@@ -38,18 +39,19 @@ const joinId = (link: Link6, id: bigint): IpAddress => {
   return ipv6FromBigInt((ipv6ToBigInt(link.address) & ~host) | (id & host));
 };
 
-/** Echoes to "all nodes", by the system's ping (one a second is the least that it allows us), from one of our addresses: answers come from addresses of its kind. */
+/**
+ * Echoes to "all nodes", by the system's ping (one a second is the most that it allows us), from one of our addresses:
+ * answers come from addresses of its kind.
+ */
 const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
   new Promise((resolve) => {
     const heard = new Set<IpAddress>();
     const argv = [
       "-6",
       "-n",
-      "-c",
-      "2",
       "-i",
       "1",
-      "-W",
+      "-w",
       String(GROUP_WAIT_S),
       "-I",
       link.address.startsWith("fe80") ? link.device : link.address,
@@ -66,7 +68,7 @@ const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
       const lines = (rest + data).slice(-65_536).split("\n");
       rest = lines.pop() ?? "";
       for (const line of lines) {
-        const address = parseIp(/bytes from ([\da-f:.]+)/i.exec(line)?.[1] ?? "");
+        const address = decodePingLine(line)?.address;
         if (address !== undefined && heard.size < MAX_CANDIDATES) heard.add(address);
       }
     });
@@ -80,7 +82,7 @@ const pingGroup = (link: Link6, deps: MethodDeps): Promise<IpAddress[]> =>
 
 const echoAll = async (links: readonly Link6[], deps: MethodDeps): Promise<IpAddress[]> => {
   try {
-    for (const link of links) await deps.aside(`ICMPv6 ff02::1%${link.device}`, 2);
+    for (const link of links) await deps.aside(`ICMPv6 ff02::1%${link.device}`, GROUP_WAIT_S);
   } catch (error) {
     if (!deps.signal.aborted) throw error;
     return [];

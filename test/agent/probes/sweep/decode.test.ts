@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { berInteger, berNode, berOid, berSequence, berText, decodeBer } from "../../../../agent/probes/sweep/ber.ts";
 import { addressOf, decodeDns, encodeQuestion, reverseName } from "../../../../agent/probes/sweep/dns-message.ts";
-import { decodeFpingLine, decodePingLine } from "../../../../agent/probes/sweep/icmp.ts";
+import { decodeFpingLine, decodePingLine } from "../../../../agent/probes/sweep/echo.ts";
 import { decodeProcRoute } from "../../../../agent/probes/sweep/local-network.ts";
 import { decodeMdns } from "../../../../agent/probes/sweep/mdns.ts";
 import { eui64, macOfEui64 } from "../../../../agent/probes/sweep/ndp.ts";
@@ -208,6 +208,7 @@ describe("other texts", () => {
       address: "fe80::1",
       latencyMs: 2.5,
     });
+    expect(decodePingLine("64 bytes from fd00::aa: icmp_seq=2 ttl=64 time=0.12 ms")?.address).toBe("fd00::aa");
     expect(decodePingLine("From 10.0.0.1 icmp_seq=1 Destination Host Unreachable")).toBeUndefined();
   });
 
