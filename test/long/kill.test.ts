@@ -23,9 +23,9 @@ import { until } from "../support/until.ts";
  * once, none lost, none made up.
  */
 
-const ROUNDS = Number(process.env["ROLLCALL_KILL_ROUNDS"] ?? 50);
-const AGENTS = 10;
-const ROUND_MS = 3_000;
+const ROUNDS = Number(process.env["ROLLCALL_KILL_ROUNDS"] ?? 100);
+const AGENTS = Number(process.env["ROLLCALL_KILL_AGENTS"] ?? 20);
+const ROUND_MS = 2_000;
 const agentPoints = [
   "spool.append.before-commit",
   "spool.append.after-commit",
@@ -51,8 +51,13 @@ afterAll(() => Promise.all(running.map((one) => one.kill())), 60_000);
 
 type Member = { readonly host: ChangingHost; readonly agent: AgentProcess };
 
+/** The asset of an agent's host, once its first inventory has arrived. */
+const assetOf = async (collector: CollectorProcess, agentId: string): Promise<string | undefined> =>
+  (await collector.get(`/agents/${agentId}`)).items.find(({ instance }: { instance: number }) => instance === 0)
+    ?.assetId;
+
 const historyOf = async (collector: CollectorProcess, agentId: string): Promise<PackageChange[]> => {
-  const { assetId } = await collector.get(`/agents/${agentId}`);
+  const assetId = await assetOf(collector, agentId);
   if (assetId === undefined) return [];
   const changes: PackageChange[] = [];
   for (let cursor: string | undefined = "", pages = 0; cursor !== undefined && pages < 1_000; pages++) {
@@ -120,7 +125,7 @@ const endure = async (folder: string, uplink: "websocket" | "mqtt", brokerUrl: s
       token,
       set: [
         `inventory.root=${host.root}`,
-        "inventory.intervalMinutes=0.1",
+        "inventory.intervalMinutes=0.2",
         "neighbours.enabled=false",
         "heartbeatSeconds=2",
         "reconnect.minSeconds=0.2",
@@ -137,8 +142,8 @@ const endure = async (folder: string, uplink: "websocket" | "mqtt", brokerUrl: s
   await until(
     "every host has its first inventory",
     async () => {
-      const agents = await Promise.all(members.map(({ agent }) => collector.get(`/agents/${agent.agentId}`)));
-      return agents.every(({ assetId, sequence }) => assetId !== undefined && sequence > 0);
+      const assets = await Promise.all(members.map(({ agent }) => assetOf(collector, agent.agentId)));
+      return assets.every((assetId) => assetId !== undefined);
     },
     { timeoutMs: 300_000, everyMs: 500 },
   );
