@@ -1,6 +1,15 @@
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { runInventory } from "../../../../agent/probes/local/run.ts";
+import {
+  baseboardOf,
+  biosOf,
+  chassisOf,
+  decodeSmbiosTable,
+  systemOf,
+  toIsoDate,
+} from "../../../../agent/probes/local/smbios.ts";
+import { meaningful } from "../../../../agent/probes/local/text.ts";
 import { silentLog } from "../../../../shared/log.ts";
 import { plantTree, readTreeFixture } from "../../../support/host-tree.ts";
 import { temporaryFolder } from "../../../support/temporary.ts";
@@ -34,6 +43,51 @@ describe("recorded and written trees", () => {
     const text = `${JSON.stringify({ subject, sections, failures, gauges }, null, 2)}\n`;
     await expect(text).toMatchFileSnapshot(`../../../fixtures/trees/${name}.expected.json`);
   }); // biome format: keep as a table
+
+  it.each(["dell-server", "thinkpad", "kvm-guest"])("reads %s' SMBIOS table as the recorded kernel did", (name) => {
+    const files = new Map(readTreeFixture(name));
+    const table = files.get("sys/firmware/dmi/tables/DMI") as { readonly base64: string };
+    const structures = decodeSmbiosTable(Buffer.from(table.base64, "base64"));
+    const kernel = (field: string): string | undefined =>
+      meaningful(files.get(`sys/devices/virtual/dmi/id/${field}`) as string | undefined);
+    const [system, bios, board, chassis] = [
+      systemOf(structures),
+      biosOf(structures),
+      baseboardOf(structures),
+      chassisOf(structures),
+    ];
+    expect({
+      vendor: system?.manufacturer,
+      model: system?.model,
+      version: system?.version,
+      serial: system?.serialNumber,
+      uuid: system?.uuid,
+      sku: system?.sku,
+      family: system?.family,
+      bios: bios?.version,
+      date: bios?.releaseDate,
+      board: board?.product,
+      boardSerial: board?.serialNumber,
+      chassis: String(chassis?.chassisType),
+      chassisSerial: chassis?.serialNumber,
+      tag: chassis?.assetTag,
+    }).toEqual({
+      vendor: kernel("sys_vendor"),
+      model: kernel("product_name"),
+      version: kernel("product_version"),
+      serial: kernel("product_serial"),
+      uuid: kernel("product_uuid"),
+      sku: kernel("product_sku"),
+      family: kernel("product_family"),
+      bios: kernel("bios_version"),
+      date: toIsoDate(kernel("bios_date")),
+      board: kernel("board_name"),
+      boardSerial: kernel("board_serial"),
+      chassis: kernel("chassis_type"),
+      chassisSerial: kernel("chassis_serial"),
+      tag: kernel("chassis_asset_tag"),
+    }); // biome format: keep as a table
+  });
 
   it("knows the Dell server by its firmware and names its parts", () => {
     const { system, cpu, memoryModules, disks, software, virtualMachines } = dell!.sections;
