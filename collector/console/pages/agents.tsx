@@ -1,4 +1,4 @@
-import { Button, Group, Modal, Text } from "@mantine/core";
+import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
@@ -6,6 +6,7 @@ import type { Agent } from "../../../shared/model/agent.ts";
 import type { SweepSummary } from "../../../shared/model/rest.ts";
 import { Ago } from "../parts/ago.tsx";
 import { type Column, DataTable } from "../parts/data-table.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { AssetLink } from "../parts/links.tsx";
 import { PageHead, Panel } from "../parts/page.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
@@ -32,12 +33,7 @@ const Approval = ({ agent }: { readonly agent: Agent }) => {
       <Button size="compact-sm" variant="default" onClick={ask.open}>
         Revoke …
       </Button>
-      <Modal
-        opened={asking}
-        onClose={ask.close}
-        title={`Revoke ${agent.name}?`}
-        closeButtonProps={{ "aria-label": "Close" }}
-      >
+      <Dialog opened={asking} close={ask.close} title={`Revoke ${agent.name}?`}>
         <Text size="sm">
           It is shut out at once and for good: to come back it must enrol again. What only it observed becomes
           unobserved, not missing.
@@ -56,7 +52,7 @@ const Approval = ({ agent }: { readonly agent: Agent }) => {
             Revoke
           </Button>
         </Group>
-      </Modal>
+      </Dialog>
     </Group>
   );
 };

@@ -1,4 +1,4 @@
-import { Anchor, Button, Group, Menu, Modal, Text, TextInput, Title } from "@mantine/core";
+import { Anchor, Button, Group, Menu, Text, TextInput, Title } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconArrowLeft, IconBulb, IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
@@ -6,6 +6,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import type { IncidentDetail } from "../../../shared/model/rest.ts";
 import { Ago, At } from "../parts/ago.tsx";
+import { Dialog } from "../parts/dialog.tsx";
 import { EvidenceLedger } from "../parts/evidence.tsx";
 import { AssetLink, IncidentLink, TicketLink } from "../parts/links.tsx";
 import { Facts } from "../parts/page.tsx";
@@ -41,7 +42,7 @@ const AskLine = ({
     close();
   };
   return (
-    <Modal opened={opened} onClose={close} title={button} closeButtonProps={{ "aria-label": "Close" }}>
+    <Dialog opened={opened} close={close} title={button}>
       <form onSubmit={submit}>
         <TextInput
           data-autofocus
@@ -59,7 +60,7 @@ const AskLine = ({
           </Button>
         </Group>
       </form>
-    </Modal>
+    </Dialog>
   );
 };
 

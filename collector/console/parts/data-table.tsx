@@ -87,7 +87,7 @@ export const DataTable = <T extends object>(props: DataTableProps<T>) => {
     () =>
       helper.columns(
         columns.map(({ id, header, sortable = false }) =>
-          helper.display({ id, header, enableSorting: sortable && canSort }),
+          helper.accessor(() => id, { id, header, enableSorting: sortable && canSort }),
         ),
       ),
     [columns, canSort],

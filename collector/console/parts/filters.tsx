@@ -1,6 +1,6 @@
 import { Button, Menu, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
-import { IconCheck, IconChevronDown, IconSearch, IconX } from "@tabler/icons-react";
+import { IconChevronDown, IconSearch, IconX } from "@tabler/icons-react";
 import { useEffect, useState } from "react";
 
 type Option = { readonly value: string; readonly label: string; readonly count?: number | undefined };
@@ -41,18 +41,14 @@ export const FilterMenu = ({
       </Menu.Target>
       <Menu.Dropdown className="filter-menu">
         {options.map((option) => (
-          <Menu.Item
+          <Menu.CheckboxItem
             key={option.value}
-            role="menuitemcheckbox"
-            aria-checked={chosen.includes(option.value)}
-            onClick={() => toggle(option.value)}
-            leftSection={
-              <IconCheck size={14} aria-hidden="true" style={{ opacity: chosen.includes(option.value) ? 1 : 0 }} />
-            }
+            checked={chosen.includes(option.value)}
+            onChange={() => toggle(option.value)}
             rightSection={option.count !== undefined && <span className="count">{option.count}</span>}
           >
             {option.label}
-          </Menu.Item>
+          </Menu.CheckboxItem>
         ))}
         {chosen.length > 0 && (
           <>

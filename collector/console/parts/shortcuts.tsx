@@ -1,8 +1,10 @@
-import { ActionIcon, Kbd, Modal, Stack, Tooltip } from "@mantine/core";
+import { ActionIcon, Kbd, Stack, Tooltip } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { IconKeyboard } from "@tabler/icons-react";
 import { useNavigate } from "@tanstack/react-router";
 import { useEffect, useRef } from "react";
+
+import { Dialog } from "./dialog.tsx";
 
 const goTo: Readonly<Record<string, "/" | "/incidents" | "/tickets" | "/assets" | "/changes" | "/agents">> = {
   o: "/",
@@ -54,7 +56,7 @@ export const Shortcuts = () => {
           <IconKeyboard size={20} stroke={1.6} />
         </ActionIcon>
       </Tooltip>
-      <Modal opened={opened} onClose={close} title="Keyboard shortcuts" closeButtonProps={{ "aria-label": "Close" }}>
+      <Dialog opened={opened} close={close} title="Keyboard shortcuts">
         <Stack gap="xs">
           {list.map(([keys, what]) => (
             <div key={keys} className="shortcut">
@@ -63,7 +65,7 @@ export const Shortcuts = () => {
             </div>
           ))}
         </Stack>
-      </Modal>
+      </Dialog>
     </>
   );
 };

@@ -35,8 +35,7 @@ export const Timeline = ({ events }: { readonly events: readonly TicketEvent[] }
             </span>
             <div>
               <p className="dimmed">
-                <strong>{event.author}</strong>{" "}
-                {event.kind === "assigned" ? event.text : sentences[event.kind]} ·{" "}
+                <strong>{event.author}</strong> {event.kind === "assigned" ? event.text : sentences[event.kind]} ·{" "}
                 <Ago at={event.at} />
               </p>
               {event.text !== "" && event.kind !== "assigned" && <p className="said">{event.text}</p>}

@@ -1,0 +1,276 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { build } from "vite";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { createApiClient } from "../support/api-client.ts";
+import {
+  type Browser,
+  type BrowserContext,
+  chromiumRequirement,
+  findBarriers,
+  launchBrowser,
+  openPage,
+  type Seen,
+} from "../support/browser.ts";
+import { describeWith } from "../support/requires.ts";
+import { hostileNames } from "../support/site.ts";
+import { startTestSite, type TestSite } from "../support/start-site.ts";
+
+/** Machines that build and test at once are slow; a page that never comes still fails. */
+const patiently = { timeout: 20_000 };
+
+const source = fileURLToPath(new URL("../../collector/console", import.meta.url));
+
+describeWith("the console in a browser", [{ ...chromiumRequirement, package: "chromium" }], () => {
+  let folder: string;
+  let site: TestSite;
+  let browser: Browser;
+  let context: BrowserContext;
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), "rollcall-console-"));
+    await build({
+      configFile: join(source, "vite.config.ts"),
+      root: source,
+      logLevel: "silent",
+      build: { outDir: folder, emptyOutDir: true },
+    });
+    site = await startTestSite({ config: { consoleDirectory: folder }, count: 400 });
+    browser = await launchBrowser();
+  });
+  afterAll(async () => {
+    await browser.close();
+    await site.stop();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** A browser of its own, signed in by a link as a person would. */
+  const signIn = async (
+    options: Parameters<Browser["newContext"]>[0] = {},
+    who: Parameters<TestSite["signInLink"]>[0] = {},
+  ): Promise<Seen> => {
+    context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, reducedMotion: "reduce", ...options });
+    const seen = await openPage(context);
+    await seen.page.goto(site.url + (await site.signInLink(who)));
+    await seen.page.getByRole("heading", { name: "Overview" }).waitFor();
+    return seen;
+  };
+  afterEach(() => context.close());
+
+  const pages = (): readonly (readonly [path: string, heading: string | RegExp])[] => [
+    ["/", "Overview"],
+    ["/assets", "Assets"],
+    [`/assets/${site.site.host}`, "nb-001"],
+    [`/assets/${site.site.host}?tab=inventory`, "nb-001"],
+    [`/assets/${site.site.host}?tab=changes`, "nb-001"],
+    [`/assets/${site.site.host}?tab=identity`, "nb-001"],
+    ["/changes", "Changes"],
+    ["/incidents", "Incidents"],
+    [`/incidents/${site.site.incidents[0]}`, /is missing$/],
+    ["/tickets", "Tickets"],
+    ["/tickets/3", /memory left/],
+    ["/agents", "Agents and coverage"],
+    ["/no/such/page", "There is no such page"],
+  ];
+
+  describe("signing in", () => {
+    it("takes the code from the link, once, and leaves it nowhere", async () => {
+      context = await browser.newContext();
+      const { page, requests } = await openPage(context);
+      const link = await site.signInLink();
+      const code = link.split("#")[1] ?? "missing";
+      await page.goto(site.url + link);
+      await page.getByRole("heading", { name: "Overview" }).waitFor();
+      expect(requests.filter((url) => url.split("#")[0]?.includes(code))).toEqual([]);
+      expect(page.url()).toBe(`${site.url}/`);
+      expect(await page.evaluate(() => Object.values({ ...localStorage, ...sessionStorage }).join())).not.toContain(
+        code,
+      );
+      expect(await page.evaluate("document.cookie")).toBe("");
+      expect(await page.content()).not.toContain(code);
+
+      const other = await browser.newContext();
+      const second = await openPage(other);
+      await second.page.goto(site.url + link);
+      await second.page.getByText("This sign-in link no longer works").waitFor();
+      await other.close();
+    });
+
+    it("leads who is not signed in, or not any more, to the sign-in page", async () => {
+      const { page } = await signIn();
+      await page.getByRole("button", { name: "Account" }).click();
+      await page.getByRole("menuitem", { name: "Sign out" }).click();
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      await page.goto(`${site.url}/assets`);
+      await page.getByRole("button", { name: "Sign in" }).waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+    });
+  });
+
+  describe("every page", () => {
+    it.each([
+      ["light", { colorScheme: "light" }],
+      ["dark", { colorScheme: "dark" }],
+      ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
+    ] as const)("shows itself without a barrier, an error or a foreign request: %s", async (_, options) => {
+      const { page, errors, requests } = await signIn(options);
+      for (const [path, heading] of pages()) {
+        await page.goto(site.url + path);
+        await page.getByRole("heading", { name: heading }).first().waitFor();
+        await expect.poll(() => page.locator('[role="status"][aria-label^="Loading"]').count(), patiently).toBe(0);
+        expect([path, await findBarriers(page)]).toEqual([path, []]);
+        const overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
+        expect([path, await page.evaluate(overhang)]).toEqual([path, 0]);
+      }
+      expect(errors).toEqual([]);
+      expect(requests.filter((url) => !url.startsWith(site.url))).toEqual([]);
+    });
+  });
+
+  describe("hostile strings", () => {
+    it("are shown as the text they are, wherever they appear", async () => {
+      const { page, errors } = await signIn();
+      const [hostile] = site.site.incidents.slice(-1);
+      const places: readonly (readonly [string, string])[] = [
+        [`/assets/${site.site.hostile}`, hostileNames.serial],
+        [`/assets/${site.site.hostile}?tab=inventory`, hostileNames.name],
+        ["/changes", hostileNames.name],
+        [`/incidents/${hostile}`, hostileNames.name],
+        ["/agents", hostileNames.name],
+        [`/assets?q=${encodeURIComponent(hostileNames.name)}`, hostileNames.name],
+      ];
+      for (const [path, text] of places) {
+        await page.goto(site.url + path);
+        await page.getByText(text).first().waitFor();
+        expect([path, await page.evaluate("window.__xss")]).toEqual([path, undefined]);
+      }
+      expect(await page.locator('a[href^="javascript"], img[src="x"]').count()).toBe(0);
+      expect(errors).toEqual([]);
+    });
+
+    it("can't turn the writing round: control characters are made visible", async () => {
+      const { page } = await signIn();
+      await page.goto(`${site.url}/assets/${site.site.hostile}`);
+      await page.getByText(hostileNames.model).first().waitFor();
+      expect(await page.locator("body").textContent()).not.toMatch(/\p{Bidi_Control}/u);
+    });
+  });
+
+  describe("assets", () => {
+    it("are found, filtered and walked through by keyboard, with few rows in the document however long the list", async () => {
+      const { page } = await signIn();
+      await page.keyboard.press("g");
+      await page.keyboard.press("a");
+      await page.getByRole("heading", { name: "Assets" }).waitFor();
+      const table = page.getByRole("table", { name: "Assets" });
+      await table.getByRole("link").first().waitFor();
+      expect(await table.getAttribute("aria-rowcount")).toBe(String(site.site.assets.length + 2));
+      expect(await table.locator("tbody tr").count()).toBeLessThan(60);
+      const end = table.getByRole("link", { name: /^vm-/ });
+      // Each time the end comes near, the next page is fetched.
+      await expect
+        .poll(async () => {
+          await page.mouse.wheel(0, 1_000_000);
+          return end.count();
+        }, patiently)
+        .toBeGreaterThan(0);
+
+      await page.keyboard.press("/");
+      await page.keyboard.type("prn-");
+      await page.keyboard.press("Enter");
+      await page.getByText(/^\d+ of 40\d$/).waitFor();
+      const links = table.locator("tbody a.row-link");
+      expect((await links.allTextContents()).every((name) => name.startsWith("prn-"))).toBe(true);
+      await links.first().focus();
+      await page.keyboard.press("ArrowDown");
+      const second = await links.nth(1).textContent();
+      await page.keyboard.press("Enter");
+      await page.getByRole("heading", { name: second ?? "" }).waitFor();
+    });
+
+    it("are filtered by type, and sorted by a column", async () => {
+      const { page } = await signIn();
+      await page.goto(`${site.url}/assets`);
+      await page.getByRole("button", { name: "Type" }).click();
+      await page.getByRole("menuitemcheckbox", { name: /Printer/ }).click();
+      await page.keyboard.press("Escape");
+      await page.waitForURL(/type=printer/);
+      const names = page.locator("table a.row-link");
+      await page.getByText(/^\d+ of 40\d$/).waitFor();
+      expect(await names.first().textContent()).toMatch(/^prn-/);
+      const first = await names.first().textContent();
+      await page.getByRole("button", { name: "Name" }).click();
+      await page.waitForURL(/sort=-name/);
+      await expect.poll(() => names.first().textContent(), patiently).not.toBe(first);
+      expect(await page.locator("th[aria-sort=descending]").textContent()).toContain("Name");
+    });
+  });
+
+  describe("incidents", () => {
+    it("are worked on: taken, commented, judged, resolved; the queue follows", async () => {
+      const { page, errors } = await signIn();
+      await page.goto(`${site.url}/incidents`);
+      await page
+        .getByRole("link", { name: /is missing/ })
+        .first()
+        .click();
+      await page.getByText("gateway not seen in this sweep").waitFor();
+      await page.getByRole("button", { name: "Take it" }).click();
+      await page.locator("article").getByText("Acknowledged").first().waitFor();
+      await page.getByRole("textbox", { name: "Comment" }).fill("The patch cable was <b>out</b>.");
+      await page.keyboard.press("Control+Enter");
+      await page.locator(".timeline").getByText("The patch cable was <b>out</b>.").waitFor();
+      await page.getByRole("button", { name: "Verdict" }).click();
+      await page.getByRole("menuitem", { name: "True: it was so" }).click();
+      await page.getByRole("button", { name: "Verdict: True" }).waitFor();
+      await page.getByRole("button", { name: "Resolve …" }).click();
+      await page.getByLabel("How it ended").fill("plugged in again");
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Resolve", exact: true }).click();
+      await page.locator("article").getByText("plugged in again").first().waitFor();
+      await expect.poll(() => page.locator(".queue-list li").count(), patiently).toBe(5);
+      expect(errors).toEqual([]);
+    });
+
+    it("offer a viewer nothing that a viewer may not do", async () => {
+      const { page } = await signIn({}, { user: "vic", role: "viewer" });
+      await page.goto(`${site.url}/incidents/${site.site.incidents[1]}`);
+      await page.getByRole("heading", { name: "Evidence" }).waitFor();
+      for (const name of ["Take it", "Assign …", "Resolve …", "Comment"])
+        expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
+    });
+  });
+
+  it("follows what happens elsewhere without being asked, and finds its way back after the connection was gone", async () => {
+    const { page } = await signIn();
+    await page.goto(`${site.url}/tickets/2`);
+    await page.getByText("Live").waitFor();
+    const call = createApiClient(site.url, site.apiToken);
+    await call("POST", "/tickets/2/comments", { body: { text: "said by somebody else" } });
+    await page.getByText("said by somebody else").waitFor({ timeout: 5_000 });
+    await context.setOffline(true);
+    await call("POST", "/tickets/2/comments", { body: { text: "said meanwhile" } });
+    await context.setOffline(false);
+    await page.reload();
+    await page.getByText("said meanwhile").waitFor();
+  });
+
+  it("says so when the API fails, and tries again on request", async () => {
+    const { page } = await signIn();
+    await page.route("**/api/v1/assets?*", (route) =>
+      route.fulfill({
+        status: 422,
+        contentType: "application/problem+json",
+        body: JSON.stringify({ title: "Can't be done so", status: 422, code: "invalid", remedy: "Try it otherwise." }),
+      }),
+    );
+    await page.goto(`${site.url}/assets`);
+    const alert = page.getByRole("alert");
+    await alert.getByText("Try it otherwise.").waitFor();
+    await page.unroute("**/api/v1/assets?*");
+    await alert.getByRole("button", { name: "Try again" }).click();
+    await page.getByRole("table", { name: "Assets" }).waitFor();
+  });
+});
