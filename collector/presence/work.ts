@@ -52,9 +52,6 @@ export type Work = {
 const MAX_TARGETS = 256;
 type Ask = { readonly commandId: string; readonly untilMs: number; readonly targets: string[] };
 
-/** Methods that a confirming look may use; the agent takes those its own file allows. */
-const CONFIRM_METHODS = ["arp", "ndp", "icmp", "tcp", "udp", "snmp"];
-
 export const createWork = (
   tx: Tx,
   deps: WatchDeps,
@@ -151,7 +148,7 @@ export const createWork = (
           command: {
             commandId,
             expiresAtMs: untilMs,
-            action: { kind: "look" as const, scope: scope.join(" "), targets, methods: CONFIRM_METHODS },
+            action: { kind: "look" as const, scope: scope.join(" "), targets, methods: [] },
           },
         }));
       });

@@ -180,8 +180,21 @@ const incidentsOf = (
   const site =
     outage.kind === "outage" ? world.devices.find((device) => device.id === outage.cause)?.site : outage.site;
   const slackMs = 3 * world.intervalMs;
+  // A case that was opened again later on has had its own time each time.
+  const timesOf = (row: Found) =>
+    row.tickets.length > 0 ? row.tickets.map((ticket) => ticket.openedMs) : [row.openedMs];
+  // What another fault of the same agent did at that time is that one's.
+  const hasOwnFault = (row: Found) =>
+    row.agent !== undefined &&
+    world.events.some(
+      (event) =>
+        event.kind === "agent-fault" &&
+        event.agent === row.agent &&
+        event.fromMs <= row.openedMs &&
+        row.openedMs <= event.toMs,
+    );
   return incidents
-    .filter((row) => row.openedMs >= outage.fromMs && row.openedMs <= outage.toMs + slackMs)
+    .filter((row) => timesOf(row).some((ms) => ms >= outage.fromMs && ms <= outage.toMs + slackMs) && !hasOwnFault(row))
     .filter((row) => row.incident.parentId === undefined)
     .filter((row) => {
       if (row.incident.kind === "device-missing") {

@@ -79,7 +79,11 @@ describe("a host with its own agent", () => {
     up.delete(5);
     two.verdict = verdict;
     await pass(hours(5));
-    expect(await segment.incidents()).toEqual(["agent-silent open: Agent on web-1 is silent"]);
+    expect(await segment.incidents()).toEqual([
+      "agent-silent open: Agent on web-1 is silent",
+      // Who is blind for long is a case of its own.
+      ...(verdict === "blind" ? ["segment-unreachable open: Agent watcher sees nothing in site"] : []),
+    ]);
     expect(await segment.presence("web-1")).toBe("blind");
   });
 
