@@ -1,4 +1,5 @@
 import type { Clock } from "../../shared/clock.ts";
+import { RollcallError } from "../../shared/errors.ts";
 import { type AgentId, createAgentId, createCollectorId } from "../../shared/ids.ts";
 import { type Log, silentLog } from "../../shared/log.ts";
 import type { Command, Goodbye, KeptBody } from "../../shared/protocol/envelope.ts";
@@ -11,6 +12,7 @@ import { createWatch } from "../presence/evaluate.ts";
 import type { PresencePolicy } from "../presence/policy.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { AgentScope, CloseKind, Store, Tx } from "../store/store.ts";
+import type { RoutedDesk } from "../tickets/routes.ts";
 
 /** Time that only moves when it is told to. Nothing sleeps on it. */
 export type LabClock = Clock & {
@@ -46,6 +48,8 @@ export type LabOptions = {
   /** A file, or memory when absent. */
   readonly path?: string;
   readonly log?: Log;
+  /** Desks besides the built-in queue: their intents are written, delivering them is the caller's part. */
+  readonly desks?: readonly RoutedDesk[];
 };
 
 export type LabAgent = {
@@ -76,6 +80,8 @@ export type Lab = {
   readonly read: <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
   /** The collector is killed and started again over the same store; sessions are gone. */
   readonly restart: () => Promise<void>;
+  /** The next transaction does its work and is then not kept, as on a full disk. */
+  readonly rollBackNext: () => Promise<void>;
   readonly onCommand: (handle: (agentId: AgentId, command: Command) => void) => void;
   readonly stop: () => Promise<void>;
 };
@@ -85,10 +91,23 @@ export type Lab = {
  * presence, incidents and the built-in queue over a store in memory. What is left out is the network and its parsing.
  */
 export const createLab = async (options: LabOptions): Promise<Lab> => {
-  const { presence, incidents, seed, startMs, path = ":memory:", log = silentLog } = options;
+  const { presence, incidents, seed, startMs, path = ":memory:", log = silentLog, desks = [] } = options;
   const clock = createLabClock(startMs);
   const random = createSeededRandom(seed);
-  const store: Store = openSqliteStore(path);
+  const sqlite = openSqliteStore(path);
+  let willFail = false;
+  const store: Store = {
+    ...sqlite,
+    transaction: (work) =>
+      sqlite.transaction(async (tx) => {
+        const value = await work(tx);
+        if (willFail) {
+          willFail = false;
+          throw new RollcallError("store.full", "a lab transaction that is not kept", { remedy: "retry" });
+        }
+        return value;
+      }),
+  };
   const collectorId = createCollectorId(startMs, random);
   let handleCommand: (agentId: AgentId, command: Command) => void = () => {};
   let sessions = 0;
@@ -99,7 +118,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       clock,
       random,
       log,
-      watch: createWatch({ presence, incidents, random, log }),
+      watch: createWatch({ presence, incidents, desks, random, log }),
       collectorId,
       collectorPublicKey: "A".repeat(43),
     });
@@ -262,6 +281,9 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       for (const agent of agents) agent.lose();
       engine = begin();
       await engine.session({ kind: "collector-started", atMs: clock.now() });
+    },
+    rollBackNext: async () => {
+      willFail = true;
     },
     onCommand: (handle) => {
       handleCommand = handle;

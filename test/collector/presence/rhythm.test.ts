@@ -4,7 +4,7 @@ import { addressKey, rangeSize } from "../../../collector/presence/address-key.t
 import { createDueQueue } from "../../../collector/presence/due-queue.ts";
 import { createLocalTime } from "../../../collector/presence/local-time.ts";
 import { openUntil } from "../../../collector/presence/maintenance.ts";
-import { parsePresencePolicy } from "../../../collector/presence/policy.ts";
+import { type MaintenanceWindow, parsePresencePolicy } from "../../../collector/presence/policy.ts";
 import { expectedDays, learnHour, presenceAt, weightOf } from "../../../collector/presence/rhythm.ts";
 import { days, hours } from "../../../shared/clock.ts";
 
@@ -77,14 +77,14 @@ describe("local time", () => {
 });
 
 describe("maintenance windows", () => {
-  const window = {
+  const window: MaintenanceWindow = {
     kind: "weekly",
     name: "patch night",
     match: {},
     days: ["sat"],
     at: "22:00",
     durationMs: hours(6),
-  } as const;
+  };
 
   it("reach over midnight and end where they should, in local time", () => {
     const saturday = Math.floor(Date.UTC(2026, 2, 28) / days(1));
