@@ -5,6 +5,7 @@
  */
 import { decodeText } from "../decode.ts";
 import { type DeviceReader, isBelow, type Varbind } from "../reader.ts";
+import { enterpriseName } from "./enterprise-names.ts";
 import { chooseChassis, type EntityRow, readEntities } from "./entity.ts";
 import { createFacts, type Facts, systemOids } from "./facts.ts";
 import { cleanValue, isModel } from "./hygiene.ts";
@@ -75,7 +76,7 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
     identity = { ...standard(facts(), missing), ...identity };
   }
   identity = { ...lastResort(facts(), missing), ...described, ...identity };
-  const settled = (field: RuleField) => profile?.rules[field] !== undefined && !profile.fallback;
+  const settled = (field: RuleField) => profile?.rules[field]?.length === 0;
   const guessable = searched.filter((field) => missing(field) && !settled(field));
   const enterprises =
     guessable.length > 0 || (missing("vendor") && isGenericSysObjectID(facts().sysObjectID))
@@ -155,7 +156,8 @@ const lastResort = (facts: Facts, missing: (field: RuleField) => boolean): Ident
 
 /** Names that may stand in front of the model: the maker's, by profile or enterprise number, and any other we know. */
 const vendorWords = (facts: Facts, identity: Identity): readonly string[] => {
-  const maker = makerOf(enterpriseOf(facts.sysObjectID))?.name;
+  const enterprise = enterpriseOf(facts.sysObjectID);
+  const maker = makerOf(enterprise)?.name ?? (enterprise === undefined ? undefined : enterpriseName(enterprise));
   return [identity.vendor?.value ?? "", maker ?? "", ...makerWords].filter((name) => name !== "");
 };
 
@@ -168,7 +170,7 @@ const describe = (
   const described = parseSysDescr(facts.sysDescr, vendorWords(facts, identity));
   const out: { -readonly [K in RuleField]?: Found } = {};
   // Where a profile has rules of its own for a field and they gave nothing, prose will not know better.
-  const open = (field: RuleField) => missing(field) && (profile?.rules[field] === undefined || profile.fallback);
+  const open = (field: RuleField) => missing(field) && profile?.rules[field]?.length !== 0;
   const put = (field: RuleField, value: string | undefined) => {
     if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
   };

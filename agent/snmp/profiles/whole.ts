@@ -1,4 +1,5 @@
 /** What follows from the device as a whole where no rule said it: its maker, its kind, its processor. Pure. */
+import { enterpriseName } from "./enterprise-names.ts";
 import type { Facts } from "./facts.ts";
 import type { DeviceType, Found } from "./profile.ts";
 import { firstFound } from "./rules.ts";
@@ -35,15 +36,17 @@ const isMaker = (value: string): boolean =>
 
 export const inferVendor = (facts: Facts, enterprises: readonly number[]): Found | undefined => {
   const generic = isGenericSysObjectID(facts.sysObjectID);
-  const byNumber = generic ? undefined : makerOf(enterpriseOf(facts.sysObjectID));
-  if (byNumber !== undefined) return { value: byNumber.name, source: "sysObjectID", confidence: "derived" };
+  const own = generic ? undefined : enterpriseOf(facts.sysObjectID);
+  const byNumber = own === undefined ? undefined : (makerOf(own)?.name ?? enterpriseName(own));
+  if (byNumber !== undefined) return { value: byNumber, source: "sysObjectID", confidence: "derived" };
   const inText = makerInText(facts.sysDescr);
   if (inText !== undefined) return { value: inText, source: "sysDescr", confidence: "derived" };
   const stated = firstFound(standardRules.vendor, facts);
   if (stated !== undefined && isMaker(stated.value)) return stated;
   for (const enterprise of enterprises) {
-    const maker = makerOf(enterprise);
-    if (maker !== undefined) return { value: maker.name, source: `1.3.6.1.4.1.${enterprise}`, confidence: "guess" };
+    if (hostEnterprises.has(enterprise)) continue;
+    const maker = makerOf(enterprise)?.name ?? enterpriseName(enterprise);
+    if (maker !== undefined) return { value: maker, source: `1.3.6.1.4.1.${enterprise}`, confidence: "guess" };
   }
   return undefined;
 };

@@ -1,9 +1,9 @@
 import { describe, expect, test } from "vitest";
+import { enterpriseName } from "../../../../agent/snmp/profiles/enterprise-names.ts";
 import { chooseChassis, toEntityRows } from "../../../../agent/snmp/profiles/entity.ts";
 import { cleanValue, isModel, isSerial, isVersion } from "../../../../agent/snmp/profiles/hygiene.ts";
 import { identify } from "../../../../agent/snmp/profiles/identify.ts";
 import { defineProfile } from "../../../../agent/snmp/profiles/profile.ts";
-import { scalar } from "../../../../agent/snmp/profiles/rules.ts";
 import { candidateProfiles, chooseProfile } from "../../../../agent/snmp/profiles/select.ts";
 import { cleanModel, parseSysDescr } from "../../../../agent/snmp/profiles/sys-descr.ts";
 import { enterpriseOf, makerOf } from "../../../../agent/snmp/profiles/vendors.ts";
@@ -158,6 +158,8 @@ describe("a device without a profile", () => {
   test("gets its maker by enterprise number", () => {
     expect(makerOf(enterpriseOf("1.3.6.1.4.1.8691.7.1"))).toEqual({ name: "Moxa", type: "switch" });
     expect(enterpriseOf("1.3.6.1.2.1.33")).toBeUndefined();
+    expect(enterpriseName(34278)).toMatch(/Janitza/);
+    expect([enterpriseName(0), enterpriseName(4_000_000_000)]).toEqual([undefined, undefined]);
   });
 
   test("finds model, version and serial number side by side in its own subtree, and says that it guesses", async () => {
@@ -195,12 +197,12 @@ describe("a device without a profile", () => {
     expect([identity.model, identity.osVersion, identity.serialNumber]).toEqual([undefined, undefined, undefined]);
   });
 
-  test("with a profile, is not guessed at where the profile knows the place and it is empty", async () => {
+  test("with a profile, is not guessed at where the profile says that there is none", async () => {
     const profile = defineProfile({
       name: "acme",
       sysObjectID: "E.65000",
       vendor: "Acme",
-      serialNumber: [scalar("E.65000.9.9.0")],
+      serialNumber: [],
     });
     const walk = device(
       { sysObjectID: "E.65000.1", sysDescr: "x" },
