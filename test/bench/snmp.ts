@@ -134,7 +134,7 @@ const fleet = async (count: number, peerCount: number): Promise<void> => {
   if (command === undefined)
     print("  fusioninventory-netinventory: not installed (fusioninventory-agent-task-network)");
   else {
-    const sample = devices.slice(0, Math.max(16, Math.round(peerCount / 10)));
+    const sample = devices.slice(0, Math.max(8, Math.round(peerCount / 10)));
     const tried: (readonly [number, Usage])[] = [];
     for (const threads of [2, 4, 8, 16]) tried.push([threads, await peer(command, sample, threads)]);
     const [best] = tried.sort(([, a], [, b]) => a.seconds - b.seconds)[0]!;
