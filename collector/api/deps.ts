@@ -27,7 +27,7 @@ export type ApiDeps = {
   readonly trustedProxies?: readonly string[];
   /** What is wrong with the collector at the moment, a line each; empty when all is well. */
   readonly ailments?: () => readonly string[];
-  /** Requests a minute that one address may make; sign-in and enrolment have their own, lower ones. */
+  /** Requests a minute that one address may make without a credential; sign-in and enrolment have their own, lower ones. */
   readonly requestsPerMinute?: number;
 };
 
