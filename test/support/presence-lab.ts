@@ -1,6 +1,7 @@
 import { parseIncidentPolicy } from "../../collector/incidents/policy.ts";
 import { parsePresencePolicy } from "../../collector/presence/policy.ts";
 import { NEVER } from "../../collector/presence/track.ts";
+import type { RoutedDesk } from "../../collector/tickets/routes.ts";
 import { createLab, type Lab, type LabAgent } from "../../collector/truthlab/driver.ts";
 import type { AgentId } from "../../shared/ids.ts";
 import type { Command, KeptBody } from "../../shared/protocol/envelope.ts";
@@ -38,13 +39,18 @@ export const INTERVAL_MS = 600_000;
 
 export const openSegment = async (
   presence: Record<string, unknown> = {},
-  options: { readonly startMs?: number; readonly incidents?: Record<string, unknown> } = {},
+  options: {
+    readonly startMs?: number;
+    readonly incidents?: Record<string, unknown>;
+    readonly desks?: readonly RoutedDesk[];
+  } = {},
 ): Promise<Segment> => {
   const lab = await createLab({
     presence: parsePresencePolicy(presence),
     incidents: parseIncidentPolicy(options.incidents ?? {}),
     seed: 7,
     startMs: options.startMs ?? START,
+    ...(options.desks === undefined ? {} : { desks: options.desks }),
   });
   const up = new Set<number>();
   const macs = new Map<number, string>();
