@@ -3,14 +3,26 @@ import type { Facts } from "./facts.ts";
 import type { Rule, RuleField } from "./profile.ts";
 import { column, entity, scalar } from "./rules.ts";
 
+/** Whether a bridge, a router or a host is what answers, from the objects that only such have (and sysServices, RFC 3418). */
+export const structureRoots = {
+  bridge: "1.3.6.1.2.1.17.1",
+  ups: "1.3.6.1.2.1.33.1",
+  printer: "1.3.6.1.2.1.43.5",
+  host: "1.3.6.1.2.1.25.1",
+} as const;
+
 const hrDeviceType = "1.3.6.1.2.1.25.3.2.1.2";
 const hrDeviceDescr = "1.3.6.1.2.1.25.3.2.1.3";
 const hrDevicePrinter = "1.3.6.1.2.1.25.3.1.5";
+
+/** A host lists its print queues as devices of type printer too: only a printer has prtGeneral besides. */
+const isPrinter = (facts: Facts): boolean => facts.has(structureRoots.printer);
 
 /** hrDeviceDescr of the first device of type printer (RFC 2790; RFC 3805 has each printer there). */
 const printerDescr: Rule = {
   walk: [hrDeviceType, hrDeviceDescr],
   find: (facts) => {
+    if (!isPrinter(facts)) return undefined;
     const printer = facts.rows(hrDeviceType).find((row) => row.text === hrDevicePrinter);
     const oid = printer && `${hrDeviceDescr}.${printer.index}`;
     const text = oid && facts.text(oid);
@@ -28,6 +40,7 @@ const printer: Partial<Record<RuleField, readonly Rule[]>> = {
     {
       walk: [hrDeviceType],
       find: (facts) => {
+        if (!isPrinter(facts)) return undefined;
         const row = facts.rows(hrDeviceType).find((r) => r.text === hrDevicePrinter);
         return row && { value: "printer", source: row.oid, confidence: "stated" };
       },
@@ -99,14 +112,6 @@ export const standardRules: Readonly<Record<RuleField, readonly Rule[]>> = {
   type: sources.flatMap((s) => s.type ?? []),
   features: [],
 };
-
-/** Whether a bridge, a router or a host is what answers, from the objects that only such have (and sysServices, RFC 3418). */
-export const structureRoots = {
-  bridge: "1.3.6.1.2.1.17.1",
-  ups: "1.3.6.1.2.1.33.1",
-  printer: "1.3.6.1.2.1.43.5",
-  host: "1.3.6.1.2.1.25.1",
-} as const;
 
 export const hasStructure = (facts: Facts, root: keyof typeof structureRoots): boolean =>
   facts.has(structureRoots[root]);

@@ -1104,6 +1104,13 @@ export const enterpriseOf = (oid: string | undefined): number | undefined => {
 export const makerOf = (enterprise: number | undefined): Maker | undefined =>
   enterprise === undefined ? undefined : byNumber.get(enterprise);
 
+const byName: ReadonlyMap<string, Maker> = new Map(
+  [...byNumber.values()].map((maker) => [maker.name.toLowerCase(), maker]),
+);
+
+/** What most devices of a maker are, by its name as in this table. */
+export const makerNamed = (name: string): Maker | undefined => byName.get(name.toLowerCase());
+
 /** Names of makers that may open a sysDescr or stand in a manufacturer field, longest first. */
 export const makerNames: readonly string[] = [...new Set([...byNumber.values()].map((maker) => maker.name))].sort(
   (a, b) => b.length - a.length,

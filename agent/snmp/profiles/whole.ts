@@ -6,7 +6,7 @@ import { firstFound } from "./rules.ts";
 import { isGenericSysObjectID } from "./select.ts";
 import { hasStructure, standardRules } from "./standard.ts";
 import { parseUname } from "./sys-descr.ts";
-import { enterpriseOf, hostEnterprises, makerNames, makerOf } from "./vendors.ts";
+import { enterpriseOf, hostEnterprises, makerNamed, makerNames, makerOf } from "./vendors.ts";
 
 const PLACE_NAMES =
   /^(Orion|Alpha|Delta|Quantum|Sharp|Apple|Intel|Cascade|Harris|Exalt|Extreme|Transition|Allot|Orion|Sentinel|Vanguard|Pulse|Benning|Arbor|Intel|Oracle|Versa|General|Sun|Digital|Novell|Cray|Casa|Net-SNMP|Microsoft|Harmonic|Trapeze|Emerson)$/;
@@ -106,6 +106,9 @@ export const inferType = (
   );
   if (isGenericSysObjectID(facts.sysObjectID) && foreign !== undefined)
     return { value: makerOf(foreign)?.type ?? "network", source: `1.3.6.1.4.1.${foreign}`, confidence: "guess" };
+  const named = vendor === undefined ? undefined : makerNamed(vendor)?.type;
+  if (named !== undefined && named !== "network" && !isUname)
+    return { value: named, source: "vendor", confidence: "guess" };
   if (hasStructure(facts, "bridge") && !isUname)
     return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
   if (isUname || hasStructure(facts, "host"))
