@@ -41,6 +41,7 @@ const snmpSchema = z.strictObject({
     .min(1)
     .default(60)
     .describe("Minutes between rounds. Less: changes on devices show sooner, devices work more."),
+  port: z.int().min(1).max(65_535).default(161).describe("UDP port that the devices listen on."),
   credentialsFile: path.describe(
     "File with the scope's SNMP credentials, readable by the agent only. Format: see the README of agent/.",
   ),
@@ -62,7 +63,7 @@ const scopeSchema = z.strictObject({
     .describe("Ways of looking that are allowed. Default: all that need no privilege the agent lacks."),
   intervalMinutes: z
     .number()
-    .min(1)
+    .min(0.05)
     .default(15)
     .describe("Minutes between sweeps. Less: absence shows sooner, more packets."),
   packetsPerSecond: z

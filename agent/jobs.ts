@@ -43,6 +43,7 @@ export const snmpJob = (
   commandId?: string,
 ): Job => ({
   ...{ kind: "snmp", scope: scope.name, realm: realmOf(scope, config), stateDatabase, targets, exclude: scope.exclude },
+  port: scope.snmp?.port ?? 161,
   credentialsFile: scope.snmp?.credentialsFile ?? "",
   statesFile: join(dirname(stateDatabase), `snmp-${hash16(scope.name).slice(0, 8)}.json`),
   personal: config.inventory.personal as SectionName[],

@@ -27,6 +27,7 @@ const snmpJobSchema = z.object({
   stateDatabase: z.string(),
   targets: z.array(z.string()),
   exclude: z.array(z.string()),
+  port: z.int(),
   credentialsFile: z.string(),
   /** What was remembered of the devices; the child writes the next one beside it, the daemon puts it in place. */
   statesFile: z.string(),

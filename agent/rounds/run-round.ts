@@ -42,6 +42,12 @@ const createLines = (onLine: (line: string) => void) => {
   };
 };
 
+/** What a child said last of what went wrong; a stack's frames and the version under it say nothing. */
+const lastWords = (text: string): string | undefined => {
+  const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line));
+  return (lines.findLast((line) => /error/i.test(line)) ?? lines.at(-1))?.trim().slice(0, 500);
+};
+
 const parseLine = (line: string): RoundLine => {
   // Our own program of the same file wrote it and checked it against the schema (`cli/round.ts`): not again.
   const parsed = JSON.parse(line) as RoundLine;
@@ -109,8 +115,7 @@ export const runRound = (job: Job, { self, env, signal, onKeep, onNote }: RoundD
       signal.removeEventListener("abort", onAbort);
       if (fault !== undefined) return reject(fault);
       if (code === 0 && done) return resolve();
-      const why =
-        words.trim().split("\n").at(-1) || (killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`);
+      const why = lastWords(words) ?? (killedBy === null ? `exit code ${code}` : `killed by ${killedBy}`);
       reject(new RollcallError("round.failed", `${job.kind} round: ${describeError(why)}`, { remedy: "retry" }));
     });
   });

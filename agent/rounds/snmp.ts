@@ -14,7 +14,6 @@ import type { Job } from "./job.ts";
 import { nextStates } from "./run-round.ts";
 import type { RoundWork } from "./work.ts";
 
-const PORT = 161;
 const MAX_ADDRESSES = 65_536;
 const MAX_SIGHTINGS = 10_000;
 
@@ -30,9 +29,10 @@ const readStates = (path: string): ReadonlyMap<string, DeviceState> => {
 };
 
 const targetsOf = async ({
+  port,
   targets: asked,
   exclude,
-}: Pick<Job & { kind: "snmp" }, "targets" | "exclude">): Promise<SnmpTarget[]> => {
+}: Pick<Job & { kind: "snmp" }, "port" | "targets" | "exclude">): Promise<SnmpTarget[]> => {
   const targets = await parseTargets(asked, exclude, async () => []);
   if (targets.size4 > MAX_ADDRESSES)
     throw new RollcallError(
@@ -41,7 +41,7 @@ const targetsOf = async ({
     );
   const four = Array.from({ length: targets.size4 }, (_, i) => targets.at4(i));
   const six = targets.prefixes6.filter(({ length }) => length === 128).map(({ address }) => address);
-  return [...four, ...six].map((address) => ({ address, port: PORT }));
+  return [...four, ...six].map((address) => ({ address, port }));
 };
 
 const toSighting = ({ subject, observedAtMs }: DeviceRound): Sighting => ({ subject, method: "snmp", observedAtMs });
