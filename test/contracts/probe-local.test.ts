@@ -15,7 +15,7 @@ import { createVirtualClock } from "../support/virtual-clock.ts";
 /** What every probe of the host owes, whatever it reads: run over every tree, over nothing, and over garbage. */
 
 const folder = temporaryFolder("probe-contract");
-const trees = ["dell-server", "thinkpad", "kvm-guest", "raspberry-pi", "lxc-container"];
+const trees = ["dell-server", "thinkpad", "kvm-guest", "raspberry-pi", "lxc-container", "storage-stack"];
 for (const name of trees) plantTree(join(folder, name), readTreeFixture(name));
 const empty = temporaryFolder("probe-empty");
 

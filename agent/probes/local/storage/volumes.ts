@@ -28,6 +28,10 @@ export const mappedKind = (uuid: string | undefined): string => {
   return kinds[prefix ?? ""] ?? "device-mapper";
 };
 
+/** What a device is made of; mapped ones by their names, since "dm-3" is another one after the next start. */
+const readMembers = (tree: Tree, sys: string): string[] =>
+  tree.list(`${sys}/slaves`).map((member) => tree.value(`${sys}/slaves/${member}/dm/name`) ?? member);
+
 const readMapped = (tree: Tree, device: string): Volume | undefined => {
   const sys = `/sys/block/${device}`;
   const name = tree.value(`${sys}/dm/name`);
@@ -42,7 +46,7 @@ const readMapped = (tree: Tree, device: string): Volume | undefined => {
     level: kind === "crypt" ? /^CRYPT-(\w+)-/.exec(uuid ?? "")?.[1]?.toLowerCase() : undefined,
     state: tree.value(`${sys}/dm/suspended`) === "1" ? "suspended" : "active",
     sizeBytes: (tree.number(`${sys}/size`) ?? 0) * SECTOR_BYTES,
-    members: [...tree.list(`${sys}/slaves`)],
+    members: readMembers(tree, sys),
   });
 };
 
@@ -66,7 +70,7 @@ const readRaid = (tree: Tree, device: string): Volume | undefined => {
           ? "inactive"
           : "healthy",
     sizeBytes: (tree.number(`${sys}/size`) ?? 0) * SECTOR_BYTES,
-    members: [...tree.list(`${sys}/slaves`)],
+    members: readMembers(tree, sys),
   });
 };
 

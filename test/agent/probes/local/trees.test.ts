@@ -27,8 +27,8 @@ const personal = ["users", "groups", "browserExtensions"] as const;
 const inventoryOf = (name: string) =>
   runInventory({ root: plantTree(join(folder, name), readTreeFixture(name)), personal: [...personal] }, deps);
 
-const [dell, thinkpad, kvm, pi, lxc] = await Promise.all(
-  ["dell-server", "thinkpad", "kvm-guest", "raspberry-pi", "lxc-container"].map(inventoryOf),
+const [dell, thinkpad, kvm, pi, lxc, stack] = await Promise.all(
+  ["dell-server", "thinkpad", "kvm-guest", "raspberry-pi", "lxc-container", "storage-stack"].map(inventoryOf),
 );
 
 describe("recorded and written trees", () => {
@@ -38,6 +38,7 @@ describe("recorded and written trees", () => {
     ["kvm-guest", kvm],
     ["raspberry-pi", pi],
     ["lxc-container", lxc],
+    ["storage-stack", stack],
   ])("gives the whole of %s as it was reviewed", async (name, inventory) => {
     const { subject, sections, failures, gauges } = inventory!;
     const text = `${JSON.stringify({ subject, sections, failures, gauges }, null, 2)}\n`;
@@ -146,6 +147,41 @@ describe("recorded and written trees", () => {
     expect(kvm!.sections.system).toMatchObject({ virtualization: "vm", hypervisor: "kvm", type: "virtual-machine" });
     expect(kvm!.sections.system?.serialNumber).toBeUndefined();
     expect(kvm!.sections.listening).toMatchObject([{ port: 22, process: "sshd" }]);
+  });
+
+  it("agrees with the recorded lsblk about a mirror, its encryption and the volume in it", () => {
+    type Block = { name: string; size: number; type: string; mountpoints: (string | null)[]; children?: Block[] };
+    const json = new Map(readTreeFixture("storage-stack")).get("recorded/lsblk.json") as string;
+    const told = new Map<string, object>();
+    const walk = (block: Block, parents: readonly string[]): void => {
+      const before = told.get(block.name) as { members: string[] } | undefined;
+      told.set(block.name, {
+        type: block.type,
+        sizeBytes: block.size,
+        members: [...(before?.members ?? []), ...parents],
+      });
+      for (const child of block.children ?? [])
+        if (!told.has(child.name) || parents.length === 0) walk(child, [block.name]);
+    };
+    for (const block of (JSON.parse(json) as { blockdevices: Block[] }).blockdevices) walk(block, []);
+    const { disks, volumes, filesystems, security } = stack!.sections;
+    for (const { name, sizeBytes } of disks ?? [])
+      expect(told.get(name ?? "")).toMatchObject({ type: "disk", sizeBytes });
+    expect(
+      volumes?.map(({ name, sizeBytes, members, kind, level }) => ({
+        name,
+        sizeBytes,
+        members,
+        type: kind === "md" ? level : kind,
+      })),
+    ).toEqual(
+      ["md0", "crypt-data", "my--vg-srv--data"].map((name) => ({
+        name: name.startsWith("my") ? "my-vg/srv-data" : name,
+        ...told.get(name),
+      })),
+    );
+    expect(filesystems).toMatchObject([{ mountPoint: "/srv", type: "ext4", encrypted: true }]);
+    expect(security?.find(({ check }) => check === "disk-encryption")?.state).toBe("on");
   });
 
   it("knows a Raspberry Pi by its device tree", () => {
