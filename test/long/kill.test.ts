@@ -4,15 +4,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import { freePort } from "../desks/server.ts";
-import { type ChangingHost, createChangingHost, type PackageChange } from "../support/changing-host.ts";
+import { createChangingHost, type PackageChange } from "../support/changing-host.ts";
+import { assetOf, createMember, type Member, softwareHistory } from "../support/kill-site.ts";
 import { startPlainMosquitto } from "../support/plain-mosquitto.ts";
-import {
-  type AgentProcess,
-  type CollectorProcess,
-  createAgentProcess,
-  createCollectorProcess,
-  type Restartable,
-} from "../support/processes.ts";
+import { type CollectorProcess, createCollectorProcess, type Restartable } from "../support/processes.ts";
 import { describeWith } from "../support/requires.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
@@ -49,25 +44,9 @@ const pick = <T>(items: readonly T[], random: Random): T => items[Math.floor(ran
 const running: Restartable[] = [];
 afterAll(() => Promise.all(running.map((one) => one.kill())), 60_000);
 
-type Member = { readonly host: ChangingHost; readonly agent: AgentProcess };
-
-/** The asset of an agent's host, once its first inventory has arrived. */
-const assetOf = async (collector: CollectorProcess, agentId: string): Promise<string | undefined> =>
-  (await collector.get(`/agents/${agentId}`)).items.find(({ instance }: { instance: number }) => instance === 0)
-    ?.assetId;
-
 const historyOf = async (collector: CollectorProcess, agentId: string): Promise<PackageChange[]> => {
   const assetId = await assetOf(collector, agentId);
-  if (assetId === undefined) return [];
-  const changes: PackageChange[] = [];
-  for (let cursor: string | undefined = "", pages = 0; cursor !== undefined && pages < 1_000; pages++) {
-    const page: { items: PackageChange[]; next?: string } = await collector.get(
-      `/assets/${assetId}/changes?section=software&limit=200${cursor === "" ? "" : `&cursor=${encodeURIComponent(cursor)}`}`,
-    );
-    changes.push(...page.items);
-    cursor = page.next;
-  }
-  return changes;
+  return assetId === undefined ? [] : softwareHistory(collector, assetId);
 };
 
 const killAtRandom = async (
@@ -115,29 +94,16 @@ const endure = async (folder: string, uplink: "websocket" | "mqtt", brokerUrl: s
   const members: Member[] = [];
   running.push(collector);
   for (let i = 0; i < AGENTS; i++) {
-    const own = join(folder, `agent-${i}`);
-    mkdirSync(own);
-    const host = createChangingHost(join(own, "root"), random);
-    const agent = createAgentProcess({
-      folder: join(own, "state"),
+    const member = createMember({
+      folder: join(folder, `agent-${i}`),
       name: `host-${i}`,
-      collectorUrl: collector.url,
-      token,
-      set: [
-        `inventory.root=${host.root}`,
-        "inventory.intervalMinutes=0.2",
-        "neighbours.enabled=false",
-        "heartbeatSeconds=2",
-        "reconnect.minSeconds=0.2",
-        "reconnect.maxSeconds=1",
-        "reconnect.refusedSeconds=1",
-        "log.level=warn",
-        ...(brokerUrl ? ["uplink=mqtt", `mqtt.url=${brokerUrl}`] : []),
-      ],
+      ...{ collector, token, random },
+      set: ["inventory.intervalMinutes=0.2", ...(brokerUrl ? ["uplink=mqtt", `mqtt.url=${brokerUrl}`] : [])],
     });
+    const { agent } = member;
     running.push(agent);
     agent.start();
-    members.push({ host, agent });
+    members.push(member);
   }
   await until(
     "every host has its first inventory",

@@ -19,8 +19,8 @@ type Contents = ReadonlyMap<string, string>;
 
 export type ChangingHost = {
   readonly root: string;
-  /** Installs, removes and upgrades some packages; the next revision. */
-  readonly change: () => void;
+  /** Installs, removes and upgrades some packages; the next revision. `others`: how many steps besides the one that is always made. */
+  readonly change: (others?: number) => void;
   readonly revision: () => number;
   /** Faults of a history: steps that are no difference of two revisions, gaps, repeats; empty if it is sound. */
   readonly faultsOf: (changes: readonly PackageChange[]) => string[];
@@ -94,14 +94,13 @@ export const createChangingHost = (root: string, random: Random): ChangingHost =
     root,
     revision: () => revisions.length - 1,
     faultsOf,
-    change: () => {
+    change: (others = Math.floor(random.next() * 4)) => {
       const next = new Map(revisions.at(-1));
       next.set(COUNTER, String(revisions.length));
       // Always one upgrade, so that no revision is without a difference; then a few of any kind.
       next.set("pkg-always", `${revisions.length}`);
-      const others = Math.floor(random.next() * 4);
       for (let i = 0; i < others; i++) {
-        const name = `pkg-${Math.floor(random.next() * 30)}`;
+        const name = `pkg-${Math.floor(random.next() * Math.max(30, others * 2))}`;
         if (next.has(name) && random.next() < 0.3) next.delete(name);
         else next.set(name, `${revisions.length}.${i}`);
       }

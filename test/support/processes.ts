@@ -132,31 +132,27 @@ export type AgentProcess = Restartable & {
 export type AgentProcessOptions = {
   readonly folder: string;
   readonly name: string;
-  readonly collectorUrl: string;
-  readonly token: string;
   readonly set?: readonly string[];
-};
+} & (
+  | { readonly collectorUrl: string; readonly token: string }
+  /** Its folder is a copy of an enrolled one. */
+  | { readonly agentId: string }
+);
 
 /** Enrolled, not started. */
-export const createAgentProcess = ({
-  folder,
-  name,
-  collectorUrl,
-  token,
-  set = [],
-}: AgentProcessOptions): AgentProcess => {
+export const createAgentProcess = ({ folder, name, set = [], ...identity }: AgentProcessOptions): AgentProcess => {
   mkdirSync(folder, { recursive: true });
   const options = [`stateDirectory=${folder}`, `name=${name}`, ...set].flatMap((one) => ["--set", one]);
-  const enrolled = run(
-    agentProgram,
-    ["enrol", "--url", collectorUrl, "--token", "env:ENROL_TOKEN", "--json", ...options],
-    { ENROL_TOKEN: token },
-  );
-  const { agentId } = JSON.parse(enrolled);
+  const enrol = (url: string, token: string): string =>
+    JSON.parse(
+      run(agentProgram, ["enrol", "--url", url, "--token", "env:ENROL_TOKEN", "--json", ...options], {
+        ENROL_TOKEN: token,
+      }),
+    ).agentId;
   return {
     ...createRestartable(agentProgram, ["run", ...options], join(folder, "agent.log")),
     folder,
-    agentId,
+    agentId: "agentId" in identity ? identity.agentId : enrol(identity.collectorUrl, identity.token),
     status: () => JSON.parse(run(agentProgram, ["status", "--json", ...options])),
   };
 };

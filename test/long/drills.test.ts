@@ -1,0 +1,170 @@
+import { cpSync, mkdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import { createSeededRandom } from "../../shared/random.ts";
+import { freePort } from "../desks/server.ts";
+import { assetOf, createMember, type Member, softwareHistory } from "../support/kill-site.ts";
+import {
+  type CollectorProcess,
+  createAgentProcess,
+  createCollectorProcess,
+  type Restartable,
+} from "../support/processes.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { until } from "../support/until.ts";
+
+/** What an administrator will do to us one day: a collector that is away, a state folder put back, a state folder copied. */
+
+const running: Restartable[] = [];
+afterAll(() => Promise.all(running.map((one) => one.kill())), 60_000);
+const patience = { timeoutMs: 180_000, everyMs: 500 };
+
+const openSite = async (name: string) => {
+  const folder = temporaryFolder(name);
+  const collector = createCollectorProcess({
+    folder: join(folder, "collector"),
+    port: await freePort(),
+    set: ["log.level=warn"],
+  });
+  const token = collector.enrolToken();
+  running.push(collector);
+  collector.start();
+  await collector.untilReady();
+  const addMember = (set: readonly string[] = []): Member => {
+    const member = createMember({
+      folder: join(folder, "host"),
+      name: "host",
+      collector,
+      token,
+      random: createSeededRandom(5),
+      set: ["inventory.intervalMinutes=0.05", ...set],
+    });
+    running.push(member.agent);
+    return member;
+  };
+  return { folder, collector, addMember };
+};
+
+const faultsOf = async (collector: CollectorProcess, { host, agent }: Member): Promise<string[]> => {
+  const assetId = await assetOf(collector, agent.agentId);
+  return assetId === undefined ? ["no asset yet"] : host.faultsOf(await softwareHistory(collector, assetId));
+};
+const untilWhole = (collector: CollectorProcess, member: Member) =>
+  until("the history is whole", async () => (await faultsOf(collector, member)).length === 0, patience);
+const untilSeen = async (member: Member, revision: number) => {
+  const rounds = () =>
+    member.agent.status().rounds.find((round: { name: string }) => round.name === "inventory")?.runs ?? 0;
+  const before = rounds();
+  await until(`revision ${revision} is seen`, () => rounds() >= before + 2, patience);
+};
+
+describe("drills", () => {
+  it("tells in order what changed 10,000 times while the collector was away", async () => {
+    const { collector, addMember } = await openSite("away");
+    const member = addMember();
+    member.agent.start();
+    await until("there is an asset", () => assetOf(collector, member.agent.agentId), patience);
+    await collector.terminate();
+    for (let i = 0; i < 20; i++) {
+      member.host.change(700);
+      await untilSeen(member, i + 1);
+    }
+    const waiting = member.agent.status().spool;
+    collector.start();
+    await collector.untilReady();
+    await untilWhole(collector, member);
+    const assetId = (await assetOf(collector, member.agent.agentId)) as string;
+    const told = await softwareHistory(collector, assetId);
+    console.log(
+      `away: ${waiting.messages} messages of ${waiting.bytes} bytes waited, ${told.length} changes told, folded ${waiting.folded}`,
+    );
+    expect(told.length).toBeGreaterThanOrEqual(10_000);
+    expect(waiting.folded).toBe(0);
+    const order = told.map(({ observedAt }) => observedAt);
+    expect(order).toEqual([...order].sort().reverse());
+  }, 900_000);
+
+  it("goes on when an agent's state folder is put back by an hour", async () => {
+    const { folder, collector, addMember } = await openSite("restore");
+    const member = addMember();
+    member.agent.start();
+    await until("there is an asset", () => assetOf(collector, member.agent.agentId), patience);
+    await member.agent.terminate();
+    cpSync(member.agent.folder, join(folder, "backup"), { recursive: true });
+    member.agent.start();
+    for (let i = 0; i < 3; i++) {
+      member.host.change();
+      await untilSeen(member, i + 1);
+    }
+    await untilWhole(collector, member);
+    await member.agent.kill();
+    rmSync(member.agent.folder, { recursive: true });
+    cpSync(join(folder, "backup"), member.agent.folder, { recursive: true });
+    member.host.change();
+    member.agent.start();
+    await untilWhole(collector, member);
+    expect(await collector.get("/incidents?kind=identity-conflict")).toMatchObject({ items: [] });
+  }, 600_000);
+
+  it("keeps both apart and raises a conflict when a state folder was copied and both run", async () => {
+    const { folder, collector, addMember } = await openSite("clone");
+    const original = addMember();
+    original.agent.start();
+    await until("there is an asset", () => assetOf(collector, original.agent.agentId), patience);
+    original.host.change();
+    await untilWhole(collector, original);
+    await original.agent.terminate();
+    const cloned = join(folder, "clone");
+    mkdirSync(cloned);
+    cpSync(original.agent.folder, join(cloned, "state"), { recursive: true });
+    cpSync(join(folder, "host", "root"), join(cloned, "root"), { recursive: true });
+    const copy = createAgentProcess({
+      folder: join(cloned, "state"),
+      name: "host",
+      agentId: original.agent.agentId,
+      set: [
+        `inventory.root=${join(cloned, "root")}`,
+        "inventory.intervalMinutes=0.05",
+        "neighbours.enabled=false",
+        "heartbeatSeconds=2",
+        "log.level=warn",
+      ],
+    });
+    running.push(copy);
+    original.agent.start();
+    copy.start();
+    await until(
+      "the conflict is raised",
+      async () => (await collector.get("/incidents?kind=identity-conflict")).items.length > 0,
+      patience,
+    );
+    for (let i = 0; i < 3; i++) {
+      original.host.change();
+      await untilSeen(original, i);
+    }
+    await until(
+      "both have an asset",
+      async () =>
+        (await assetOf(collector, original.agent.agentId)) !== undefined &&
+        (await assetOf(collector, original.agent.agentId, 1)) !== undefined,
+      patience,
+    );
+    const assets = await Promise.all([0, 1].map((instance) => assetOf(collector, original.agent.agentId, instance)));
+    expect(new Set(assets).size).toBe(2);
+    // Which of the two is called the copy is chance; the changing one's history goes on without a gap, in one asset or from the first to its own.
+    const histories = await Promise.all(assets.map((assetId) => softwareHistory(collector, assetId as string)));
+    await until(
+      "the original's changes are told",
+      async () => {
+        const all = (await Promise.all(assets.map((assetId) => softwareHistory(collector, assetId as string)))).flat();
+        return all.some(
+          ({ itemKey, after }) =>
+            itemKey.includes("rollcall-counter") && JSON.stringify(after)?.includes(String(original.host.revision())),
+        );
+      },
+      patience,
+    );
+    expect(histories.flat().length).toBeGreaterThan(0);
+    expect((await collector.get("/incidents?kind=identity-conflict")).items).toHaveLength(1);
+  }, 600_000);
+});
