@@ -185,8 +185,7 @@ const record = async (
     await work.tx.changes.add(changes);
     work.emit({ kind: "changes", assetId, count: changes.length });
   }
-  const relevant = [...accepted].some((section) => fieldSections.has(section) && applied.moved.has(section));
-  await updateAsset(work, assetId, source, relevant || changes.length > 0, relevant);
+  await updateAsset(work, assetId, source, streamNo, accepted, applied, changes.length > 0);
   await work.tx.observations.observe({
     agentId,
     instance,
@@ -247,25 +246,43 @@ const updateAsset = async (
   work: Work,
   assetId: AssetId,
   source: Snapshot["source"],
+  streamNo: number,
+  accepted: ReadonlySet<SectionName>,
+  applied: Applied,
   isNews: boolean,
-  fieldsMoved: boolean,
 ): Promise<void> => {
   const asset = await work.tx.assets.get(assetId);
   if (!asset) return;
   const sources = asset.sources.includes(source) ? asset.sources : [...asset.sources, source];
-  if (!isNews && sources === asset.sources) return;
-  const fields = fieldsMoved ? await readFields(work, asset) : {};
-  await work.tx.assets.put({ ...asset, ...withoutLocked(fields, asset.locked), sources, version: asset.version + 1 });
+  const fieldsMoved = [...accepted].some((section) => fieldSections.has(section));
+  const software = accepted.has("software") ? applied.heads.get("software")?.itemCount : undefined;
+  const softwareCount = software ?? asset.softwareCount;
+  if (!isNews && !fieldsMoved && sources === asset.sources && softwareCount === asset.softwareCount) return;
+  const fields = fieldsMoved ? await readFields(work, asset, streamNo, applied) : {};
+  await work.tx.assets.put({
+    ...asset,
+    ...withoutLocked(fields, asset.locked),
+    ...(softwareCount === undefined ? {} : { softwareCount }),
+    sources,
+    version: asset.version + 1,
+  });
   work.touchAsset(assetId, "updated");
 };
 
 const withoutLocked = (fields: Partial<AssetRow>, locked: readonly string[]): Partial<AssetRow> =>
   Object.fromEntries(Object.entries(fields).filter(([field]) => !locked.includes(field)));
 
-const readFields = async (work: Work, asset: AssetRow): Promise<Partial<AssetRow>> => {
+const readFields = async (
+  work: Work,
+  asset: AssetRow,
+  movedIn: number,
+  { moved }: Applied,
+): Promise<Partial<AssetRow>> => {
   const content = new Map<SectionName, StoredItems>();
   for (const { section, streamNo } of await work.tx.assets.accepted(asset.assetId)) {
-    const items = fieldSections.has(section) ? await work.tx.sections.items(streamNo, section) : undefined;
+    if (!fieldSections.has(section)) continue;
+    const inHand = streamNo === movedIn ? moved.get(section)?.after : undefined;
+    const items = inHand ?? (await work.tx.sections.items(streamNo, section));
     if (items) content.set(section, items);
   }
   return assetFieldsOf(content, { name: asset.name, type: asset.type });

@@ -4,17 +4,7 @@ import type { AssetRow, Item, StoredItems } from "../store/store.ts";
 /** What the list of assets shows of a device, read off its accepted sections. */
 export type AssetFields = Pick<AssetRow, "name" | "type"> &
   Partial<
-    Pick<
-      AssetRow,
-      | "manufacturer"
-      | "model"
-      | "serialNumber"
-      | "osName"
-      | "osVersion"
-      | "primaryAddress"
-      | "primaryMac"
-      | "softwareCount"
-    >
+    Pick<AssetRow, "manufacturer" | "model" | "serialNumber" | "osName" | "osVersion" | "primaryAddress" | "primaryMac">
   >;
 
 /** Sections that `assetFieldsOf` reads; a change in another one leaves the asset's row alone. */
@@ -24,7 +14,6 @@ export const fieldSections: ReadonlySet<SectionName> = new Set([
   "interfaces",
   "addresses",
   "routes",
-  "software",
 ] satisfies SectionName[]);
 
 const textOf = (item: Item | undefined, field: string): string | undefined => {
@@ -80,7 +69,6 @@ export const assetFieldsOf = (content: Content, fallback: { name: string; type: 
     serialNumber: textOf(system, "serialNumber"),
     osName: textOf(os, "name"),
     osVersion: textOf(os, "version"),
-    softwareCount: content.get("software")?.size,
   };
   return {
     name: textOf(os, "hostname") ?? textOf(os, "fqdn") ?? textOf(system, "sysName") ?? fallback.name,

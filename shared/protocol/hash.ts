@@ -23,20 +23,25 @@ const nfc = (value: unknown): unknown => {
 /** Text that is its own NFC form, and whose UTF-16 order is that of its code points. */
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
+/** Printable ASCII without what JSON escapes: it stands between quotes as it is. */
+const isPlain = (text: string): boolean => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
+
 /**
- * The same for what nearly every item is, a flat object of ASCII text, numbers and switches, at a fifth of the cost;
+ * The same for what nearly every item is, a flat object of plain text, numbers and switches, at a fraction of the cost;
  * undefined for everything else. ECMAScript writes such values as RFC 8785 wants them.
  */
 const flatJson = (item: object): string | undefined => {
-  const parts: string[] = [];
+  let json = "";
   for (const name of Object.keys(item).sort()) {
     const value = (item as Item)[name];
     if (value === undefined) continue;
-    const isFlat = typeof value === "string" ? isAscii(value) : typeof value === "boolean" || Number.isFinite(value);
-    if (!isFlat || !isAscii(name)) return undefined;
-    parts.push(`${JSON.stringify(name)}:${JSON.stringify(value)}`);
+    if (!isPlain(name)) return undefined;
+    json += json === "" ? `{"${name}":` : `,"${name}":`;
+    if (typeof value === "string" && isPlain(value)) json += `"${value}"`;
+    else if (typeof value === "boolean" || Number.isFinite(value)) json += JSON.stringify(value);
+    else return undefined;
   }
-  return `{${parts.join(",")}}`;
+  return json === "" ? "{}" : `${json}}`;
 };
 
 /** RFC 8785 JSON, with bigint as text, NFC text, and undefined fields left out. */
