@@ -11,8 +11,8 @@ const collectorProgram = program("collector/rollcall-collector.mjs");
 const agentProgram = program("agent/rollcall-agent.mjs");
 
 export type Restartable = {
-  /** `env` is for this start only: fail points. */
-  readonly start: (env?: Readonly<Record<string, string>>) => void;
+  /** Both for this start only: `env` for fail points, `under` a program that runs it (strace and its options). */
+  readonly start: (env?: Readonly<Record<string, string>>, under?: readonly string[]) => void;
   /** SIGKILL; resolves when it is gone. Harmless when it already is. */
   readonly kill: () => Promise<void>;
   readonly terminate: () => Promise<void>;
@@ -33,10 +33,11 @@ const createRestartable = (script: string, args: readonly string[], logFile: str
     await gone;
   };
   return {
-    start: (env = {}) => {
+    start: (env = {}, under = []) => {
       if (isRunning()) return;
       const log = openSync(logFile, "a");
-      child = spawn(process.execPath, [script, ...args], {
+      const [command = process.execPath, ...before] = [...under, process.execPath];
+      child = spawn(command, [...before, script, ...args], {
         env: { ...process.env, ...env },
         stdio: ["ignore", log, log],
       });
