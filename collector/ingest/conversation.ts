@@ -87,11 +87,12 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
   const bucket = createBucket(clock.monotonic, limits.burstMessages, limits.messagesPerSecond);
   let state: State | undefined;
   let over = false;
-  let inFlight = 0;
   let ack: DownBody | undefined;
   let heardAtMs = clock.monotonic();
   let everyMs: number = limits.helloTimeoutMs;
   let last: Promise<void> = Promise.resolve();
+  /** Messages that the engine has and has not answered. */
+  const underway = new Set<Promise<void>>();
 
   const sendAs = (agentId: AgentId, instance: number, session: string, number: number, body: DownBody) => {
     const json = JSON.stringify({
@@ -199,9 +200,8 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
   const submit = (opened: Opened, message: Exclude<Opened["message"], Hello>): void => {
     const agentId = message.agentId as AgentId;
     const mine = state;
-    inFlight++;
-    if (inFlight >= limits.maxInFlight) line.setPaused(true);
-    engine
+    if (underway.size >= limits.maxInFlight) line.setPaused(true);
+    const answered = engine
       .ingest({
         agentId,
         instance: message.instance,
@@ -222,9 +222,10 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         reject(error.code, "the collector can't store anything at the moment: come back later", agentId);
       })
       .finally(() => {
-        inFlight--;
-        if (inFlight < limits.maxInFlight / 2) line.setPaused(false);
+        underway.delete(answered);
+        if (underway.size < limits.maxInFlight / 2) line.setPaused(false);
       });
+    underway.add(answered);
   };
 
   /** On a line of its own, the session's hello speaks for all that follows; else each frame's own signature does. */
@@ -300,10 +301,11 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
       return last;
     },
     instance: () => state?.instance,
-    // After what came before the close was handed over: a goodbye must not be overtaken by its own hang-up.
+    // After what came before the close was committed: a goodbye must not be overtaken by its own hang-up.
     closed: async (how) => {
       await last;
       over = true;
+      await Promise.allSettled([...underway]);
       await leave(how);
     },
     isOpen: () => state !== undefined,
