@@ -23,8 +23,10 @@ type Known = { readonly mac: MacAddress; readonly device: string };
 const POLL_BUSY_MS = 20;
 const POLL_MS = 100;
 const LATE_MS = 500;
-/** What an answer may take beyond the slowest one seen. */
-const GRACE_MS = 120;
+/** How long answers to the last ask are waited for, if those seen so far were not slower; its timer may be 64 ms late. */
+const GRACE_MS = 200;
+/** While answers come in, nothing is given up: they tell how many asks are enough. */
+const QUIET_MS = 100;
 /** A row shows at once; one that has not shown by now was refused by a full table. */
 const ROW_WAIT_MS = 400;
 const MAX_RESENDS = 3;
@@ -43,7 +45,10 @@ const createState = (deps: ArpDeps) => ({
   resends: new Map<IpAddress, number>(),
   again: [] as IpAddress[],
   slowestMs: 0,
+  foundAt: Number.NEGATIVE_INFINITY,
   polledAt: deps.clock.monotonic(),
+  /** Answers that came while we were late. */
+  unsure: 0,
   /** The table was last read so long ago that an answer can't be given to its question. */
   late: false,
   sending: true,
@@ -63,12 +68,14 @@ const found = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddress):
   const asked = state.pending.get(row.address);
   const sinceMs = asked === undefined ? undefined : deps.clock.monotonic() - asked.sentAt;
   state.pending.delete(row.address);
+  state.foundAt = deps.clock.monotonic();
   if (isSeen(deps, row.address) && asked === undefined) return;
   if (asked !== undefined && sinceMs !== undefined) {
     const ask = Math.min(solicits - 1, Math.floor(sinceMs / retransMs));
     if (asked.booked === 0) deps.book.add(deps.targets.index4(row.address), asked.sentAtMs);
     // After a pause of ours nobody can tell which question was answered: such an answer says nothing of loss.
-    if (!state.late) deps.tally.arpAnswers[ask] = (deps.tally.arpAnswers[ask] ?? 0) + 1;
+    if (state.late) state.unsure++;
+    else deps.tally.arpAnswers[ask] = (deps.tally.arpAnswers[ask] ?? 0) + 1;
     state.slowestMs = Math.max(state.slowestMs, Math.min(500, sinceMs - ask * retransMs));
   }
   const { address, device } = row;
@@ -110,16 +117,18 @@ const lateAnswer = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddr
 };
 
 /** Two asks are enough where nothing is lost; three where something is, or where nobody has answered yet. */
-const enoughAsks = (deps: ArpDeps, solicits: number): number => {
+const enoughAsks = (state: State, deps: ArpDeps, solicits: number): number => {
+  if (state.unsure > 0) return solicits;
   const answered = deps.tally.arpAnswers.reduce((sum, n) => sum + n, 0);
   return answered > 0 && lossOf(deps.tally.arpAnswers) ** 2 <= RESIDUAL ? Math.min(2, solicits) : solicits;
 };
 
 const settle = (state: State, deps: ArpDeps, asked: Pending, present: boolean, now: number): void => {
   const { retransMs, solicits } = state.kernel(asked.device);
-  const enough = enoughAsks(deps, solicits);
+  const enough = enoughAsks(state, deps, solicits);
+  const isQuiet = now - state.foundAt >= QUIET_MS;
   const waitMs = Math.max(GRACE_MS, 3 * state.slowestMs);
-  if (asked.booked >= enough && now - asked.sentAt >= (enough - 1) * retransMs + waitMs)
+  if (isQuiet && asked.booked >= enough && now - asked.sentAt >= (enough - 1) * retransMs + waitMs)
     state.pending.delete(asked.address);
   else if (!present && asked.booked === 0 && now - asked.sentAt > ROW_WAIT_MS) {
     state.pending.delete(asked.address);
@@ -291,7 +300,9 @@ export const sweepArp = async (addresses: Iterable<IpAddress>, deps: ArpDeps): P
   const knownDone = proveKnown(state, deps);
   await cycle(state, deps, fresh());
   for (let cycles = 1; cycles < MAX_CYCLES && !deps.signal.aborted; cycles++) {
-    const loss = lossOf(deps.tally.arpAnswers);
+    // One more loss than was seen: a sample of a few dozen hosts is not exact.
+    const [once = 0, again = 0, third = 0] = deps.tally.arpAnswers;
+    const loss = again + third + state.unsure === 0 ? 0 : lossOf([once, again, third + 1 + state.unsure]);
     const asksSoFar = 3 * cycles;
     if (loss === 0 || loss ** asksSoFar <= RESIDUAL) break;
     // Once the kernel has given up on them (a wait after its third question) a datagram makes it ask anew.
