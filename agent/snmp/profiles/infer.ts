@@ -113,11 +113,31 @@ const scoreSerial = (c: Candidate, around: Surroundings): number => {
   return score;
 };
 
+/** A version within a text that says so: "Switched unit Version 7.1f", "be plus V.10.2", "unit-v1.252". */
+const EMBEDDED =
+  /(?:^|[\s(,:_-])(?:(?:version|ver|release|rel|firmware|fw|software|sw|v)[\s.:=]+)?(v?(?<=v|[\s.:=])\d{1,4}\.\d{1,6}[\w.()-]*)/i;
+
+/** The version that a text is or holds. */
+const versionIn = (text: string): string | undefined => {
+  if (isVersion(text)) return text;
+  if (text.length > 64) return undefined;
+  const labelled =
+    /^v?\d+\.\d+(\.\d+|[ _(,-])/i.test(text) ||
+    /\b(version|ver|release|rel|firmware|fw|software|sw|v)\b|\bv\.?\d|-v\d/i.test(text);
+  const value = labelled ? EMBEDDED.exec(text)?.[1]?.replace(/[.,(-]+$/, "") : undefined;
+  if (value === undefined || !isVersion(value)) return undefined;
+  // Behind the number often build and date, "v5.6.0-build1557 170727 (GA)": how the maker writes the version, so all of it.
+  const head = text.split("|")[0]?.trim() ?? "";
+  return head.startsWith(value) && head.length <= 40 ? head : value;
+};
+
 const scoreVersion = (c: Candidate, around: Surroundings): number => {
-  if (!isVersion(c.text)) return 0;
-  const bare = c.text.replace(/^v/i, "");
+  const version = versionIn(c.text);
+  if (version === undefined) return 0;
+  const bare = version.replace(/^v/i, "");
   const near = nearOf(c, around);
   let score = scorePlace(c, around);
+  if (version !== c.text) score -= /hardware|boot|kernel|hw/i.test(c.text) ? 5 : 1;
   if (inText(bare, around.sysDescr)) score += 4;
   // "26.44" is as likely a temperature.
   else if (/^\d+\.\d+$/.test(c.text))
@@ -151,6 +171,13 @@ const scoreModel = (c: Candidate, around: Surroundings): number => {
   const near = nearOf(c, around);
   if (near.some((o) => isVersion(o.text)) && near.some((o) => isSerial(o.text))) score += 2;
   return score;
+};
+
+/** Of a text that may be either: groups with hyphens and as many letters as digits are how models are made. */
+const isRatherModel = (text: string): boolean => {
+  const digits = text.match(/\d/g)?.length ?? 0;
+  const letters = text.match(/[A-Za-z]/g)?.length ?? 0;
+  return !isSerial(text) || (/-/.test(text) && letters * 3 >= digits * 2 && !/\d{6}/.test(text));
 };
 
 const best = (candidates: readonly Candidate[], score: (c: Candidate) => number, min: number): Found | undefined => {
@@ -190,7 +217,14 @@ export const inferFromSubtree = (
   const { sysDescr, known } = context;
   const around: Surroundings = { sysDescr, known, groups, rows, count, exclude: new Set(context.exclude) };
   const version = best(candidates, (c) => scoreVersion(c, around), min.version);
-  const serial = best(candidates, (c) => scoreSerial(c, around), min.serial);
-  const model = best(candidates, (c) => (c.text === serial?.value ? 0 : scoreModel(c, around)), min.model);
-  return { ...(model && { model }), ...(version && { version }), ...(serial && { serial }) };
+  const looksLikeModel = best(candidates, (c) => scoreModel(c, around), min.model);
+  const kept = looksLikeModel !== undefined && isRatherModel(looksLikeModel.value) ? looksLikeModel : undefined;
+  const serial = best(candidates, (c) => (c.text === kept?.value ? 0 : scoreSerial(c, around)), min.serial);
+  const model = kept ?? best(candidates, (c) => (c.text === serial?.value ? 0 : scoreModel(c, around)), min.model);
+  const embedded = version && versionIn(version.value);
+  return {
+    ...(model && { model }),
+    ...(version && { version: { ...version, value: embedded ?? version.value } }),
+    ...(serial && { serial }),
+  };
 };
