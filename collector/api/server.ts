@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
 import helmet from "@fastify/helmet";
@@ -31,9 +32,22 @@ const API_POLICY = { useDefaults: false, directives: { defaultSrc: ["'none'"], f
 const readIfMatch = (request: FastifyRequest): number | undefined => {
   const { "if-match": given } = request.headers;
   if (given === undefined || given === "*") return undefined;
-  const [, version] = /^(?:W\/)?"(\d{1,15})"$/.exec(given) ?? [];
+  const [, version] = /^(?:W\/)?"(\d{1,15})(?:\.[\w-]+)?"$/.exec(given) ?? [];
   if (version === undefined) throw new ProblemError("request.version", "If-Match does not name a version");
   return Number(version);
+};
+
+/**
+ * An answer's tag is its record's version and a digest of all that is told with it: a comment or a later sighting makes
+ * another answer, though the record itself is the same. If-Match looks at the version alone.
+ */
+const tagAnswer = (reply: FastifyReply, answer: unknown): string | undefined => {
+  const version = reply.getHeader("etag");
+  if (version === undefined) return undefined;
+  const digest = createHash("sha256").update(JSON.stringify(answer)).digest("base64url").slice(0, 12);
+  const tag = `"${version}.${digest}"`;
+  void reply.header("etag", tag);
+  return tag;
 };
 
 const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => {
@@ -65,7 +79,7 @@ const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => 
       const ifMatch = readIfMatch(request);
       const { params: p, query: q, body: b, who } = request;
       const answer = await route.handle({ params: p, query: q, body: b, who, ifMatch, request, reply, deps });
-      const etag = reply.getHeader("etag");
+      const etag = tagAnswer(reply, answer);
       if (method === "GET" && etag !== undefined && request.headers["if-none-match"] === etag)
         return reply.code(304).send();
       return isVoid ? reply.code(204).send() : answer;
