@@ -29,6 +29,9 @@ queryClient.getQueryCache().subscribe(({ query }) => {
 /** The page's own nonce (its Content-Security-Policy names it): the few style elements that Mantine makes carry it. */
 const nonce = document.querySelector<HTMLScriptElement>("script[nonce]")?.nonce ?? "";
 
+// Where the style element that dialogs make (they stop the page behind from scrolling) looks for it.
+Object.assign(globalThis, { __webpack_nonce__: nonce });
+
 const root = document.querySelector("#root");
 if (root)
   createRoot(root).render(

@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { openDataFolder } from "../../collector/data-folder.ts";
@@ -64,6 +64,12 @@ const asks = (assets: readonly string[]): readonly Ask[] => {
 const quantile = (sorted: readonly number[], q: number): number =>
   sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * q))] ?? Number.NaN;
 
+/** Processor time of a process so far, its threads' included (proc(5): fields 14 and 15, in hundredths of a second). */
+const cpuMs = (pid: number | undefined): number => {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+};
+
 const rssMiB = (pid: number | undefined): number =>
   Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
 
@@ -85,6 +91,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
   try {
     const times = new Map<string, number[]>();
     const kinds = asks(site.assets);
+    const cpuBefore = cpuMs(child.pid);
     const until = performance.now() + seconds * 1_000;
     const client = async (offset: number) => {
       for (let i = offset; performance.now() < until; i++) {
@@ -101,6 +108,10 @@ export const run = async (args: readonly string[]): Promise<void> => {
     const all = [...times.values()].flat();
     console.log(
       `${clients} clients, ${seconds} s: ${(all.length / seconds).toFixed(0)} requests/s, RSS ${rssMiB(child.pid).toFixed(0)} MiB`,
+    );
+    const cost = (cpuMs(child.pid) - cpuBefore) / all.length;
+    console.log(
+      `collector: ${cost.toFixed(2)} ms of processor time a request; load of the machine ${loadavg()[0]?.toFixed(1)}`,
     );
     const line = (name: string, values: number[]) => {
       const sorted = values.toSorted((a, b) => a - b);
