@@ -36,6 +36,8 @@ export const MAX_COLUMN_ROWS = 24;
 const MAX_ENTERPRISES = 12;
 const MAX_SUBTREES = 24;
 const MAX_SUBTREE_ROWS = 120;
+/** Arcs of a group's OID: 1.3.6.1.4.1, the enterprise, two more. */
+const GROUP_ARCS = 9;
 const LAST_ARC = "4294967295";
 
 const searched: readonly RuleField[] = ["model", "osVersion", "serialNumber"];
@@ -145,7 +147,12 @@ const fullModel = (model: string, facts: Facts): string => {
 /** The chassis' description, where it is a name and nothing else is known: "MINI-LINK 6691", "Carrier 5U". */
 const lastResort = (facts: Facts, missing: (field: RuleField) => boolean): Identity => {
   if (!missing("model")) return {};
-  const chosen = facts.entities.some((row) => row.class === 3) ? chooseChassis(facts.entities) : {};
+  const first = facts.entities[0];
+  const chosen = facts.entities.some((row) => row.class === 3)
+    ? chooseChassis(facts.entities)
+    : first !== undefined && first.class === undefined
+      ? chooseChassis([{ ...first, class: 3 }])
+      : {};
   const name = [chosen.descr, chosen.name].find(
     (text) => text !== undefined && isModel(text.value) && text.value.length <= 40,
   );
@@ -203,7 +210,10 @@ export const listEnterprises = async (
   return found.filter((enterprise) => !agentEnterprises.has(enterprise) || enterprise === 4413);
 };
 
-/** The first rows of each subtree two arcs below the enterprise: identity stands at the head of a group, not deep in a table. */
+/**
+ * The first rows of each group of the enterprise subtree: identity stands at the head of a group, not deep in a table. Groups
+ * are two arcs below the enterprise; one with more rows than the limit is gone through two arcs further down.
+ */
 export const readSubtrees = async (
   reader: DeviceReader,
   enterprises: readonly number[],
@@ -212,14 +222,30 @@ export const readSubtrees = async (
   for (const enterprise of enterprises) {
     const root = `1.3.6.1.4.1.${enterprise}`;
     let at = root;
+    let depth = GROUP_ARCS;
     for (let i = 0; i < MAX_SUBTREES; i++) {
       const first = (await reader.next([at])).get(at);
       if (first === undefined || !isBelow(first.oid, root)) break;
-      const branch = first.oid.split(".").slice(0, 9).join(".");
+      if (
+        !isBelow(
+          first.oid,
+          at
+            .slice(0, -LAST_ARC.length - 1)
+            .split(".")
+            .slice(0, GROUP_ARCS)
+            .join("."),
+        )
+      )
+        depth = GROUP_ARCS;
+      const branch = first.oid.split(".").slice(0, depth).join(".");
       const walk = await reader.walk(branch === first.oid ? root : branch, { maxRows: MAX_SUBTREE_ROWS });
       out.push(...walk.varbinds);
-      if (walk.truncated.some((t) => t.reason !== "rows")) return out;
-      const next = `${branch}.${LAST_ARC}`;
+      const cut = walk.truncated[0]?.reason;
+      if (cut !== undefined && cut !== "rows") return out;
+      const last = walk.varbinds.at(-1);
+      const deeper = cut === "rows" && depth === GROUP_ARCS && last !== undefined;
+      if (deeper) depth += 2;
+      const next = `${deeper ? last.oid.split(".").slice(0, depth).join(".") : branch}.${LAST_ARC}`;
       if (next === at) break;
       at = next;
     }

@@ -170,6 +170,7 @@ const scoreModel = (c: Candidate, around: Surroundings): number => {
   if (PART_WORDS.test(c.text)) score -= 4;
   const near = nearOf(c, around);
   if (near.some((o) => isVersion(o.text)) && near.some((o) => isSerial(o.text))) score += 2;
+  else if (/^[A-Z]{1,5}-?\d[A-Z0-9/-]+$/.test(c.text) && near.some((o) => isSerial(o.text))) score += 1;
   return score;
 };
 
@@ -177,7 +178,8 @@ const scoreModel = (c: Candidate, around: Surroundings): number => {
 const isRatherModel = (text: string): boolean => {
   const digits = text.match(/\d/g)?.length ?? 0;
   const letters = text.match(/[A-Za-z]/g)?.length ?? 0;
-  return !isSerial(text) || (/-/.test(text) && letters * 3 >= digits * 2 && !/\d{6}/.test(text));
+  if (!isSerial(text)) return true;
+  return /-/.test(text) && !/\d{6}/.test(text) && (letters * 3 >= digits * 2 || /^[A-Z]{2,5}-\d/.test(text));
 };
 
 const best = (candidates: readonly Candidate[], score: (c: Candidate) => number, min: number): Found | undefined => {

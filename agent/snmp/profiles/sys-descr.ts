@@ -264,4 +264,6 @@ export const parseSysDescr = (text: string, vendorWords: readonly string[] = [])
 
 /** True for a text that is nothing but a model: what many devices have as their whole sysDescr. */
 export const isBareModel = (text: string): boolean =>
-  text.length <= 40 && isModel(text) && text.split(" ").some(isModelWord);
+  text.length <= 40 &&
+  isModel(text) &&
+  (text.split(" ").some(isModelWord) || /^[A-Z][\w-]*( [A-Z][\w-]*)* \d{2,5}[A-Z]{0,3}( [A-Z]\w*)?$/.test(text));
