@@ -1,4 +1,4 @@
-import { RollcallError } from "../../shared/errors.ts";
+import { isRollcallError, RollcallError } from "../../shared/errors.ts";
 import type { Arrival, ArrivalAnswer, Directive, Engine, EngineEvent, SessionAnswer, SessionEvent } from "./engine.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
 
@@ -43,6 +43,12 @@ type Waiting = {
   readonly reject: (error: unknown) => void;
 };
 
+type Greeting = {
+  readonly event: SessionEvent;
+  readonly resolve: (answer: SessionAnswer) => void;
+  readonly reject: (error: unknown) => void;
+};
+
 export const createEngineClient = (engine: Engine): EngineClient => {
   const listeners = new Set<(event: EngineEvent) => void>();
   const obeyers = new Set<(directive: Directive) => void>();
@@ -51,6 +57,8 @@ export const createEngineClient = (engine: Engine): EngineClient => {
   let queue: Waiting[] = [];
   let queuedBytes = 0;
   let busy = false;
+  const greeted: Greeting[] = [];
+  let greeting = false;
 
   const spread = <T>({
     answer,
@@ -101,6 +109,25 @@ export const createEngineClient = (engine: Engine): EngineClient => {
     busy = false;
   };
 
+  /** The same for beginnings and ends of sessions. One that fails for another reason than the disk is tried by itself. */
+  const pumpSessions = async (): Promise<void> => {
+    if (greeting) return;
+    greeting = true;
+    while (greeted.length > 0) {
+      const batch = greeted.splice(0, MAX_BATCH);
+      try {
+        const answers = spread(await engine.sessions(batch.map(({ event }) => event)));
+        for (const [i, { resolve }] of batch.entries()) resolve(answers[i] as SessionAnswer);
+      } catch (error) {
+        if (isRollcallError(error) || batch.length === 1) for (const { reject } of batch) reject(error);
+        else
+          for (const { event, resolve, reject } of batch)
+            await engine.session(event).then((result) => resolve(spread(result)), reject);
+      }
+    }
+    greeting = false;
+  };
+
   return {
     ingest: (arrival) =>
       new Promise((resolve, reject) => {
@@ -114,7 +141,11 @@ export const createEngineClient = (engine: Engine): EngineClient => {
         // In the next turn, so that messages read in one go share a commit.
         setImmediate(() => void pump());
       }),
-    session: async (event) => spread(await engine.session(event)),
+    session: (event) =>
+      new Promise((resolve, reject) => {
+        greeted.push({ event, resolve, reject });
+        setImmediate(() => void pumpSessions());
+      }),
     tick: async () => spread(await engine.tick()),
     apply: async (operation, requester) => spread(await engine.apply(operation, requester)),
     subscribe: (listener) => {

@@ -83,6 +83,12 @@ export const createEngine = (deps: EngineDeps): Engine => {
       }
     },
     session: (event) => transact((work) => takeSession(work, event)),
+    sessions: (batch) =>
+      transact(async (work) => {
+        const answers: SessionAnswer[] = [];
+        for (const event of batch) answers.push(await takeSession(work, event));
+        return answers;
+      }),
     tick: () =>
       transact(async (work) => {
         const time = { now: work.nowMs, monotonic: deps.clock.monotonic() };

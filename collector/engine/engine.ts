@@ -13,6 +13,8 @@ export type Engine = {
   /** One transaction for the whole batch; resolves after it is synced. Answers have the order of the arrivals. */
   readonly ingest: (batch: readonly Arrival[]) => Promise<EngineResult<readonly ArrivalAnswer[]>>;
   readonly session: (event: SessionEvent) => Promise<EngineResult<SessionAnswer>>;
+  /** Several in one transaction: ten thousand agents come back at once. Answers have the order of the events. */
+  readonly sessions: (batch: readonly SessionEvent[]) => Promise<EngineResult<readonly SessionAnswer[]>>;
   /** Lets presence look at what is due: call it every second or so. */
   readonly tick: () => Promise<EngineResult<void>>;
   readonly apply: <K extends OperationKind>(

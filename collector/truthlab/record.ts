@@ -34,14 +34,21 @@ export const recordEngine = async (engine: Engine, { now, write, agents }: Recor
       write(lineOf({ kind: "agent", atMs: now(), row: { ...row, publicKey: "" } }));
     }
   };
+  const noteSession = async (event: SessionEvent) => {
+    if (event.kind === "hello" && !known.has(`${event.hello.agentId}#${event.hello.instance}`)) await noteAgents();
+    write(lineOf({ kind: "session", atMs: now(), event }));
+  };
   write(lineOf({ kind: "head", version: 1, atMs: now() }));
   await noteAgents();
   return {
     ...engine,
     session: async (event) => {
-      if (event.kind === "hello" && !known.has(`${event.hello.agentId}#${event.hello.instance}`)) await noteAgents();
-      write(lineOf({ kind: "session", atMs: now(), event }));
+      await noteSession(event);
       return engine.session(event);
+    },
+    sessions: async (batch) => {
+      for (const event of batch) await noteSession(event);
+      return engine.sessions(batch);
     },
     ingest: (batch) => {
       for (const arrival of batch) write(lineOf({ kind: "arrival", atMs: now(), arrival }));
