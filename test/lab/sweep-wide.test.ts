@@ -1,5 +1,7 @@
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { expect, it } from "vitest";
+import type { SweepResult } from "../../agent/probes/sweep/engine.ts";
 import { decodeTableStatistics } from "../../agent/probes/sweep/neighbour-table.ts";
 import { createLab } from "../support/lab.ts";
 import { startDaemon, waitForDaemon } from "../support/lab-daemons.ts";
@@ -97,6 +99,50 @@ describeWith(
       } finally {
         await lab.stop();
       }
+    });
+  },
+);
+
+const sweepOnce = fileURLToPath(new URL("../support/lab-sweep-once.ts", import.meta.url));
+
+describeWith(
+  "a host whose neighbour table can't be read",
+  [...needs, { program: "ping", package: "iputils-ping" }, { program: "arp", package: "net-tools" }],
+  () => {
+    const hosts = ["10.77.0.10", "10.77.0.11"].map((address, i) => ({
+      name: `w${i}`,
+      address,
+      mac: `b8:27:eb:00:02:0${i}`,
+    }));
+    const withLab = async (
+      work: (run: (options: object) => Promise<{ result: SweepResult; stdout: string }>) => Promise<void>,
+    ) => {
+      const lab = await createLab({
+        prefix: `rca${process.pid}`,
+        segments: [{ name: "a", prefixLength: 24, hosts: [{ name: "scanner", address: "10.77.0.2" }, ...hosts] }],
+      });
+      try {
+        await work(async (options) => {
+          const argv = [process.execPath, sweepOnce, "10.77.0.8/29", "arp", JSON.stringify(options)];
+          const { stdout, stderr } = await lab.exec("scanner", argv, { user: "nobody", timeoutMs: 90_000 });
+          expect(stderr).toBe("");
+          return { result: JSON.parse(stdout) as SweepResult, stdout };
+        });
+      } finally {
+        await lab.stop();
+      }
+    };
+
+    it("is swept by node-arp, which asks once only, and says so", async () => {
+      await withLab(async (run) => {
+        const { result } = await run({ procArpPath: "/nonexistent/arp" });
+        expect(result.summary.notes).toEqual([]);
+        expect(result.devices.map((d) => [d.address, d.mac, d.evidence.map((e) => e.detail)])).toEqual(
+          hosts.map((h) => [h.address, h.mac, [{ by: "node-arp" }]]),
+        );
+        expect(result.sweep.proof.verdict).toBe("partly");
+        expect(result.sweep.proof.reasons.join()).toMatch(/were not asked twice/);
+      });
     });
   },
 );

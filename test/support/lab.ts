@@ -200,6 +200,16 @@ const setUpHost = async (spec: LabSpec, segment: SegmentSpec, host: HostSpec): P
   });
 };
 
+/** The kernel tells of a carrier up to a second after both ends are up; until then programs see no running interface. */
+const waitForCarrier = async (prefix: string, host: string): Promise<void> => {
+  for (let i = 0; i < 200; i++) {
+    const { stdout } = await run("ip", ["-n", `${prefix}-${host}`, "-br", "link", "show", "eth0"]);
+    if (/\sUP\s/.test(stdout)) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  throw new Error(`${host} got no carrier`);
+};
+
 const inUser = (user: string | undefined): string[] =>
   user === undefined
     ? []
@@ -227,6 +237,7 @@ export const createLab = async (spec: LabSpec): Promise<Lab> => {
   try {
     await buildSwitch(spec);
     for (const segment of spec.segments) for (const host of segment.hosts) await setUpHost(spec, segment, host);
+    for (const segment of spec.segments) for (const host of segment.hosts) await waitForCarrier(prefix, host.name);
   } catch (error) {
     await stop();
     throw error;
