@@ -137,7 +137,8 @@ describeWith(
       await withLab(async (run) => {
         const { result } = await run({ procArpPath: "/nonexistent/arp" });
         expect(result.summary.notes).toEqual([]);
-        expect(result.devices.map((d) => [d.address, d.mac, d.evidence.map((e) => e.detail)])).toEqual(
+        const found = [...result.devices].sort((a, b) => (a.address < b.address ? -1 : 1));
+        expect(found.map((d) => [d.address, d.mac, d.evidence.map((e) => e.detail)])).toEqual(
           hosts.map((h) => [h.address, h.mac, [{ by: "node-arp" }]]),
         );
         expect(result.sweep.proof.verdict).toBe("partly");
