@@ -9,6 +9,8 @@ export type Database = {
   /** Several statements without parameters. */
   readonly exec: (sql: string) => void;
   readonly inTransaction: () => boolean;
+  /** Carries the log over into the database file; what it can't now it does the next time. */
+  readonly checkpoint: () => void;
   readonly close: () => void;
 };
 export type SqlValue = SQLInputValue;
@@ -107,6 +109,14 @@ export const openDatabase = (path: string, { readOnly = false }: { readonly read
     all: (sql, ...params) => guard("reading", () => prepare(sql).all(...params)),
     exec: (sql) => guard("writing", () => db.exec(sql)),
     inTransaction: () => db.isTransaction,
+    checkpoint: () => {
+      try {
+        db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+      } catch (error) {
+        // Everything is in the log, synced: a disk without room for the copy costs nothing but a longer log.
+        if (codeOf(error) !== FULL && codeOf(error) !== IOERR) throw toStoreError(error, "checkpointing");
+      }
+    },
     close: () => {
       statements.clear();
       db.close();
