@@ -41,9 +41,12 @@ const orders: Readonly<Record<SortKey, { readonly sql: string; readonly of: (row
   assetId: { sql: "asset_id", of: (row) => row.assetId },
 };
 
+/** All words in one look at the index: apart, a common one would list thousands of ids for nothing. */
 const addSearch = (filter: Filter, search: string | undefined): void => {
-  for (const word of searchWords(search))
-    filter.and("asset_id IN (SELECT asset_id FROM asset_text WHERE text GLOB ?)", globOf(word));
+  const words = searchWords(search);
+  if (words.length === 0) return;
+  const globs = words.map(() => "text GLOB ?").join(" AND ");
+  filter.and(`asset_id IN (SELECT asset_id FROM asset_text WHERE ${globs})`, ...words.map(globOf));
 };
 
 export const readAssets = (db: Database, query: AssetQuery): Page<Asset> => {
