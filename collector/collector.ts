@@ -10,14 +10,14 @@ import { createApiServer } from "./api/server.ts";
 import type { CollectorConfig } from "./config.ts";
 import { lockDataFolder, openDataFolder } from "./data-folder.ts";
 import { createEngineClient, type EngineClient } from "./engine/client.ts";
-import type { Parts } from "./engine/threads.ts";
+import type { Parts, WriteSide } from "./engine/threads.ts";
 import { createIngestCounts, type IngestDeps } from "./ingest/conversation.ts";
 import type { Listener } from "./ingest/listener.ts";
 import { createSessions } from "./ingest/sessions.ts";
 import { startWebSocketListener, WEBSOCKET_PATH } from "./ingest/websocket.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Reads } from "./store/reads.ts";
-import type { DeliveryQueue } from "./tickets/delivery.ts";
+import type { DeskWord } from "./tickets/back-flow.ts";
 
 export type CollectorDeps = {
   readonly clock: Clock;
@@ -129,7 +129,7 @@ export const startCollector = async (
       for (const listener of listeners) await listener.stop();
     });
     undo.push(startTicking(engine, deps));
-    if (config.desks.length > 0) undo.push(await startDesks(config, writer.target, deps));
+    if (config.desks.length > 0) undo.push(await startDesks(config, writer.target, engine, deps));
     const { url, close } = await listen(app.server, config);
     undo.push(close);
     log.info("collector started", { url, collectorId, dataDirectory: folder.path });
@@ -143,12 +143,14 @@ export const startCollector = async (
 /** Says at once what a desk lacks, and delivers all the same: what waits is not lost. */
 const startDesks = async (
   config: CollectorConfig,
-  queue: DeliveryQueue,
+  writer: WriteSide,
+  engine: EngineClient,
   { clock, random, log, readSecret }: CollectorDeps,
 ): Promise<() => Promise<void>> => {
-  const [{ connectDesks }, { startDelivery }, { createHttpClient }] = await Promise.all([
+  const [{ connectDesks }, { startDelivery }, { startBackFlow }, { createHttpClient }] = await Promise.all([
     import("./tickets/desks.ts"),
     import("./tickets/delivery.ts"),
+    import("./tickets/back-flow.ts"),
     import("./tickets/http.ts"),
   ]);
   const ticketLog = log.child({ component: "tickets" });
@@ -161,9 +163,15 @@ const startDesks = async (
   });
   void Promise.allSettled(checks);
   const desks = new Map(configured.map(({ name, desk }) => [name, desk]));
-  const delivery = startDelivery({ desks, queue, clock, random, log: ticketLog });
+  const delivery = startDelivery({ desks, queue: writer, clock, random, log: ticketLog });
+  const tell = async (word: DeskWord, desk: string) => {
+    const outcome = await engine.apply(word, { name: desk, role: "system" });
+    if (outcome.status === "refused") ticketLog.debug("a desk's word was refused", { desk, reason: outcome.reason });
+  };
+  const backFlow = startBackFlow({ desks, links: writer.openLinks, tell, clock, log: ticketLog });
   return async () => {
     ending.abort();
+    await backFlow.stop();
     await delivery.stop();
   };
 };

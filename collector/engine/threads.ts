@@ -12,9 +12,10 @@ import type { PresencePolicy } from "../presence/policy.ts";
 import type { Reads } from "../store/reads.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { openSqliteReads } from "../store/sqlite-reads.ts";
+import type { OpenLink } from "../tickets/back-flow.ts";
 import { type ContentOptions, defaultContent } from "../tickets/content.ts";
 import type { DeliveryQueue } from "../tickets/delivery.ts";
-import { createDeliveryQueue } from "../tickets/outbox.ts";
+import { createDeliveryQueue, readOpenLinks } from "../tickets/outbox.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
@@ -39,7 +40,7 @@ export type ThreadData = EngineData | ReaderData;
 export type TicketDesk = RoutedDesk & { readonly content: ContentOptions };
 
 /** What decides and commits, and the durable side of delivering tickets. */
-export type WriteSide = Engine & DeliveryQueue;
+export type WriteSide = Engine & DeliveryQueue & { readonly openLinks: () => Promise<readonly OpenLink[]> };
 
 export type Part<T> = { readonly target: T; readonly stop: () => Promise<void> };
 
@@ -64,7 +65,8 @@ export const openEngineHere = (data: EngineData, { clock, random, log, failPoint
   const engine = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
   const contentOf = new Map(desks.map(({ name, content }) => [name, content]));
   const queue = createDeliveryQueue(store, (desk) => contentOf.get(desk) ?? defaultContent, clock.now);
-  const target = { ...engine, ...queue };
+  const names = desks.map(({ name }) => name);
+  const target = { ...engine, ...queue, openLinks: () => readOpenLinks(store, names) };
   return { target, stop: async () => {} };
 };
 

@@ -1,12 +1,14 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import { incidentIdSchema } from "../../shared/ids.ts";
 import type { OutboxRow, Store, Tx } from "../store/store.ts";
+import type { OpenLink } from "./back-flow.ts";
 import type { TicketRef } from "./connector.ts";
 import { type ContentOptions, toTicketContent, toTicketNote } from "./content.ts";
 import type { DeliveryQueue, DeliveryTask, Settlement } from "./delivery.ts";
 
 const KEY_PREFIX = "rollcall:";
 const MAX_EVIDENCE = 200;
+const MAX_OPEN = 5_000;
 /** Words that piled up while a desk was away become one comment of at most this many characters. */
 const MAX_COMMENT = 8_000;
 
@@ -110,6 +112,19 @@ const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs:
       return settlement satisfies never;
   }
 };
+
+/** Open incidents' tickets at these desks, as reading them back needs them. */
+export const readOpenLinks = (store: Store, desks: readonly string[]): Promise<readonly OpenLink[]> =>
+  store.transaction(async (tx) => {
+    const links: OpenLink[] = [];
+    for (const incident of await tx.incidents.open(MAX_OPEN)) {
+      for (const desk of desks) {
+        const ref = await refOf(tx, desk, `${KEY_PREFIX}${incident.incidentId}`);
+        if (ref) links.push({ desk, ref, incident });
+      }
+    }
+    return links;
+  });
 
 /** The outbox in the store, as delivery works on it: each call one transaction. */
 export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: () => number): DeliveryQueue => ({

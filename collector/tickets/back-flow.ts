@@ -1,0 +1,113 @@
+import type { Clock } from "../../shared/clock.ts";
+import { describeError } from "../../shared/errors.ts";
+import type { IncidentId } from "../../shared/ids.ts";
+import type { Log } from "../../shared/log.ts";
+import type { Incident } from "../../shared/model/incident.ts";
+import type { Desk, DeskState, TicketRef } from "./connector.ts";
+
+/** A ticket at a desk whose incident is still open here. */
+export type OpenLink = {
+  readonly desk: string;
+  readonly ref: TicketRef;
+  readonly incident: Pick<Incident, "incidentId" | "state" | "assignee" | "verdict">;
+};
+
+/** What people did at the desk, as the incident's own operations. */
+export type DeskWord =
+  | {
+      readonly kind: "incident.acknowledge";
+      readonly incidentId: IncidentId;
+      readonly assignee?: string;
+      readonly note: string;
+    }
+  | { readonly kind: "incident.assign"; readonly incidentId: IncidentId; readonly assignee: string }
+  | {
+      readonly kind: "incident.verdict";
+      readonly incidentId: IncidentId;
+      readonly verdict: "true" | "false" | "planned";
+    };
+
+/**
+ * What follows here from how a ticket stands there. It says nothing twice: what was taken over shows in the incident.
+ * A ticket that people resolved while the device is still gone does not end the incident: nobody has seen the device.
+ * It counts as taken up, and is not reopened by us.
+ */
+export const wordsOf = ({ desk, ref, incident }: OpenLink, { state, assignee, verdict }: DeskState): DeskWord[] => {
+  const { incidentId } = incident;
+  const words: DeskWord[] = [];
+  const ticket = `${desk}, ticket ${ref.number ?? ref.id}`;
+  if (incident.state === "open" && state !== "open") {
+    const what = {
+      taken: `taken over${assignee === undefined ? "" : ` by ${assignee}`}`,
+      resolved: "resolved by a person",
+      gone: "deleted",
+    }[state];
+    words.push({
+      kind: "incident.acknowledge",
+      incidentId,
+      note: `${ticket}: ${what}`,
+      ...(assignee === undefined ? {} : { assignee }),
+    });
+  } else if (assignee !== undefined && assignee !== incident.assignee)
+    words.push({ kind: "incident.assign", incidentId, assignee });
+  if (verdict !== undefined && verdict !== incident.verdict)
+    words.push({ kind: "incident.verdict", incidentId, verdict });
+  return words;
+};
+
+export type BackFlowOptions = {
+  readonly desks: ReadonlyMap<string, Desk>;
+  readonly links: () => Promise<readonly OpenLink[]>;
+  readonly tell: (word: DeskWord, desk: string) => Promise<void>;
+  readonly clock: Clock;
+  readonly log: Log;
+  /** Between two readings of all open tickets. Less: people's words show sooner, desks answer more questions. 0: only by `round`. */
+  readonly everyMs?: number;
+};
+
+export type BackFlow = { readonly round: () => Promise<number>; readonly stop: () => Promise<void> };
+
+const READ_TIMEOUT_MS = 30_000;
+
+/** Reads the open tickets at desks that can be read, one after the other, so that no desk notices. */
+export const startBackFlow = ({ desks, links, tell, clock, log, everyMs = 120_000 }: BackFlowOptions): BackFlow => {
+  const stopping = new AbortController();
+  const readOne = async (link: OpenLink): Promise<number> => {
+    const read = desks.get(link.desk)?.read;
+    if (!read) return 0;
+    try {
+      const words = wordsOf(
+        link,
+        await read(link.ref, AbortSignal.any([stopping.signal, AbortSignal.timeout(READ_TIMEOUT_MS)])),
+      );
+      for (const word of words) await tell(word, link.desk);
+      return words.length;
+    } catch (error) {
+      log.debug("a ticket could not be read", { desk: link.desk, error: describeError(error) });
+      return 0;
+    }
+  };
+  const round = async (): Promise<number> => {
+    let told = 0;
+    for (const link of await links()) {
+      if (stopping.signal.aborted) break;
+      told += await readOne(link);
+    }
+    return told;
+  };
+  const loop = async (): Promise<void> => {
+    while (!stopping.signal.aborted) {
+      await clock.sleep(everyMs, stopping.signal).catch(() => {});
+      if (!stopping.signal.aborted)
+        await round().catch((error: unknown) => log.error("reading tickets failed", { error: describeError(error) }));
+    }
+  };
+  const running = everyMs > 0 ? loop() : Promise.resolve();
+  return {
+    round,
+    stop: async () => {
+      stopping.abort(new Error("stopping"));
+      await running;
+    },
+  };
+};
