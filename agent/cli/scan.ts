@@ -7,6 +7,7 @@ import type { Random } from "../../shared/random.ts";
 import type { Device } from "../probes/sweep/devices.ts";
 import { methodNames, runSweep, type SweepEvent, type SweepResult } from "../probes/sweep/engine.ts";
 import { isPublic, parseTargets, type Targets } from "../probes/sweep/targets.ts";
+import { loadVendors } from "../probes/sweep/vendor.ts";
 import type { CliDeps } from "./deps.ts";
 import type { ScanView } from "./scan-views.ts";
 
@@ -167,7 +168,7 @@ const scan = async (given: readonly string[], options: ScanOptions, deps: CliDep
         ...(options.timeout !== undefined && { timeoutMs: options.timeout }),
       },
     },
-    { clock: deps.clock, random: deps.random, log: deps.log, signal: deps.signal },
+    { clock: deps.clock, random: deps.random, log: deps.log, signal: deps.signal, loadVendors },
     view.event,
   );
   await view.finish(result);

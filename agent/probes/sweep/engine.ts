@@ -33,7 +33,7 @@ import * as registry from "./registry.ts";
 import { concludeSweep } from "./result.ts";
 import { createTableWindow } from "./table-window.ts";
 import type { Targets } from "./targets.ts";
-import { loadVendors, type VendorOf } from "./vendor.ts";
+import type { VendorOf } from "./vendor.ts";
 
 export type SweepRequest = {
   readonly sweepId: string;
@@ -87,6 +87,7 @@ export type SweepDeps = {
   readonly log: Log;
   /** Stops the wire at once; the sweep then resolves with what is known so far. */
   readonly signal: AbortSignal;
+  /** `loadVendors` of vendor.ts where a person or program is shown them; sightings travel without. */
   readonly loadVendors?: () => Promise<VendorOf>;
   /** For tests, and where the network is known otherwise. */
   readonly readNetwork?: () => LocalNetwork;
@@ -380,15 +381,15 @@ const reportProgress = (context: SweepContext, emit: (event: SweepEvent) => void
 };
 
 /**
- * The registry of makers is large to parse: it is loaded while the kernel waits for its second question, and only when a
- * MAC with a maker was seen.
+ * The registry of makers is large to parse: it is loaded while the kernel waits for its second question, and only when
+ * vendors are wanted and a MAC with a maker was seen.
  */
-const createVendors = ({ clock, loadVendors: load = loadVendors }: SweepDeps, { devices }: SweepContext) => {
+const createVendors = ({ clock, loadVendors }: SweepDeps, { devices }: SweepContext) => {
   let loading: Promise<VendorOf> | undefined;
   const get = (): Promise<VendorOf> => {
-    if (![...devices.macs().values()].some((mac) => !isLocallyAdministered(mac)))
-      return Promise.resolve(() => undefined);
-    loading ??= load();
+    const hasMaker = () => [...devices.macs().values()].some((mac) => !isLocallyAdministered(mac));
+    if (loadVendors === undefined || !hasMaker()) return Promise.resolve(() => undefined);
+    loading ??= loadVendors();
     return loading;
   };
   const cancel = clock.after(VENDORS_AT_MS, () => void get().catch(() => {}));
