@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Clock, systemClock } from "../../../shared/clock.ts";
 import { createApiClient } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 
@@ -46,6 +47,22 @@ describe("live events", () => {
     const response = await fetch(`${site.url}/api/v1/events`);
     expect(response.status).toBe(401);
     await response.body?.cancel();
+  });
+
+  it("end for whose token was revoked, within the time of the next check", async () => {
+    // The check of once a minute, brought near.
+    const clock: Clock = {
+      ...systemClock,
+      after: (ms, run, options) => systemClock.after(Math.min(ms, 40), run, options),
+    };
+    const other = await startTestSite({ count: 20, clock });
+    const call = createApiClient(other.url, other.apiToken);
+    const made = await call("POST", "/tokens", { body: { kind: "api", name: "wall screen", role: "viewer" } });
+    const { tokenId, secret } = made.body as { tokenId: string; secret: string };
+    const response = await fetch(`${other.url}/api/v1/events`, { headers: { authorization: `Bearer ${secret}` } });
+    await call("DELETE", `/tokens/${tokenId}`);
+    expect(await response.text()).toContain(": hello");
+    await other.stop();
   });
 
   it("end when the collector stops, and hold it up for nobody", async () => {
