@@ -55,7 +55,7 @@ const untilSeen = async (member: Member, revision: number) => {
   const rounds = () =>
     member.agent.status().rounds.find((round: { name: string }) => round.name === "inventory")?.runs ?? 0;
   const before = rounds();
-  await until(`revision ${revision} is seen`, () => rounds() >= before + 2, patience);
+  await until(`revision ${revision} is seen`, () => rounds() >= before + 2, { ...patience, everyMs: 2_000 });
 };
 
 describe("drills", () => {
