@@ -414,7 +414,6 @@ export {
   ubiquitiAirosLinux,
   ubiquitiEdgeos,
   ubiquitiEdgeswitch,
-  ubiquitiEdgeswitchByDescription,
   ubiquitiUfiberOlt,
   ubiquitiUnifi,
 } from "./ubiquiti.ts";

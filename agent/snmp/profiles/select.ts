@@ -21,7 +21,7 @@ const prefixLength = (profile: Profile, sysObjectID: string | undefined): number
  * that names the family, then a generic sysObjectID. Conditions that hold besides a prefix break the tie between profiles
  * of one prefix. 0 is "does not fit".
  */
-const rankOf = (profile: Profile, facts: Pick<Facts, "sysDescr" | "sysObjectID">): number => {
+export const rankOf = (profile: Profile, facts: Pick<Facts, "sysDescr" | "sysObjectID">): number => {
   const arcs = prefixLength(profile, facts.sysObjectID);
   if (profile.prefixes.length > 0 && arcs === 0) return 0;
   if (profile.sysDescr !== undefined && !profile.sysDescr.test(facts.sysDescr)) return 0;

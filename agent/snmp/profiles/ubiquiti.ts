@@ -64,13 +64,7 @@ const edgeSwitch = {
 } as const;
 export const ubiquitiEdgeswitch = defineProfile({
   name: "ubiquiti-edgeswitch",
-  sysObjectID: "E.4413",
-  sysDescr: /^(UBNT |Edge(Switch|Point)|US-?\d|US[WXLM]|ES-|EP-|USP)/,
-  ...edgeSwitch,
-});
-export const ubiquitiEdgeswitchByDescription = defineProfile({
-  name: "ubiquiti-edgeswitch-by-description",
-  sysDescr: /^(USW?-|EdgeSwitch|EdgePoint|UBNT)|^Linux UBNT /,
+  sysDescr: /^(UBNT |Edge(Switch|Point) |US-?\d+|US[WXLM]-?\d?|ES-\d|EP-\w|USP-)|^Linux UBNT /,
   ...edgeSwitch,
 });
 export const ubiquitiUfiberOlt = defineProfile({

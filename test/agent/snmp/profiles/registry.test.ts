@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import { identify } from "../../../../agent/snmp/profiles/identify.ts";
-import type { Profile } from "../../../../agent/snmp/profiles/profile.ts";
+import { type Profile, toOid } from "../../../../agent/snmp/profiles/profile.ts";
 import * as registry from "../../../../agent/snmp/profiles/registry.ts";
+import { rankOf } from "../../../../agent/snmp/profiles/select.ts";
 import { reached } from "./reached.ts";
 import { device, readerOf } from "./walk.ts";
 
@@ -40,6 +41,15 @@ describe("the registry of profiles", () => {
   test("is reached by a row of the table for every profile", () => {
     expect(new Set(reached.map(([name]) => name))).toEqual(new Set(profiles.map((profile) => profile.name)));
   });
+});
+
+test.each(reached)("no other profile fits the device of %s as well", (name, sysObjectID, sysDescr, subtree) => {
+  const facts = { sysObjectID: sysObjectID === "" ? undefined : toOid(sysObjectID), sysDescr };
+  const fitting = profiles
+    .filter((profile) => profile.present.length === 0 || profile.present.includes(toOid(subtree)))
+    .map((profile) => ({ name: profile.name, rank: rankOf(profile, facts) }));
+  const top = Math.max(...fitting.map(({ rank }) => rank));
+  expect(fitting.filter(({ rank }) => rank === top).map((f) => f.name)).toEqual([name]);
 });
 
 describe("each profile is chosen for a device of its family", () => {
