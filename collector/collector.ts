@@ -47,7 +47,7 @@ const TICK_MS = 1_000;
  * @throws RollcallError `data.*`, `store.*`, `listen.*`, `config.*`
  */
 export const startCollector = async (
-  config: CollectorConfig & { readonly dataDirectory: string },
+  config: CollectorConfig & { readonly dataDirectory: string; readonly recordTo?: string },
   deps: CollectorDeps,
 ): Promise<Collector> => {
   const { clock, random, log } = deps;
@@ -60,6 +60,7 @@ export const startCollector = async (
     const { databasePath, collectorId, signingKey, publicKey } = folder;
     const writer = await deps.parts.openEngine({
       thread: "engine",
+      ...(config.recordTo === undefined ? {} : { recordTo: config.recordTo }),
       databasePath,
       collectorId,
       collectorPublicKey: publicKey,

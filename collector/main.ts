@@ -103,5 +103,6 @@ else {
   const data = workerData as ThreadData;
   const log = createLog(data.thread === "engine" ? data.logLevel : "warn").child({ component: data.thread });
   const [{ runThread }, { toPort }] = await Promise.all([import("./engine/threads.ts"), import("./engine/calls.ts")]);
-  if (parentPort) runThread(data, toPort(parentPort), { clock: systemClock, random: systemRandom, log, failPoint });
+  if (parentPort)
+    await runThread(data, toPort(parentPort), { clock: systemClock, random: systemRandom, log, failPoint });
 }

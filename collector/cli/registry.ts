@@ -1,4 +1,7 @@
 export { backup, restore } from "./backup.ts";
+export { replay } from "./replay.ts";
 export { run } from "./run.ts";
 export { start } from "./start.ts";
 export { token } from "./token.ts";
+export { truthlab } from "./truthlab.ts";
+export { user } from "./user.ts";

@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { type ConfigOptions, readConfig, readNamedFile, withConfigOptions } from "./config-options.ts";
 import { CONSOLE_MISSING, findConsole } from "./console-folder.ts";
 import type { CliIo, DefineVerb } from "./io.ts";
@@ -6,10 +7,16 @@ import type { CliIo, DefineVerb } from "./io.ts";
 export const run: DefineVerb = (program, io) => {
   withConfigOptions(program.command("run").description("run the collector"))
     .option("--port <number>", "port of console, API and agents; short for --set listen.port=NUMBER")
-    .action((options: ConfigOptions & { readonly port?: string }) => runCollector(options, io));
+    .option("--record <file>", "append everything agents tell to this file, for replay; it grows without bound")
+    .action((options: ConfigOptions & { readonly port?: string; readonly record?: string }) =>
+      runCollector(options, io),
+    );
 };
 
-const runCollector = async (options: ConfigOptions & { readonly port?: string }, io: CliIo): Promise<void> => {
+const runCollector = async (
+  options: ConfigOptions & { readonly port?: string; readonly record?: string },
+  io: CliIo,
+): Promise<void> => {
   const set = options.port === undefined ? options.set : [...options.set, `listen.port=${options.port}`];
   const config = await readConfig({ ...options, set }, io);
   const [{ startCollector }, { readSecret }, { threadParts }] = await Promise.all([
@@ -22,7 +29,7 @@ const runCollector = async (options: ConfigOptions & { readonly port?: string },
   const console = findConsole(config, io);
   if (console.consoleDirectory === undefined) log.warn(CONSOLE_MISSING);
   const collector = await startCollector(
-    { ...config, ...console },
+    { ...config, ...console, ...(options.record === undefined ? {} : { recordTo: resolve(io.cwd, options.record) }) },
     {
       ...{ clock, random, log, version, pid },
       parts: threadParts(startThread, io.die),

@@ -1,10 +1,10 @@
 import { Option } from "commander";
 import { days } from "../../shared/clock.ts";
 import { RollcallError } from "../../shared/errors.ts";
-import type { OperationOutcome } from "../engine/operations.ts";
 import { type Role, roles } from "../store/store.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./config-options.ts";
 import type { CliIo, DefineVerb } from "./io.ts";
+import { expectOk } from "./outcome.ts";
 
 type CreateOptions = ConfigOptions & {
   readonly role?: Role;
@@ -50,12 +50,6 @@ const toToken = ({ role, enrol, uses = "1", approve, name }: CreateOptions) => {
   }
   if (role !== undefined && enrol !== true) return { kind: "api", name: name ?? role, role } as const;
   throw new RollcallError("usage.token", `say what the token is for: --enrol, or --role ${roles.join("|")}`);
-};
-
-/** @throws RollcallError `operation.CODE` */
-const expectOk = <O extends OperationOutcome>(outcome: O): Extract<O, { status: "ok" }> => {
-  if (outcome.status === "refused") throw new RollcallError(`operation.${outcome.code}`, outcome.reason);
-  return outcome as Extract<O, { status: "ok" }>;
 };
 
 const create = async (options: CreateOptions, io: CliIo): Promise<void> => {

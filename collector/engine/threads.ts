@@ -1,3 +1,4 @@
+import { openSync, writeSync } from "node:fs";
 import type { Worker } from "node:worker_threads";
 import type { Clock } from "../../shared/clock.ts";
 import { describeError, isRollcallError, RollcallError } from "../../shared/errors.ts";
@@ -12,6 +13,7 @@ import type { PresencePolicy } from "../presence/policy.ts";
 import type { Reads } from "../store/reads.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import { openSqliteReads } from "../store/sqlite-reads.ts";
+import type { Store } from "../store/store.ts";
 import type { OpenLink } from "../tickets/back-flow.ts";
 import { type ContentOptions, defaultContent } from "../tickets/content.ts";
 import type { DeliveryQueue } from "../tickets/delivery.ts";
@@ -31,6 +33,8 @@ export type EngineData = {
   readonly presence: PresencePolicy;
   readonly incidents: IncidentPolicy;
   readonly desks: readonly TicketDesk[];
+  /** A file that everything the engine is told is appended to, for `replay`. */
+  readonly recordTo?: string;
 };
 export type ReaderData = { readonly thread: "reader"; readonly databasePath: string };
 /** Told to a thread at its start; also which one it is, since all start from the program's one file. */
@@ -58,16 +62,36 @@ export type PartDeps = {
 };
 
 /** @throws RollcallError as `openSqliteStore` */
-export const openEngineHere = (data: EngineData, { clock, random, log, failPoint }: PartDeps): Part<WriteSide> => {
+export const openEngineHere = async (
+  data: EngineData,
+  { clock, random, log, failPoint }: PartDeps,
+): Promise<Part<WriteSide>> => {
   const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks } = data;
   const store = openSqliteStore(databasePath, { failPoint });
   const watch = createWatch({ presence, incidents, desks, random, log: log.child({ component: "watch" }) });
-  const engine = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  const decider = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  const engine = data.recordTo === undefined ? decider : await recorded(decider, store, data.recordTo, clock);
   const contentOf = new Map(desks.map(({ name, content }) => [name, content]));
   const queue = createDeliveryQueue(store, (desk) => contentOf.get(desk) ?? defaultContent, clock.now);
   const names = desks.map(({ name }) => name);
   const target = { ...engine, ...queue, openLinks: () => readOpenLinks(store, names) };
   return { target, stop: async () => {} };
+};
+
+/** @throws RollcallError `config.record` */
+const recorded = async (engine: Engine, store: Store, path: string, clock: Clock): Promise<Engine> => {
+  const { recordEngine } = await import("../truthlab/record.ts");
+  try {
+    // Appended and 0600: it holds what hosts told, and nothing of it may be lost by a restart.
+    const file = openSync(path, "a", 0o600);
+    return await recordEngine(engine, {
+      now: clock.now,
+      write: (line) => void writeSync(file, line),
+      agents: () => store.transaction((tx) => tx.agents.all()),
+    });
+  } catch (cause) {
+    throw new RollcallError("config.record", `the recording ${path} can't be written`, { cause });
+  }
 };
 
 export const openReadsHere = ({ databasePath }: ReaderData, { clock }: Pick<PartDeps, "clock">): Part<Reads> => {
@@ -84,9 +108,9 @@ export const localParts = (deps: PartDeps): Parts => ({
 type Ready = { readonly ready: true } | { readonly failed: { readonly code: string; readonly message: string } };
 
 /** A thread's whole life: open, say so, serve. */
-export const runThread = (data: ThreadData, port: Port, deps: PartDeps): void => {
+export const runThread = async (data: ThreadData, port: Port, deps: PartDeps): Promise<void> => {
   try {
-    const { target } = data.thread === "engine" ? openEngineHere(data, deps) : openReadsHere(data, deps);
+    const { target } = data.thread === "engine" ? await openEngineHere(data, deps) : openReadsHere(data, deps);
     serveCalls(port, target);
     port.post({ ready: true } satisfies Ready);
   } catch (error) {
