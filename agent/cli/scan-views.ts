@@ -137,7 +137,11 @@ const toSentences = ({ sweep, summary }: SweepResult): string[] => {
   const { proof } = sweep;
   const elsewhere = Object.entries(summary.aside).map(([to, packets]) => `${to} (${packets})`);
   return [
-    `${summary.seen} seen; ${summary.covered} silent addresses asked ${summary.asks || "no"} times or more; ${summary.packets} packets in ${(summary.ms / 1_000).toFixed(1)} s`,
+    [
+      `${summary.seen} seen`,
+      ...(summary.covered > 0 ? [`${summary.covered} silent addresses asked ${summary.asks} times or more`] : []),
+      `${summary.packets} packets in ${(summary.ms / 1_000).toFixed(1)} s`,
+    ].join("; "),
     `the sweep ${words[proof.verdict]}`,
     ...proof.reasons.map((reason) => `  - ${reason}`),
     ...(elsewhere.length > 0 ? [`asked besides the targets: ${elsewhere.join(", ")}`] : []),

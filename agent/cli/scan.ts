@@ -14,8 +14,8 @@ import type { ScanView } from "./scan-views.ts";
 type ScanOptions = {
   readonly methods?: readonly string[];
   readonly rate?: number;
-  readonly exclude: readonly string[];
-  readonly community: readonly string[];
+  readonly exclude?: readonly string[];
+  readonly community?: readonly string[];
   readonly ports?: readonly number[];
   readonly json?: boolean;
   readonly csv?: boolean;
@@ -27,7 +27,7 @@ const MAX_FILE_BYTES = 4 * 1_048_576;
 /** More than this, or the public internet, is asked for by mistake more often than on purpose. */
 const MANY = 65_536;
 
-const collect = (value: string, before: readonly string[]): readonly string[] => [...before, value];
+const collect = (value: string, before: readonly string[] = []): readonly string[] => [...before, value];
 const list = (value: string): readonly string[] =>
   value
     .split(",")
@@ -151,11 +151,11 @@ const scan = async (given: readonly string[], options: ScanOptions, deps: CliDep
   if (options.json && options.csv) throw new RollcallError("usage.format", "--json and --csv exclude each other");
   const targets = await parseTargets(
     await expandFiles(given, "the file of targets"),
-    await expandFiles(options.exclude, "the file of exclusions"),
+    await expandFiles(options.exclude ?? [], "the file of exclusions"),
     resolveName,
   );
   guard(targets, options.yes ?? false);
-  const communities = await readCommunities(options.community, deps);
+  const communities = await readCommunities(options.community ?? [], deps);
   const view = await loadView(options, deps);
   const result: SweepResult = await runSweep(
     {
@@ -189,12 +189,11 @@ export const scanCommand = (deps: CliDeps): Command =>
       "packets a second, over all methods and with the kernel's repeats",
       wholeNumber(1, 100_000),
     )
-    .option("--exclude <target>", "leave these out; may be repeated", collect, [])
+    .option("--exclude <target>", "leave these out; may be repeated", collect)
     .option(
       "--community <from>",
       "SNMP community from @FILE, env:NAME or - (asks); default: public; may be repeated",
       collect,
-      [],
     )
     .option("--ports <list>", "TCP ports to try (default: 443,22,80,445)", ports)
     .option("--timeout <ms>", "how long an answer is waited for", wholeNumber(50, 60_000))
