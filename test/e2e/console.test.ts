@@ -51,7 +51,11 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     options: Parameters<Browser["newContext"]>[0] = {},
     who: Parameters<TestSite["signInLink"]>[0] = {},
   ): Promise<Seen> => {
-    context = await browser.newContext({ viewport: { width: 1_280, height: 800 }, reducedMotion: "reduce", ...options });
+    context = await browser.newContext({
+      viewport: { width: 1_280, height: 800 },
+      reducedMotion: "reduce",
+      ...options,
+    });
     const seen = await openPage(context);
     await seen.page.goto(site.url + (await site.signInLink(who)));
     await seen.page.getByRole("heading", { name: "Overview" }).waitFor();
@@ -206,6 +210,21 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       await expect.poll(() => names.first().textContent(), patiently).not.toBe(first);
       expect(await page.locator("th[aria-sort=descending]").textContent()).toContain("Name");
     });
+  });
+
+  it("edits an asset by hand, shows that it was, and gives a field back to observation", async () => {
+    const { page, errors } = await signIn();
+    await page.goto(`${site.url}/assets/${site.site.assets[9]}`);
+    await page.getByRole("button", { name: "Edit …" }).click();
+    await page.getByLabel("Place").fill("Rack 7");
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole("button", { name: "Save" }).click();
+    await page.getByText("Rack 7 (set by hand)").waitFor();
+    await page.getByRole("button", { name: "Edit …" }).click();
+    await page.getByRole("button", { name: "Set by hand: give it back to observation" }).click();
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect.poll(() => page.getByText("(set by hand)").count(), patiently).toBe(0);
+    expect(errors).toEqual([]);
   });
 
   describe("incidents", () => {

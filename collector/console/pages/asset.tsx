@@ -4,6 +4,7 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { AssetDetail } from "../../../shared/model/rest.ts";
 import { Ago, At } from "../parts/ago.tsx";
+import { AssetEdit } from "../parts/asset-edit.tsx";
 import { AssetFacts } from "../parts/asset-facts.tsx";
 import { AssetIdentity } from "../parts/asset-identity.tsx";
 import { AssetInventory } from "../parts/asset-inventory.tsx";
@@ -44,6 +45,15 @@ const Incidents = ({ asset }: { readonly asset: AssetDetail }) => {
   );
 };
 
+const byHand = (asset: AssetDetail, field: string, value: string) =>
+  asset.locked.includes(field) ? (
+    <span>
+      {value} <span className="dimmed">(set by hand)</span>
+    </span>
+  ) : (
+    value
+  );
+
 const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
   <Facts
     rows={[
@@ -62,10 +72,10 @@ const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
       ["MAC", asset.primaryMac && <span className="mono">{asset.primaryMac}</span>],
       ["Serial number", asset.serialNumber && <span className="mono">{asset.serialNumber}</span>],
       ["System", [asset.osName, asset.osVersion].filter(Boolean).join(" ")],
-      ["Place", asset.site],
+      ["Place", asset.site === undefined ? undefined : byHand(asset, "site", asset.site)],
       ["Realm", asset.realm],
-      ["Lifecycle", toSentence(asset.lifecycle)],
-      ["Criticality", toSentence(asset.criticality)],
+      ["Lifecycle", byHand(asset, "lifecycle", toSentence(asset.lifecycle))],
+      ["Criticality", byHand(asset, "criticality", toSentence(asset.criticality))],
       ["Seen by", asset.sources.map(methodLabel).join(", ")],
     ]}
   />
@@ -128,7 +138,9 @@ export const AssetPage = () => {
             {[asset.manufacturer, asset.model].filter(Boolean).join(" ")}
           </span>
         }
-      />
+      >
+        <AssetEdit asset={asset} />
+      </PageHead>
       <Incidents asset={asset} />
       {asset.provisional && (
         <Alert variant="default" title="Kept apart until somebody decides" mb="md">
