@@ -237,6 +237,65 @@ export { lancomLcos, lancomLcosSx } from "./lancom.ts";
 export { a10, arrayNetworks, haproxyAloha, kempLoadmaster, radwareAlteon } from "./load-balancers.ts";
 export { mellanox } from "./mellanox.ts";
 export { mikrotikRouteros, mikrotikSwos } from "./mikrotik.ts";
+export {
+  airspan,
+  aprisa,
+  cambridgeBroadband,
+  deliberant,
+  fujitsuPrimergy,
+  furukawa,
+  ignitenet,
+  infinet,
+  intelbras,
+  iskratel,
+  keenetic,
+  lenovoCnos,
+  maipu,
+  nexans,
+  parks,
+  radware,
+  telcoSystems,
+  vubiq,
+  yamaha,
+} from "./more-network.ts";
+export {
+  apcon,
+  biamp,
+  bosch,
+  cetPower,
+  crestron,
+  enatel,
+  extrahop,
+  extron,
+  hanwha,
+  janitza,
+  media5,
+  powercom,
+  qsc,
+  securepoint,
+  tdkLambda,
+  vutlan,
+} from "./more-power-and-sites.ts";
+export {
+  asrockRack,
+  cohesity,
+  ddn,
+  dotHill,
+  ibmDsStorage,
+  ibmStorwize,
+  inspurBmc,
+  netbsd,
+  nexsan,
+  openbsd,
+  panasas,
+  promise,
+  proware,
+  rubrik,
+  stratus,
+  thecus,
+  tintri,
+  xfusionIbmc,
+} from "./more-servers-and-storage.ts";
 export { netgear, netgearByDescription, netgearReadynas } from "./netgear.ts";
 export { alcatelOmnipcx, nokia1830, nokiaIsam, nokiaSrlinux, nokiaSros, nokiaWavence } from "./nokia.ts";
 export { ocnos } from "./ocnos.ts";

@@ -91,6 +91,16 @@ const probe: Partial<Record<RuleField, readonly Rule[]>> = {
   hardwareRevision: [scalar("1.3.6.1.2.1.16.19.3.0")],
 };
 
+/**
+ * The inventories of the two software kits on which many makers' switches are built, whoever's name is on the front: Broadcom's
+ * FASTPATH (agentInventoryGroup) and Marvell's ROS, once RADLAN's (rlPhdUnitGenParamTable, rndBrgVersion).
+ */
+const switchKits: Partial<Record<RuleField, readonly Rule[]>> = {
+  model: [scalar("E.4413.1.1.1.1.1.3.0", /^((?=.*\d).{3,40})$/), column("E.89.53.14.1.7", /^((?=.*\d).{3,40})$/)],
+  osVersion: [scalar("E.4413.1.1.1.1.1.13.0"), column("E.89.53.14.1.2"), scalar("E.89.2.4.0", /^(\d+\.\d+.{0,30})$/)],
+  serialNumber: [scalar("E.4413.1.1.1.1.1.4.0"), column("E.89.53.14.1.5")],
+};
+
 const entityMib: Partial<Record<RuleField, readonly Rule[]>> = {
   vendor: [entity("vendor")],
   model: [entity("model"), entity("name", /^((?=.*\d)(?=.*[A-Z])[A-Z][\w/+-]{3,30})$/)],
@@ -99,7 +109,7 @@ const entityMib: Partial<Record<RuleField, readonly Rule[]>> = {
   hardwareRevision: [entity("hardwareRev")],
 };
 
-const sources = [entityMib, printer, ups, lldpMed, docsis, dot11, probe];
+const sources = [entityMib, printer, ups, lldpMed, docsis, dot11, switchKits, probe];
 
 /** All of them, best first within each field. */
 export const standardRules: Readonly<Record<RuleField, readonly Rule[]>> = {
