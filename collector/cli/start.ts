@@ -151,8 +151,15 @@ const startAgent = (collector: Collector, dataDirectory: string, io: CliIo) => {
     run: (): void => {
       running = launch(["run", ...common, "--set", `collector.url=${collector.url}`, "--set", "log.level=warn"]);
       running.stderr?.on("data", (chunk: Buffer) => io.err(chunk.toString()));
-      void ended(running).then(({ code, lastWords }) => {
-        if (!stopping) reject(new RollcallError("start.agent", `the agent ended with ${code}: ${lastWords}`));
+      const child = running;
+      void ended(child).then(({ code, lastWords }) => {
+        if (stopping) return;
+        // Whoever kills the agent wants to see what the collector makes of it.
+        if (child.signalCode !== null)
+          return io.out(
+            `The agent was killed (${child.signalCode}); the collector goes on. Start again to have it back.\n`,
+          );
+        reject(new RollcallError("start.agent", `the agent ended with ${code}: ${lastWords}`));
       });
     },
     stop: async (): Promise<void> => {
