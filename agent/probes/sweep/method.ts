@@ -135,6 +135,9 @@ export type Answer = {
   readonly hostnames?: readonly string[];
 };
 
+/** What to call when the sweep is stopped; one listener on the signal for all open questions. */
+export type Stops = Set<() => void>;
+
 /**
  * The loop of every method that opens one question per address: permit, open, wait for its end.
  * `open` resolves to what it learned, or undefined for silence; it must not reject and must end on its own.
@@ -147,9 +150,14 @@ export const askEach = async (
     concurrency,
     frames = 1,
     open,
-  }: { concurrency: number; frames?: number; open: (address: IpAddress) => Promise<Answer | undefined> },
+  }: { concurrency: number; frames?: number; open: (address: IpAddress, stops: Stops) => Promise<Answer | undefined> },
 ): Promise<void> => {
   const gate = createGate(concurrency);
+  const stops: Stops = new Set();
+  const stopAll = () => {
+    for (const stop of [...stops]) stop();
+  };
+  deps.signal.addEventListener("abort", stopAll, { once: true });
   for (const address of addresses) {
     await gate.enter();
     try {
@@ -160,12 +168,13 @@ export const askEach = async (
       if (deps.signal.aborted) break;
       throw error;
     }
-    void open(address).then((answer) => {
+    void open(address, stops).then((answer) => {
       if (answer !== undefined) deps.saw({ address, method, atMs: deps.clock.now(), alive: true, ...answer });
       gate.leave();
     });
   }
   await gate.drained();
+  deps.signal.removeEventListener("abort", stopAll);
 };
 
 /** Runs `work` over all, `atOnce` at a time; starts nothing more once aborted. */

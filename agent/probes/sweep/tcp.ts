@@ -1,6 +1,6 @@
 import { connect } from "node:net";
 import type { IpAddress } from "../../../shared/ip.ts";
-import { type Answer, askEach, type MethodDeps, type SweepMethod } from "./method.ts";
+import { type Answer, askEach, type MethodDeps, type Stops, type SweepMethod } from "./method.ts";
 
 /** A thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
 const MAX_OPEN = 1_200;
@@ -9,7 +9,7 @@ const MAX_OPEN = 1_200;
  * One attempt: an accepted connection or a refusal both come from a living host. Other errors (no route, host
  * unreachable, reset by a firewall in between is told as a refusal too) are silence.
  */
-const tryConnect = (address: IpAddress, port: number, deps: MethodDeps): Promise<Answer | undefined> =>
+const tryConnect = (address: IpAddress, port: number, deps: MethodDeps, stops: Stops): Promise<Answer | undefined> =>
   new Promise((resolve) => {
     const startedAt = deps.clock.monotonic();
     const socket = connect({ host: address, port, autoSelectFamily: false });
@@ -21,12 +21,12 @@ const tryConnect = (address: IpAddress, port: number, deps: MethodDeps): Promise
       // is still connecting it would wait for the connection.
       if (state === "open") socket.resetAndDestroy();
       else socket.destroy();
-      deps.signal.removeEventListener("abort", onAbort);
+      stops.delete(onAbort);
       resolve(state && { latencyMs: deps.clock.monotonic() - startedAt, detail: { [`tcp/${port}`]: state } });
     };
     const onAbort = () => end();
     const cancel = deps.clock.after(deps.patienceMs(), () => end());
-    deps.signal.addEventListener("abort", onAbort, { once: true });
+    stops.add(onAbort);
     socket.once("connect", () => {
       deps.charge(2);
       end("open");
@@ -49,7 +49,7 @@ export const tcp: SweepMethod = {
       if (deps.signal.aborted) return;
       await askEach("tcp", addresses, deps, {
         concurrency: MAX_OPEN,
-        open: (address) => tryConnect(address, port, deps),
+        open: (address, stops) => tryConnect(address, port, deps, stops),
       });
     }
   },

@@ -1,14 +1,14 @@
 import { createSocket } from "node:dgram";
 import { isIP } from "node:net";
 import type { IpAddress } from "../../../shared/ip.ts";
-import { type Answer, askEach, type MethodDeps, type SweepMethod } from "./method.ts";
+import { type Answer, askEach, type MethodDeps, type Stops, type SweepMethod } from "./method.ts";
 
 /** A thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
 const MAX_OPEN = 1_200;
 const PAYLOAD = Buffer.alloc(1);
 
 /** A connected socket is told of the ICMP refusal as ECONNREFUSED; an unconnected one would never hear of it. */
-const knock = (address: IpAddress, deps: MethodDeps): Promise<Answer | undefined> =>
+const knock = (address: IpAddress, deps: MethodDeps, stops: Stops): Promise<Answer | undefined> =>
   new Promise((resolve) => {
     const startedAt = deps.clock.monotonic();
     const socket = createSocket(isIP(address) === 6 ? "udp6" : "udp4");
@@ -17,14 +17,14 @@ const knock = (address: IpAddress, deps: MethodDeps): Promise<Answer | undefined
       if (ended) return;
       ended = true;
       cancel();
-      deps.signal.removeEventListener("abort", onAbort);
+      stops.delete(onAbort);
       socket.close();
       const detail = { [`udp/${deps.options.closedPort}`]: answer ?? "" };
       resolve(answer && { latencyMs: deps.clock.monotonic() - startedAt, detail });
     };
     const onAbort = () => end();
     const cancel = deps.clock.after(deps.patienceMs(), () => end());
-    deps.signal.addEventListener("abort", onAbort, { once: true });
+    stops.add(onAbort);
     socket.on("error", (error) => {
       deps.failed(error);
       end("code" in error && error.code === "ECONNREFUSED" ? "refused" : undefined);
@@ -43,5 +43,6 @@ export const udp: SweepMethod = {
   purpose: "ask",
   families: [4, 6],
   packets: () => 1,
-  run: (addresses, deps) => askEach("udp", addresses, deps, { concurrency: MAX_OPEN, open: (a) => knock(a, deps) }),
+  run: (addresses, deps) =>
+    askEach("udp", addresses, deps, { concurrency: MAX_OPEN, open: (address, stops) => knock(address, deps, stops) }),
 };
