@@ -6,17 +6,18 @@ import type { Log } from "../shared/log.ts";
 import type { ClockReading, Goodbye, Hello, KeptBody } from "../shared/protocol/envelope.ts";
 import type { Random } from "../shared/random.ts";
 import { startClockWatch } from "./clock-watch.ts";
-import type { AgentConfig, ScopeConfig } from "./config.ts";
+import type { AgentConfig } from "./config.ts";
 import { createCounts } from "./conversation.ts";
 import { pinnedCaPath, stateDatabasePath } from "./directories.ts";
 import { readNamedFile } from "./host.ts";
 import { type Identity, toIdentity } from "./identity.ts";
-import { inventoryJob, realmOf, snmpJob, sweepJob } from "./jobs.ts";
-import { startLink } from "./link.ts";
+import { realmOf } from "./jobs.ts";
+import { type Link, startLink } from "./link.ts";
 import { createNeighbourWatch } from "./neighbours.ts";
 import { createObeyer } from "./obeyer.ts";
+import { planRounds } from "./plan.ts";
 import { createRunner } from "./runner.ts";
-import { createScheduler, isWithinHours } from "./scheduler.ts";
+import { createScheduler } from "./scheduler.ts";
 import { readSecret } from "./secret.ts";
 import type { AgentSettings } from "./settings.ts";
 import { lockState } from "./spool/lock.ts";
@@ -52,7 +53,6 @@ export type Agent = {
 
 const MIB = 1 << 20;
 const SECOND = 1_000;
-const MINUTE = 60_000;
 
 const createUplink = async (
   { config, directories }: AgentSettings,
@@ -70,18 +70,46 @@ const createUplink = async (
   });
 };
 
+/** `scopes` is read at each hello: what this host's segments are may have changed since the last. */
 const hello = (
   config: AgentConfig,
   deps: AgentDeps,
-  networks: readonly string[],
+  networks: () => readonly string[],
 ): Pick<Hello, "software" | "heartbeatMs" | "scopes"> => ({
   software: { version: deps.version, platform: `${deps.platform}-${deps.architecture}` },
   heartbeatMs: config.heartbeatSeconds * SECOND,
-  scopes: [
-    ...config.scopes.map((scope) => ({ name: scope.name, realm: realmOf(scope, config), targets: scope.targets })),
-    ...(networks.length > 0 ? [{ name: "neighbours", realm: config.realm, targets: [...networks] }] : []),
-  ],
+  get scopes() {
+    const here = networks();
+    return [
+      ...config.scopes.map((scope) => ({ name: scope.name, realm: realmOf(scope, config), targets: scope.targets })),
+      ...(here.length > 0 ? [{ name: "neighbours", realm: config.realm, targets: [...here] }] : []),
+    ];
+  },
 });
+
+type GoodbyeDeps = Pick<AgentDeps, "clock" | "log"> & {
+  readonly keep: (bodies: readonly KeptBody[]) => void;
+  readonly link: Link;
+  readonly waitMs: number;
+};
+
+/** Keeps the goodbye, and hands it over if that takes no longer than the host can wait. */
+const sayGoodbye = async (
+  reason: Goodbye["reason"],
+  { keep, link, clock, log, waitMs }: GoodbyeDeps,
+): Promise<void> => {
+  try {
+    keep([{ kind: "goodbye", goodbye: { reason, atMs: Math.round(clock.now()) } }]);
+  } catch (error) {
+    return log.warn("the goodbye could not be kept", { error });
+  }
+  if (!link.isOpen() || waitMs === 0) return;
+  const giveUp = new AbortController();
+  const cancel = clock.after(waitMs, () => giveUp.abort(new Error("no time left")));
+  const said = await link.drained(giveUp.signal);
+  cancel();
+  log.info("said goodbye", { reason, said });
+};
 
 /**
  * Wires the agent together: identity, spool, link, rounds, status. Has no logic of its own beyond that.
@@ -122,13 +150,13 @@ export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Prom
     scheduler.wake();
   });
   const neighbours = createNeighbourWatch({
-    ...{ clock, realm: config.realm, repeatMs: config.neighbours.repeatMinutes * MINUTE },
+    ...{ clock, realm: config.realm, repeatMs: config.neighbours.repeatMinutes * 60 * SECOND },
   });
   const link = startLink({
     ...{ identity, spool, clock, random, counts, failPoint: deps.failPoint, readClock: deps.readClock },
     uplink: await createUplink(settings, identity, deps),
     log: log.child({ component: "link" }),
-    about: hello(config, deps, config.neighbours.enabled ? neighbours.networks() : []),
+    about: hello(config, deps, () => (config.neighbours.enabled ? neighbours.networks() : [])),
     condition: () => ({
       ...(state.roundAtMs !== undefined && { roundAtMs: state.roundAtMs }),
       latenessMs: watch.takeLateness(),
@@ -143,48 +171,12 @@ export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Prom
   });
 
   const scheduler = createScheduler({ clock, random, log: log.child({ component: "rounds" }) });
-  const quiet = (scope: ScopeConfig) => (nowMs: number) =>
-    scope.quietHours === undefined || !isWithinHours(scope.quietHours, deps.minuteOfDay(nowMs));
-  if (config.inventory.enabled)
-    scheduler.add({
-      name: "inventory",
-      intervalMs: config.inventory.intervalMinutes * MINUTE,
-      timeoutMs: config.inventory.timeoutSeconds * SECOND,
-      run: async (signal) => {
-        await run(inventoryJob(parts), signal);
-        state.roundAtMs = Math.round(clock.now());
-      },
-    });
-  if (config.neighbours.enabled)
-    scheduler.add({
-      name: "neighbours",
-      intervalMs: config.neighbours.intervalMinutes * MINUTE,
-      firstMs: 2_000,
-      timeoutMs: MINUTE,
-      run: async () => {
-        const sightings = await neighbours.look();
-        if (sightings.length > 0) keep([{ kind: "sightings", sightings: [...sightings] }]);
-      },
-    });
-  for (const scope of config.scopes) {
-    scheduler.add({
-      name: `sweep ${scope.name}`,
-      intervalMs: scope.intervalMinutes * MINUTE,
-      firstMs: 5_000 * (1 + random.next()),
-      timeoutMs: 60 * MINUTE,
-      allowed: quiet(scope),
-      run: (signal) => run(sweepJob(parts, scope), signal),
-    });
-    if (scope.snmp !== undefined)
-      scheduler.add({
-        name: `snmp ${scope.name}`,
-        intervalMs: scope.snmp.intervalMinutes * MINUTE,
-        firstMs: 20_000 * (1 + random.next()),
-        timeoutMs: 60 * MINUTE,
-        allowed: quiet(scope),
-        run: (signal) => run(snmpJob(parts, scope), signal),
-      });
-  }
+  planRounds({
+    ...{ config, stateDatabase, scheduler, run, keep, neighbours, clock, random, minuteOfDay: deps.minuteOfDay },
+    onInventory: (atMs) => {
+      state.roundAtMs = atMs;
+    },
+  });
 
   const status = () => ({
     ...{ version: deps.version, pid: deps.pid, startedAtMs: state.startedAtMs, atMs: clock.now() },
@@ -209,26 +201,12 @@ export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Prom
     return async () => {};
   });
 
-  const sayGoodbye = async (reason: Goodbye["reason"]) => {
-    try {
-      keep([{ kind: "goodbye", goodbye: { reason, atMs: Math.round(clock.now()) } }]);
-    } catch (error) {
-      return void log.warn("the goodbye could not be kept", { error });
-    }
-    if (!link.isOpen() || config.goodbyeSeconds === 0) return;
-    const giveUp = new AbortController();
-    const cancel = clock.after(config.goodbyeSeconds * SECOND, () => giveUp.abort(new Error("no time left")));
-    const said = await link.drained(giveUp.signal);
-    cancel();
-    log.info("said goodbye", { reason, said });
-  };
-
   return {
     status,
     stop: async (reason) => {
       obeyer.stop();
       await scheduler.stop();
-      await sayGoodbye(reason);
+      await sayGoodbye(reason, { keep, link, clock, log, waitMs: config.goodbyeSeconds * SECOND });
       await link.stop();
       watch.stop();
       await stopStatus();

@@ -50,6 +50,7 @@ export type ConversationDeps = {
   readonly failPoint: FailPoint;
   readonly counts: ConversationCounts;
   readonly readClock: () => ClockReading;
+  /** Read anew at each hello: a laptop's networks are others today. */
   readonly about: Pick<Hello, "software" | "heartbeatMs" | "scopes">;
   /** What a heartbeat adds: when the last local round ended, how late our timers were since the last call. */
   readonly condition: () => { readonly roundAtMs?: number; readonly latenessMs?: number };
@@ -81,6 +82,7 @@ const farewells = new Set(["agent.revoked", "agent.unknown", "protocol.unsupport
  */
 export const startConversation = (wire: Wire, deps: ConversationDeps): Conversation => {
   const { spool, clock, log, counts, identity } = deps;
+  const { heartbeatMs } = deps.about;
   let nonce = "";
   let session: string | undefined;
   let pending = false;
@@ -172,7 +174,7 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
       if (!stopped) deps.onBeat();
     });
     cancelBeat();
-    cancelBeat = clock.after(deps.about.heartbeatMs, () => guarded(sayBeat), { unref: true });
+    cancelBeat = clock.after(heartbeatMs, () => guarded(sayBeat), { unref: true });
   };
 
   const onWelcome = (message: DownMessage, body: Extract<DownBody, { kind: "welcome" }>) => {
