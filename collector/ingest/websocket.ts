@@ -42,7 +42,13 @@ export const startWebSocketListener = (
   });
   let stopping = false;
 
-  const strangers = () => [...connections].filter(({ conversation }) => !conversation.isOpen()).length;
+  /** Connections that have not said hello; those that have since, or are gone, leave when they are counted. */
+  const unproven = new Set<Connection>();
+  const countStrangers = (): number => {
+    for (const connection of unproven)
+      if (connection.conversation.isOpen() || !connections.has(connection)) unproven.delete(connection);
+    return unproven.size;
+  };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     if (new URL(request.url ?? "", "http://collector").pathname !== WEBSOCKET_PATH) return;
@@ -50,7 +56,7 @@ export const startWebSocketListener = (
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     // A browser's page must not speak here with what its user's network can reach.
     if (request.headers.origin !== undefined) return refuse("403 Forbidden");
-    if (stopping || connections.size >= maxConnections || strangers() >= limits.maxStrangers)
+    if (stopping || connections.size >= maxConnections || countStrangers() >= limits.maxStrangers)
       return refuse("503 Service Unavailable");
     wss.handleUpgrade(request, socket, head, (ws) => accept(ws, socket as Socket, request.socket.remoteAddress ?? ""));
   };
@@ -85,6 +91,7 @@ export const startWebSocketListener = (
     );
     const connection: Connection = { conversation, socket: ws, since: clock.monotonic(), drop };
     connections.add(connection);
+    unproven.add(connection);
 
     let bytes = 0;
     tcp.on("data", (chunk: Buffer) => {
