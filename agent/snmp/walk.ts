@@ -31,6 +31,8 @@ const MAX_GET = 30;
 const DEFAULT_MAX_ROWS = 20_000;
 /** Longest time a walk may fail to bring anything new, in requests. */
 const MAX_FRUITLESS = 6;
+/** Failed requests in a row, each asking less than the one before, after which a walk is given up. */
+const MAX_FAILURES = 24;
 
 export const createTuning = (
   version: Tuning["version"],
@@ -217,9 +219,13 @@ export const walkAll = async (
     }
     fruitless++;
     if (answer.status === "error" && answer.code === errorStatus.noSuchName && tuning.bulk === false) {
-      endColumns(batch, answer.oid);
-      active = active.filter((c) => c.cursor !== "");
-      continue;
+      const ended = columnsEndedBy(batch, answer.oid);
+      active = active.filter((c) => !ended.includes(c));
+      if (ended.length > 0) continue;
+    }
+    if (fruitless >= MAX_FAILURES) {
+      giveUp([...active, ...queue.splice(0)], "error", describe(answer));
+      break;
     }
     const verdict = adapt(tuning, batch, width, answer);
     width = verdict.width;
@@ -293,9 +299,8 @@ const learn = (tuning: Tuning, asked: number, columns: readonly (readonly Varbin
 };
 
 /** v1's end of view at `oid`: that cursor and all behind it have nothing more. A device that names none ends them all. */
-const endColumns = (batch: readonly Column[], oid: string | undefined): void => {
-  for (const column of batch) if (oid === undefined || compareOids(column.cursor, oid) >= 0) column.cursor = "";
-};
+const columnsEndedBy = (batch: readonly Column[], oid: string | undefined): readonly Column[] =>
+  batch.filter((column) => oid === undefined || compareOids(column.cursor, oid) >= 0);
 
 /** After a failed step: ask less, then otherwise, then not at all. */
 const adapt = (

@@ -37,6 +37,8 @@ export type SnmpRoundOptions = {
   readonly wirelessClients?: boolean;
   readonly memory?: CredentialMemory;
   readonly maxRows?: number;
+  /** After this a device's reading ends with what there is, marked as partial: one that answers slowly or nonsense must not hold up a round. */
+  readonly deviceTimeoutMs?: number;
 };
 
 export type DeviceRound = {
@@ -85,6 +87,7 @@ export type SnmpRoundSummary = {
 };
 
 const DAY_MS = 86_400_000;
+const DEVICE_TIMEOUT_MS = 15 * 60_000;
 export const stateKey = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
 
 export const runSnmpRound = async (
@@ -119,22 +122,28 @@ const lookAt = async (
   deps: SnmpRoundDeps,
   pool: SocketPool,
 ): Promise<DeviceOutcome> => {
+  const late = new AbortController();
+  const inTime = deps.clock.after(options.deviceTimeoutMs ?? DEVICE_TIMEOUT_MS, () => late.abort());
   const access = await openAccess({
     pool,
     clock: deps.clock,
-    signal: deps.signal,
+    signal: AbortSignal.any([deps.signal, late.signal]),
     target,
     credentials: options.credentials,
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
-  if (access.status !== "ok") return { target, status: access.status, refusals: access.refusals };
+  if (access.status !== "ok") {
+    inTime();
+    return { target, status: access.status, refusals: access.refusals };
+  }
   try {
     return await readThrough(target, options, deps, access.session);
   } catch (error) {
     deps.log.warn("reading a device failed", { address: target.address, reason: describeError(error) });
     return { target, status: "failed", reason: describeError(error) };
   } finally {
+    inTime();
     access.session.close();
   }
 };
