@@ -1,12 +1,14 @@
 /** Cisco (Airespace) wireless LAN controllers: AIRESPACE-SWITCHING-MIB agentInventory. */
+
+import { ciscoProducts } from "./cisco-products.ts";
 import { defineProfile } from "./profile.ts";
-import { entity, scalar } from "./rules.ts";
+import { bySysObjectID, entity, scalar } from "./rules.ts";
 
 const spec = {
   vendor: "Cisco",
   type: "wireless-controller",
   osName: "AireOS",
-  model: [scalar("E.14179.1.1.1.3.0"), entity("model")],
+  model: [scalar("E.14179.1.1.1.3.0"), entity("model"), bySysObjectID("E.9.1", ciscoProducts)],
   osVersion: [scalar("E.14179.1.1.1.14.0")],
   serialNumber: [scalar("E.14179.1.1.1.4.0"), entity("serial")],
 } as const;
