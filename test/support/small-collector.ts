@@ -173,6 +173,7 @@ export const createSmallCollector = ({
     };
     const receive = (frame: Uint8Array) => {
       const decoded = decodeFrame(frame, { maxBytes: MAX_BYTES });
+      if (!decoded.json.startsWith("{")) return void dropped.push("no message");
       const parsed = upMessageSchema.safeParse(JSON.parse(decoded.json));
       if (!parsed.success)
         return void dropped.push(`malformed: ${parsed.error.issues[0]?.path} ${parsed.error.issues[0]?.message}`);
