@@ -49,6 +49,8 @@ export type Arrival = {
   /** Of the session's hello, so that a new welcome can answer it. */
   readonly nonce?: string;
   readonly message: Kept | Unreadable | Heartbeat | Hashes;
+  /** The message as it came: between threads a large one travels as text, which costs a third of its object's copy. */
+  readonly json?: string;
   readonly digest: string;
   readonly sizeBytes: number;
   readonly receivedAtMs: number;

@@ -5,7 +5,7 @@ import { type SectionStep, type Snapshot, streamId } from "../../shared/protocol
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Difference, diff } from "../record/diff.ts";
 import { rankOf } from "../record/precedence.ts";
-import { faultOfStep, takeStep } from "../record/steps.ts";
+import { takeStep } from "../record/steps.ts";
 import type { AgentRow, AssetRow, ChangeRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import type { Effect } from "./ingest.ts";
@@ -32,10 +32,6 @@ export const takeSnapshot = async (
   const own = snapshot.source === "local";
   if (own !== (snapshot.subject.id === "self"))
     return { refused: `a ${snapshot.source} snapshot can't be about "${snapshot.subject.id.slice(0, 80)}"` };
-  for (const step of snapshot.steps) {
-    const fault = faultOfStep(step);
-    if (fault !== undefined) return { refused: fault };
-  }
   const atMs = Math.min(receivedAtMs, Math.round(snapshot.observedAtMs - (agent.clockOffsetMs ?? 0)));
   const { stream, assetId } = await openStream(work, agent, snapshot, own, atMs);
   const applied = await applySteps(work, stream, snapshot, atMs);

@@ -21,7 +21,7 @@ import { createDeliveryQueue, readOpenLinks } from "../tickets/outbox.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
-import type { Engine } from "./engine.ts";
+import type { Arrival, Engine } from "./engine.ts";
 
 /** What the two parts that hold the store need to begin. */
 export type EngineData = {
@@ -110,8 +110,8 @@ type Ready = { readonly ready: true } | { readonly failed: { readonly code: stri
 /** A thread's whole life: open, say so, serve. */
 export const runThread = async (data: ThreadData, port: Port, deps: PartDeps): Promise<void> => {
   try {
-    const { target } = data.thread === "engine" ? await openEngineHere(data, deps) : openReadsHere(data, deps);
-    serveCalls(port, target);
+    if (data.thread === "engine") serveCalls(port, unpacking((await openEngineHere(data, deps)).target));
+    else serveCalls(port, openReadsHere(data, deps).target);
     port.post({ ready: true } satisfies Ready);
   } catch (error) {
     const code = isRollcallError(error) ? error.code : "internal";
@@ -119,11 +119,44 @@ export const runThread = async (data: ThreadData, port: Port, deps: PartDeps): P
   }
 };
 
+/** What is smaller is copied as it is. */
+const TEXT_FROM_BYTES = 2_048;
+
+type Packed = Omit<Arrival, "message"> & { readonly message?: Arrival["message"] };
+
+const pack = ({ message, json, ...rest }: Arrival): Packed =>
+  json !== undefined && json.length >= TEXT_FROM_BYTES && message.kind === "kept"
+    ? { ...rest, json }
+    : { ...rest, message };
+
+/** The listener has checked the text that it was parsed from. */
+const unpack = ({ message, json, ...rest }: Packed): Arrival => ({
+  ...rest,
+  message: message ?? (JSON.parse(json ?? "") as Arrival["message"]),
+});
+
+/** A thread's own methods, with arrivals as they travel. */
+const unpacking = (target: WriteSide) => ({
+  ...target,
+  ingest: (batch: readonly Packed[]) => target.ingest(batch.map(unpack)),
+});
+
+const packing = ({ target, stop }: Part<WriteSide>): Part<WriteSide> => ({
+  // The target is a stand-in for what lives in the thread: it has no properties of its own to copy.
+  target: new Proxy(target, {
+    get: (of, name) =>
+      name === "ingest"
+        ? (batch: readonly Arrival[]) => of.ingest(batch.map(pack) as readonly Arrival[])
+        : of[name as keyof WriteSide],
+  }),
+  stop,
+});
+
 export type StartThread = (data: ThreadData) => Worker;
 
 /** @param onDeath a thread ended by itself: a bug, which the process does not outlive. */
 export const threadParts = (start: StartThread, onDeath: (error: Error) => void): Parts => ({
-  openEngine: (data) => startThread<WriteSide>(start, data, onDeath),
+  openEngine: async (data) => packing(await startThread<WriteSide>(start, data, onDeath)),
   openReads: (data) => startThread<Reads>(start, data, onDeath),
 });
 

@@ -207,6 +207,7 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         instance: message.instance,
         ...(mine ? { session: mine.session, nonce: mine.nonce } : {}),
         message,
+        json: opened.json,
         digest: opened.digest,
         sizeBytes: opened.sizeBytes,
         receivedAtMs: clock.now(),

@@ -3,10 +3,12 @@ import { type UpMessage, upMessageSchema } from "../../shared/protocol/envelope.
 import { decodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { Unreadable } from "../engine/engine.ts";
+import { faultOfStep } from "../record/steps.ts";
 import { checkDepth, limits } from "./limits.ts";
 
 export type Opened = {
   readonly message: UpMessage | (Unreadable & { readonly agentId: string; readonly instance: number });
+  readonly json: string;
   readonly digest: string;
   readonly sizeBytes: number;
   readonly signed: boolean;
@@ -38,8 +40,8 @@ export const openMessage = (frame: Uint8Array): Opened => {
       "protocol.unsupported",
       `message of protocol ${v}, this collector speaks up to ${PROTOCOL_VERSION}: upgrade the collector first`,
     );
-  const { digest, signed, verifySignature } = decoded;
-  return { message: parseMessage(value), digest, signed, verifySignature, sizeBytes: frame.length };
+  const { json, digest, signed, verifySignature } = decoded;
+  return { message: parseMessage(value), json, digest, signed, verifySignature, sizeBytes: frame.length };
 };
 
 const parseJson = (json: string): unknown => {
@@ -50,9 +52,20 @@ const parseJson = (json: string): unknown => {
   }
 };
 
+/** Items are held to their sections' schemas here, and not on the engine's thread, whose time is everybody's. */
+const refuseItems = (message: UpMessage): Opened["message"] => {
+  if (message.kind !== "kept" || message.body.kind !== "snapshot") return message;
+  const { agentId, instance, epoch, sequence } = message;
+  for (const step of message.body.snapshot.steps) {
+    const reason = faultOfStep(step);
+    if (reason !== undefined) return { kind: "unreadable", agentId, instance, epoch, sequence, reason };
+  }
+  return message;
+};
+
 const parseMessage = (value: object): Opened["message"] => {
   const parsed = upMessageSchema.safeParse(value);
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return refuseItems(parsed.data);
   const reason = `message breaks the protocol at ${describeIssue(parsed.error.issues)}`;
   const { kind, epoch, sequence, agentId, instance } = value as Record<string, unknown>;
   if (
