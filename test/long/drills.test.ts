@@ -51,11 +51,26 @@ const faultsOf = async (collector: CollectorProcess, { host, agent }: Member): P
 };
 const untilWhole = (collector: CollectorProcess, member: Member) =>
   until("the history is whole", async () => (await faultsOf(collector, member)).length === 0, patience);
+/** How many inventories the agent has begun; undefined while it does not answer yet. */
+const roundsOf = ({ agent }: Member): number | undefined => {
+  try {
+    return agent.status().rounds.find((round: { name: string }) => round.name === "inventory")?.runs ?? 0;
+  } catch {
+    return undefined;
+  }
+};
 const untilSeen = async (member: Member, revision: number) => {
-  const rounds = () =>
-    member.agent.status().rounds.find((round: { name: string }) => round.name === "inventory")?.runs ?? 0;
-  const before = rounds();
-  await until(`revision ${revision} is seen`, () => rounds() >= before + 2, { ...patience, everyMs: 2_000 });
+  const often = { ...patience, everyMs: 2_000 };
+  // An object, since no rounds yet is an answer too.
+  const { before } = await until(
+    "the agent answers",
+    () => {
+      const before = roundsOf(member);
+      return before === undefined ? undefined : { before };
+    },
+    often,
+  );
+  await until(`revision ${revision} is seen`, () => (roundsOf(member) ?? 0) >= before + 2, often);
 };
 
 describe("drills", () => {
