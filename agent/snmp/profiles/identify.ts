@@ -3,7 +3,8 @@
  * the chosen profile needs in one GET and a few small walks, then only for what is still missing the standard MIBs,
  * and last a bounded look into the device's own enterprise subtree. Deciding is pure and in the modules beside this one.
  */
-import { decodeText } from "../decode.ts";
+import type { MacAddress } from "../../../shared/mac.ts";
+import { decodeMac, decodeText } from "../decode.ts";
 import { type DeviceReader, isBelow, type Varbind } from "../reader.ts";
 import { enterpriseName } from "./enterprise-names.ts";
 import { chooseChassis, type EntityRow, readEntities } from "./entity.ts";
@@ -28,6 +29,8 @@ export type IdentifyOptions = {
   readonly profiles: readonly Profile[];
   /** ENTITY-MIB rows if they were read already; otherwise only those needed are read. */
   readonly entities?: readonly EntityRow[];
+  /** Maker by MAC address; asked for only where nothing else names one, since it may be the maker of the network chip. */
+  readonly vendorOfMac?: (mac: MacAddress) => string | undefined;
 };
 
 /** Rows read of a column that a rule names: the device's own row is among the first. */
@@ -88,7 +91,8 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
     const varbinds = await readSubtrees(reader, enterprises.slice(0, 3));
     identity = { ...guess(varbinds, facts(), identity, guessable), ...identity };
   }
-  const vendor = identity.vendor ?? inferVendor(facts(), enterprises);
+  const vendor =
+    identity.vendor ?? inferVendor(facts(), enterprises) ?? (await vendorByMac(reader, options.vendorOfMac));
   const withVendor: Identity = vendor === undefined ? identity : { ...identity, vendor };
   const bare = isGenericSysObjectID(facts().sysObjectID) && enterprises.every((e) => hostEnterprises.has(e));
   const system = kernel(facts(), withVendor, bare && (profile === undefined || profile.fallback));
@@ -159,6 +163,21 @@ const lastResort = (facts: Facts, missing: (field: RuleField) => boolean): Ident
   return name === undefined
     ? {}
     : { model: { value: cleanModel(name.value, vendorWords(facts, {})), source: name.source, confidence: "derived" } };
+};
+
+const ifPhysAddress = "1.3.6.1.2.1.2.2.1.6";
+
+const vendorByMac = async (
+  reader: DeviceReader,
+  vendorOf: IdentifyOptions["vendorOfMac"],
+): Promise<Found | undefined> => {
+  if (vendorOf === undefined) return undefined;
+  for (const varbind of (await reader.walk(ifPhysAddress, { maxRows: MAX_COLUMN_ROWS })).varbinds) {
+    const mac = decodeMac(varbind);
+    const value = mac === undefined ? undefined : vendorOf(mac);
+    if (value !== undefined) return { value, source: varbind.oid, confidence: "guess" };
+  }
+  return undefined;
 };
 
 /** Names that may stand in front of the model: the maker's, by profile or enterprise number, and any other we know. */

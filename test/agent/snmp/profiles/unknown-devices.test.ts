@@ -253,6 +253,20 @@ describe("a device without a profile", () => {
     });
   });
 
+  test("is named after its MAC address only where nothing else names the maker", async () => {
+    const vendorOfMac = (mac: string) => (mac.startsWith("00:1b:21") ? "Chipworks" : undefined);
+    const address = { "1.3.6.1.2.1.2.2.1.6.2": Uint8Array.of(0, 0x1b, 0x21, 0, 0, 1) };
+    expect(await identify(readerOf(device({ sysDescr: "box" }, address)), { ...without, vendorOfMac })).toMatchObject({
+      vendor: { value: "Chipworks", source: "1.3.6.1.2.1.2.2.1.6.2", confidence: "guess" },
+    });
+    expect(
+      await identify(readerOf(device({ sysObjectID: "E.8691.7.1", sysDescr: "box" }, address)), {
+        ...without,
+        vendorOfMac,
+      }),
+    ).toMatchObject({ vendor: { value: "Moxa" } });
+  });
+
   test("says nothing of a device that says nothing", async () => {
     expect(await identify(readerOf([]), without)).toEqual({});
   });
