@@ -269,7 +269,9 @@ export const snmpCommand: CliCommand = (deps) =>
         .default("aes128"),
     )
     .option("--v3-priv-key <from>", "privacy pass phrase from @FILE, env:NAME or -")
-    .addOption(new Option("--concurrency <number>", "devices at a time").default(128).argParser(wholeNumber(1, 1_024)))
+    .addOption(
+      new Option("--concurrency <number>", "addresses tried at a time").default(256).argParser(wholeNumber(1, 1_024)),
+    )
     .option("--generic", "without vendor profiles: what standards and inference give")
     .option("--clients", "also the clients of wireless controllers, which tells of people")
     .option("--full", "all rows of every table")

@@ -55,7 +55,9 @@ export const createSession = (options: SessionOptions): SnmpSession => {
     };
   };
 
-  const inContext = (context: string): DeviceReader => {
+  const inContext = (name: string): DeviceReader => {
+    // Cisco names the v3 contexts of its VLANs "vlan-10", and takes the bare number as `community@10`.
+    const context = credential.version === "3" && /^\d+$/.test(name) ? `vlan-${name}` : name;
     const known = contexts.get(context);
     if (known) return known.reader;
     // A context that the device does not know is met by silence: two copies at the device's own pace are enough to say so.

@@ -27,8 +27,10 @@ export type SnmpRoundOptions = {
   readonly credentials: readonly SnmpCredential[];
   readonly profiles: readonly Profile[];
   readonly realm: string;
-  /** Devices at a time. More: a round ends sooner, and more packets are under way at once. */
+  /** Addresses that are tried at a time. More: silent addresses cost less time, and more packets are under way at once. */
   readonly concurrency?: number;
+  /** Devices that are read at a time. More: far devices cost less time, and a round holds more in memory (about 3 MiB each). */
+  readonly readers?: number;
   /** By "address|port"; devices that did not change since are read in their living tables only. */
   readonly states?: ReadonlyMap<string, DeviceState>;
   /** A device is read in full at least this often, whatever it says of itself. */
@@ -87,6 +89,8 @@ export type SnmpRoundSummary = {
 };
 
 const DAY_MS = 86_400_000;
+const DEFAULT_CONCURRENCY = 256;
+const DEFAULT_READERS = 64;
 const DEVICE_TIMEOUT_MS = 15 * 60_000;
 export const stateKey = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
 
@@ -98,18 +102,21 @@ export const runSnmpRound = async (
   const pool = createSocketPool(deps);
   const memory = options.memory ?? createCredentialMemory(deps);
   for (const [key, state] of options.states ?? []) memory.worked(key, state.credential);
+  const inTurn = createGate(options.readers ?? DEFAULT_READERS);
   const counts = { read: 0, partial: 0, silent: 0, denied: 0, failed: 0 };
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < options.targets.length && !deps.signal.aborted; i = next++) {
-      const outcome = await lookAt(options.targets[i]!, { ...options, memory }, deps, pool);
+      const outcome = await lookAt(options.targets[i]!, { ...options, memory }, deps, pool, inTurn);
       counts[outcome.status]++;
       if (outcome.status === "read" && outcome.partial) counts.partial++;
       await onDevice(outcome);
     }
   };
   try {
-    await Promise.all(Array.from({ length: Math.min(options.concurrency ?? 128, options.targets.length) }, lane));
+    await Promise.all(
+      Array.from({ length: Math.min(options.concurrency ?? DEFAULT_CONCURRENCY, options.targets.length) }, lane),
+    );
   } finally {
     await pool.close();
   }
@@ -121,9 +128,9 @@ const lookAt = async (
   options: SnmpRoundOptions,
   deps: SnmpRoundDeps,
   pool: SocketPool,
+  inTurn: Gate,
 ): Promise<DeviceOutcome> => {
   const late = new AbortController();
-  const inTime = deps.clock.after(options.deviceTimeoutMs ?? DEVICE_TIMEOUT_MS, () => late.abort());
   const access = await openAccess({
     pool,
     clock: deps.clock,
@@ -133,19 +140,39 @@ const lookAt = async (
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
-  if (access.status !== "ok") {
-    inTime();
-    return { target, status: access.status, refusals: access.refusals };
-  }
-  try {
-    return await readThrough(target, options, deps, access.session);
-  } catch (error) {
-    deps.log.warn("reading a device failed", { address: target.address, reason: describeError(error) });
-    return { target, status: "failed", reason: describeError(error) };
-  } finally {
-    inTime();
-    access.session.close();
-  }
+  if (access.status !== "ok") return { target, status: access.status, refusals: access.refusals };
+  const read = async (): Promise<DeviceOutcome> => {
+    const inTime = deps.clock.after(options.deviceTimeoutMs ?? DEVICE_TIMEOUT_MS, () => late.abort());
+    try {
+      return await readThrough(target, options, deps, access.session);
+    } catch (error) {
+      deps.log.warn("reading a device failed", { address: target.address, reason: describeError(error) });
+      return { target, status: "failed", reason: describeError(error) };
+    } finally {
+      inTime();
+      access.session.close();
+    }
+  };
+  return inTurn(read);
+};
+
+type Gate = <T>(run: () => Promise<T>) => Promise<T>;
+
+/** Lets `limit` run at a time, the others in the order in which they came. */
+const createGate = (limit: number): Gate => {
+  const waiting: (() => void)[] = [];
+  let free = limit;
+  return async (run) => {
+    if (free > 0) free--;
+    else await new Promise<void>((resolve) => waiting.push(resolve));
+    try {
+      return await run();
+    } finally {
+      const next = waiting.shift();
+      if (next) next();
+      else free++;
+    }
+  };
 };
 
 const readThrough = async (
