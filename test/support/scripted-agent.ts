@@ -172,7 +172,7 @@ export const connectScripted = async (
     deliver: async (...bodies) => {
       agent.send(...bodies);
       const last = state.nextSequence - 1;
-      await until(`acknowledgement of ${last}`, () => state.lastSequence >= last);
+      await until(`acknowledgement of ${last}`, () => state.lastSequence >= last, { timeoutMs: 60_000 });
     },
     sendRaw: (frame) => socket.send(frame, { binary: true }),
     beat: (fields = {}) =>
