@@ -1,0 +1,75 @@
+import { describe, expect, it } from "vitest";
+import { proofOf } from "../../../collector/presence/evidence.ts";
+import { defaultPresencePolicy } from "../../../collector/presence/policy.ts";
+import { countedRuns, refusalOf } from "../../../collector/presence/sweeps.ts";
+
+const scopes = [
+  { name: "lan", realm: "hq", targets: ["10.0.0.0/24", "10.0.2.10-20", "fd00::/64"] },
+  { name: "named", realm: "hq", targets: ["printer.example.org"] },
+];
+const run = (from: string, to: string, asks = 2, spreadMs = 1_000) => ({
+  from,
+  to,
+  asks,
+  spreadMs,
+  methods: ["arp" as const],
+});
+const sweep = (scope: string, realm: string, ...coverage: ReturnType<typeof run>[]) => ({ scope, realm, coverage });
+
+describe("what a sweep may speak of", () => {
+  it.each([
+    ["inside a prefix", sweep("lan", "hq", run("10.0.0.1", "10.0.0.254"))],
+    ["inside a short range", sweep("lan", "hq", run("10.0.2.10", "10.0.2.20"))],
+    ["inside IPv6", sweep("lan", "hq", run("fd00::1", "fd00::ffff"))],
+    ["a scope given by name", sweep("named", "hq", run("192.0.2.7", "192.0.2.7"))],
+  ])("%s is heard", (_what, what) => {
+    expect(refusalOf(what, scopes)).toBeUndefined();
+  });
+
+  it.each([
+    ["the whole world", sweep("lan", "hq", run("0.0.0.0", "255.255.255.255")), /outside scope "lan"/],
+    ["one address too many", sweep("lan", "hq", run("10.0.2.10", "10.0.2.21")), /outside/],
+    ["a scope it never named", sweep("other", "hq", run("10.0.0.1", "10.0.0.2")), /did not name/],
+    ["another realm", sweep("lan", "branch", run("10.0.0.1", "10.0.0.2")), /belongs to "hq"/],
+    ["a range that is none", sweep("lan", "hq", run("10.0.0.9", "10.0.0.1")), /no range/],
+    ["two families at once", sweep("lan", "hq", run("10.0.0.9", "fd00::1")), /no range/],
+  ])("%s is refused", (_what, what, why) => {
+    expect(refusalOf(what, scopes)).toMatch(why);
+  });
+
+  it("counts as silence only what was asked twice over a second", () => {
+    const runs = [
+      run("10.0.0.1", "10.0.0.9", 1, 5_000),
+      run("10.0.0.1", "10.0.0.9", 3, 900),
+      run("10.0.0.1", "10.0.0.9"),
+    ];
+    expect(countedRuns({ coverage: runs }, defaultPresencePolicy)).toHaveLength(1);
+  });
+});
+
+describe("what a sighting proves", () => {
+  const mac = { kind: "mac", value: "00:16:3e:00:00:01" } as const;
+  const ip = { kind: "ip", value: "10.0.0.9" } as const;
+
+  it("is the device by its MAC, somebody by its address, and nobody by its name", () => {
+    expect(proofOf({ method: "arp", keys: [mac, ip], atMs: 100 })).toMatchObject({
+      grade: "key",
+      atMs: 100,
+      everywhere: false,
+    });
+    expect(proofOf({ method: "icmp", keys: [ip], atMs: 100 })).toMatchObject({ grade: "address" });
+    expect(proofOf({ method: "rdns", keys: [ip], atMs: 100 })).toBeUndefined();
+  });
+
+  it("is as old as the table it was read from may be", () => {
+    const at = Date.UTC(2026, 2, 2);
+    expect(at - (proofOf({ method: "router-arp", keys: [mac, ip], atMs: at })?.atMs ?? 0)).toBe(14_400_000);
+    expect(at - (proofOf({ method: "fdb", keys: [mac], atMs: at })?.atMs ?? 0)).toBe(300_000);
+  });
+
+  it("reaches everywhere only with a key of the device itself", () => {
+    const serial = { kind: "serial", value: "S1", vendor: "dell" } as const;
+    expect(proofOf({ method: "snmp", keys: [serial, ip], atMs: 1 })?.everywhere).toBe(true);
+    expect(proofOf({ method: "snmp", keys: [ip], atMs: 1 })?.everywhere).toBe(false);
+  });
+});

@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { parseRecordLine } from "../../../collector/truthlab/record.ts";
+import { scoreTickets, shareOf } from "../../../collector/truthlab/score.ts";
+import { parseWorld, type World } from "../../../collector/truthlab/site-file.ts";
+import { runTrial } from "../../../collector/truthlab/trial.ts";
+import { createWorld, fullWorld } from "../../../collector/truthlab/world.ts";
+import { hours, minutes } from "../../../shared/clock.ts";
+
+const device = (n: number, fields: Partial<World["devices"][number]> = {}): World["devices"][number] => ({
+  id: `d${n}`,
+  site: "hq",
+  type: "server",
+  mac: `00:16:3e:00:00:${n.toString(16).padStart(2, "0")}`,
+  address: `10.1.0.${n}`,
+  class: "always-on",
+  off: [],
+  moves: [],
+  ...fields,
+});
+
+/** Two switches with ten servers each below a router, an agent beside it, one day. */
+const smallWorld = (events: World["events"]): World => ({
+  version: 1,
+  startAt: "2026-03-02T00:00:00.000Z",
+  durationMs: hours(20),
+  intervalMs: minutes(30),
+  timeZone: "UTC",
+  noise: 0,
+  loss: 0,
+  sites: [{ id: "hq", subnets: [{ from: "10.1.0.0", to: "10.1.0.255" }] }],
+  devices: [
+    device(1, { type: "router" }),
+    device(2, { type: "switch", parent: "d1", port: "1" }),
+    device(3, { type: "switch", parent: "d1", port: "2" }),
+    device(4, { parent: "d1", port: "3" }),
+    ...Array.from({ length: 20 }, (_, i) => device(10 + i, { parent: i < 10 ? "d2" : "d3", port: `${i}` })),
+  ],
+  agents: [{ id: "a1", site: "hq", host: "d4", sweeps: true }],
+  events,
+});
+
+describe("truth lab", () => {
+  it("finds what is gone, one case for a dead switch, and nothing false, where one miss is wrong ten times", async () => {
+    const world = smallWorld([
+      { kind: "gone", device: "d25", fromMs: hours(3) },
+      { kind: "outage", cause: "d2", fromMs: hours(12), toMs: hours(15) },
+      { kind: "agent-fault", agent: "a1", fault: "deaf-unaware", fromMs: hours(17), toMs: hours(18) },
+    ]);
+    const trial = await runTrial(world, { seed: 1 });
+    expect(trial.missed).toEqual([]);
+    expect(trial.falseTickets).toEqual([]);
+    expect(trial.causes).toEqual([]);
+    expect(trial.rollcall.alwaysOn).toMatchObject({ precision: { value: 1, of: 1 }, recall: { value: 1, of: 1 } });
+    expect(trial.rollcall.alwaysOn.medianIntervals).toBeLessThanOrEqual(3);
+    expect(trial.naive["oneMiss"]?.overall.precision.of).toBeGreaterThan(10);
+    expect(trial.naive["oneMiss"]?.overall.precision.value).toBeLessThan(0.1);
+  }, 60_000);
+
+  it("makes the same world of the same seed, at the asked base rates", () => {
+    const options = { ...fullWorld, devices: 400, sites: 4, days: 20, seed: 5 };
+    expect(createWorld(options)).toEqual(createWorld(options));
+    const world = createWorld(options);
+    const count = (kind: string) => world.events.filter((event) => event.kind === kind).length;
+    expect(count("gone")).toBeGreaterThanOrEqual(100);
+    expect(count("agent-fault")).toBe(200);
+    expect(count("outage") + count("power-cut")).toBe(60);
+    expect(count("clock")).toBe(20);
+    const lossMs = world.events.reduce((n, e) => (e.kind === "loss" ? n + e.toMs - e.fromMs : n), 0);
+    expect(lossMs / (4 * world.durationMs)).toBeCloseTo(0.01, 2);
+    expect(parseWorld(JSON.stringify(world))).toEqual(world);
+  });
+
+  it("refuses a site file that names what it does not define, and one that is none", () => {
+    const world = smallWorld([{ kind: "gone", device: "nobody", fromMs: 0 }]);
+    expect(() => parseWorld(JSON.stringify(world))).toThrow(/does not define: device nobody/);
+    expect(() => parseWorld("{")).toThrow(/not JSON/);
+    expect(() => parseWorld("{}")).toThrow(/does not fit: version/);
+  });
+
+  it("counts a ticket true only while its device is gone, and each disappearance once", () => {
+    const world = smallWorld([]);
+    const gone = [{ device: "d10", fromMs: hours(2), toMs: hours(6) }];
+    const tickets = [
+      { device: "d10", openedMs: hours(1) },
+      { device: "d10", openedMs: hours(3) },
+      { device: "d10", openedMs: hours(5) },
+      { device: "d11", openedMs: hours(3) },
+    ];
+    const score = scoreTickets(world, tickets, tickets, gone, gone);
+    expect(score.alwaysOn.precision).toMatchObject({ hits: 2, of: 4 });
+    expect(score.alwaysOn.recall).toMatchObject({ hits: 1, of: 1 });
+    expect(score.alwaysOn.medianIntervals).toBe(2);
+    expect(score.duplicates).toBe(1);
+  });
+
+  it("gives intervals that stay within zero and one", () => {
+    expect(shareOf(100, 100).high).toBeCloseTo(1, 9);
+    expect(shareOf(100, 100).low).toBeGreaterThan(0.95);
+    expect(shareOf(0, 0)).toMatchObject({ value: null, low: 0, high: 1 });
+  });
+});
+
+describe("recordings", () => {
+  it("are refused by the line that is wrong", () => {
+    expect(() => parseRecordLine("nonsense", 7)).toThrow(/line 7 of the recording: is not JSON/);
+    expect(() => parseRecordLine('{"kind":"session","atMs":1,"event":{"kind":"hello"}}', 1)).toThrow(/is no head/);
+    expect(() => parseRecordLine('{"kind":"arrival","atMs":"x"}', 3)).toThrow(/line 3/);
+  });
+});
