@@ -6,7 +6,7 @@ import { decodeTableStatistics } from "../../agent/probes/sweep/neighbour-table.
 import { createLab } from "../support/lab.ts";
 import { startDaemon, waitForDaemon } from "../support/lab-daemons.ts";
 import { createFarm } from "../support/lab-farm.ts";
-import { scan } from "../support/lab-scan.ts";
+import { forgetNeighbours, scan } from "../support/lab-scan.ts";
 import { describeWith } from "../support/requires.ts";
 
 const needs = [
@@ -56,6 +56,52 @@ describeWith("a routed range", [...needs, { program: "snmpd" }, { program: "fpin
       const seen = [...devices.values()].map((d) => [d.address, d.evidence.map((e) => e.method).join()]);
       expect(new Map(seen as [string, string][])).toEqual(new Map([...alive].map(([a, kind]) => [a, method[kind]])));
       expect(summary).toMatchObject({ verdict: "could-see", covered: 256 - alive.size });
+    } finally {
+      await lab.stop();
+    }
+  });
+});
+
+describeWith("two segments with a router between", [...needs, { program: "fping" }], () => {
+  it("are swept in one go, and only the far one is doubted when the router dies", async () => {
+    const near = Array.from({ length: 4 }, (_, i) => ({ name: `n${i}`, address: `10.77.0.${i + 10}` }));
+    const far = Array.from({ length: 4 }, (_, i) => ({
+      name: `f${i}`,
+      address: `10.78.0.${i + 10}`,
+      gateway: "10.78.0.1",
+    }));
+    const scanner = { name: "scanner", address: "10.77.0.2", gateway: "10.77.0.1" };
+    const lab = await createLab({
+      prefix: `rc2${process.pid}`,
+      segments: [
+        { name: "near", prefixLength: 24, hosts: [scanner, { name: "router", address: "10.77.0.1" }, ...near] },
+        { name: "far", prefixLength: 24, hosts: far },
+      ],
+    });
+    try {
+      await lab.join("router", "far", "eth1", "10.78.0.1/24");
+      const targets = ["10.77.0.0/28", "10.78.0.8/29", "--methods", "arp,icmp,udp"];
+      const both = await scan(lab, targets);
+      const methods = [...both.devices.values()].map((d) => [
+        d.address,
+        d.evidence
+          .map((e) => e.method)
+          .sort()
+          .join(" "),
+      ]);
+      expect(new Map(methods as [string, string][])).toEqual(
+        new Map([
+          [scanner.address, "local"],
+          ...["10.77.0.1", ...near.map((h) => h.address)].map((a) => [a, "arp icmp udp"] as const),
+          ...far.map((h) => [h.address, "icmp udp"] as const),
+        ]),
+      );
+      expect(both.summary).toMatchObject({ verdict: "could-see", reasons: [] });
+      await lab.setAwake("router", false);
+      await forgetNeighbours(lab);
+      const half = await scan(lab, targets);
+      expect(half.summary).toMatchObject({ verdict: "partly", seen: 5 });
+      expect(half.summary.reasons).toEqual(["behind routers: nothing answered, so nothing proves that anything could"]);
     } finally {
       await lab.stop();
     }

@@ -63,3 +63,22 @@ describeWith("a full neighbour table", needs, () => {
     }
   });
 });
+
+describeWith("a host that fell asleep", needs, () => {
+  it("is not shown, though the kernel still knows it", async () => {
+    const lab = await createOffice(`rcz${process.pid}`, { bare: true });
+    try {
+      await forgetNeighbours(lab);
+      await scan(lab, ["10.77.0.40/30", "--methods", "arp"]);
+      await lab.setAwake("h41", false);
+      // A row stays REACHABLE for up to 45 s, during which the kernel does not ask again.
+      await new Promise((resolve) => setTimeout(resolve, 46_000));
+      const { summary, devices } = await scan(lab, ["10.77.0.40/30", "--methods", "arp"]);
+      await lab.setAwake("h41", true);
+      expect([...devices.keys()].sort()).toEqual(["10.77.0.40", "10.77.0.42", "10.77.0.43"]);
+      expect(summary).toMatchObject({ verdict: "could-see", covered: 1 });
+    } finally {
+      await lab.stop();
+    }
+  });
+});
