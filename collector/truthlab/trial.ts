@@ -198,8 +198,9 @@ const incidentsOf = (
     .filter((row) => row.incident.parentId === undefined)
     .filter((row) => {
       if (row.incident.kind === "device-missing") {
-        const isOwn = gone.some(
-          (g) => g.device === row.device && g.fromMs <= row.openedMs && row.openedMs <= g.toMs + slackMs,
+        // By the time its own ticket was opened it was gone for a reason of its own.
+        const isOwn = timesOf(row).some((ms) =>
+          gone.some((g) => g.device === row.device && g.fromMs <= ms && ms <= g.toMs + slackMs),
         );
         return row.device !== undefined && affected.has(row.device) && !isOwn;
       }
