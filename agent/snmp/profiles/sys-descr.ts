@@ -23,8 +23,8 @@ const versionPatterns: readonly RegExp[] = [
   label("application software version"),
   label("sw_rev"),
   label(`(?:system )?(?:software|soft|sw|s\\/w|application|app|os|runtime code)[ -]?${WORD_VERSION}`),
-  label(`(?:firmware|fw|f\\/w)[ -]?(?:${WORD_VERSION})?`),
   label("(?:sw|soft(?:ware)?)\\s*[:=]\\s*v?", VALUE),
+  label(`(?:firmware|fw|f\\/w)[ -]?(?:${WORD_VERSION})?`),
   label(
     `(?<!h[w\\/]\\s|hardware\\s|hard\\s|boot\\s|bootrom\\s|kernel\\s|protocol\\s|snmp\\s|rom\\s|bios\\s|chip\\s|pcb\\s|board\\s|cpu\\s|linux\\s|loader\\s|bootloader\\s)${WORD_VERSION}`,
   ),
@@ -89,6 +89,7 @@ const findVersion = (text: string): string | undefined => {
     const fits = isVersion(value) || /^\d+(\.\d+){3}$/.test(value) || /^[A-Z]{1,2}(\.\d+){2,4}$/i.test(value);
     if (
       !fits ||
+      /^802\.\d/.test(value) ||
       UNIT.test(value) ||
       isDateOrTime(value) ||
       isAddressInText(value, before) ||
@@ -157,13 +158,12 @@ export const cleanModel = (text: string, vendorWords: readonly string[]): string
     words.slice(1).some(isModelWord)
   )
     words.shift();
-  while (
-    words.length > 1 &&
-    (TRAILING.test(words.at(-1) ?? "") ||
-      /^v(er)?\.?\d[\d.]*$/i.test(words.at(-1) ?? "") ||
-      isVersion(words.at(-1) ?? ""))
-  )
-    words.pop();
+  // What follows the model in numbers of ports, speeds and standards tells of its kind.
+  const rest = words.findIndex((word, i) => i > 0 && NO_MODEL.test(word) && words.slice(0, i).some(isModelWord));
+  if (rest > 0) words.length = rest;
+  const isFilling = (word: string) =>
+    TRAILING.test(word) || /^v(er)?\.?\d[\d.]*$/i.test(word) || /^\d+\.\w+\.\w+$/.test(word) || isVersion(word);
+  while (words.length > 1 && isFilling(words.at(-1) ?? "")) words.pop();
   return tidy(words.join(" "));
 };
 

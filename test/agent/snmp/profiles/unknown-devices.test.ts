@@ -76,6 +76,8 @@ describe("sysDescr grammar", () => {
     ["PDU 230V, 32A, 7.4kVA, 50/60Hz", {}],
     ["Threat Shield, Version 6.4.0 (Build 102), Engine Version 9.1", { version: "6.4.0 (Build 102)" }],
     ["Hardware version: 3.1, Boot version: 2.0", {}],
+    ["KX-2616 16-port Gigabit switch 802.3at", { model: "KX-2616" }],
+    ["Edge 5520-48T HW:36 FW:6.0.0.10 SW:v6.3.0.011", { version: "6.3.0.011" }],
   ])("%s", (text, expected) => {
     const { model, version, serial } = parseSysDescr(text, ["Acme", "Corp"]);
     expect({ ...("model" in expected && { model }), version, serial }).toEqual({
