@@ -1,5 +1,5 @@
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
-import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { type ChildProcess, execFileSync, spawn, spawnSync } from "node:child_process";
+import { appendFileSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
@@ -10,6 +10,7 @@ import { systemClock } from "../../shared/clock.ts";
 import type { Command } from "../../shared/protocol/envelope.ts";
 import { createSigningKey, exportSigningKey, formatPublicKey } from "../../shared/protocol/frame.ts";
 import type { Item } from "../../shared/protocol/items.ts";
+import { describeWith } from "../support/requires.ts";
 import { createSmallCollector, type SmallCollector } from "../support/small-collector.ts";
 import { listenWebSocket } from "../support/small-collector-ws.ts";
 import { temporaryFolder } from "../support/temporary.ts";
@@ -40,13 +41,12 @@ const softwareOf = (collector: SmallCollector): Record<string, unknown> =>
     ]),
   );
 
-const setUp = async ({ intervalMinutes = 0.06 } = {}) => {
+const setUp = async ({ intervalMinutes = 0.06, folder = join(home, String(folders++)) } = {}) => {
   const collector = createSmallCollector({ clock: systemClock });
   const identity = collector.enrol();
   const peer = await listenWebSocket(collector, identity);
   onTestFinished(() => peer.stop());
-  const folder = join(home, String(folders++));
-  const root = join(folder, "root");
+  const root = join(home, `root-${folders++}`);
   mkdirSync(folder, { recursive: true });
   plantHost(root, { bash: "5.2" });
   writeFileSync(join(folder, "agent.key"), exportSigningKey(identity.key), { mode: 0o600 });
@@ -200,6 +200,39 @@ describe("rollcall-agent run", () => {
       expect(puts.filter((key) => key.includes("curl"))).toHaveLength(1);
     },
   );
+});
+
+describeWith("a full disk under the spool", [{ root: true }, { program: "mount" }], () => {
+  it("costs nothing that was kept, is said, and what changed meanwhile is told when there is room", async () => {
+    const disk = join(home, "disk");
+    mkdirSync(disk);
+    execFileSync("mount", ["-t", "tmpfs", "-o", "size=4m", `rollcall-test-${process.pid}`, disk]);
+    onTestFinished(() => void execFileSync("umount", ["-l", disk]));
+    const { collector, root, start, status, stderr } = await setUp({ folder: join(disk, "state") });
+    start();
+    await until("the first inventory", () => softwareOf(collector)["bash"] === "5.2", { timeoutMs: 60_000 });
+    const filler = join(disk, "filler");
+    try {
+      for (let i = 0; i < 2_000; i++) appendFileSync(filler, Buffer.alloc(4_096, 1));
+    } catch {}
+    // More than fits into what SQLite has allocated already.
+    const many = Object.fromEntries(Array.from({ length: 6_000 }, (_, i) => [`package-${i}`, "1"]));
+    plantHost(root, { bash: "5.2", ...many });
+    await until("a round that could not be kept", () => status().spool.notKept > 0, {
+      timeoutMs: 60_000,
+      everyMs: 500,
+    });
+    await until("the reason", () => /writing the state database: database or disk is full/.test(stderr()));
+    expect(Object.keys(softwareOf(collector))).toEqual(["bash"]);
+    rmSync(filler);
+    await until("all packages", () => Object.keys(softwareOf(collector)).length === 6_001, { timeoutMs: 60_000 });
+    const puts = collector.accepted.flatMap(({ body }) =>
+      body.kind === "snapshot"
+        ? body.snapshot.steps.flatMap((step) => (step.kind === "delta" ? Object.keys(step.put) : []))
+        : [],
+    );
+    expect(puts.filter((key) => key.includes("package-7|"))).toHaveLength(1);
+  });
 });
 
 describe("faults of arguments, configuration and enrolment", () => {
