@@ -86,6 +86,8 @@ export const startCollector = async (
     engine.onDirective(sessions.obey);
     await engine.session({ kind: "collector-started", atMs: clock.now() });
 
+    /** What is wrong at the moment, a line each. */
+    const ailments = new Set<string>();
     const listeners: Listener[] = [];
     const metrics = createMetrics({ engine, reads, sessions, counts, clock });
     const app = await createApiServer({
@@ -96,6 +98,7 @@ export const startCollector = async (
       random,
       log: log.child({ component: "api" }),
       version: deps.version,
+      ailments: () => [...ailments],
       websocketPath: WEBSOCKET_PATH,
       secure: config.listen.certFile !== undefined || config.listen.behindProxy,
       metrics,
@@ -129,7 +132,7 @@ export const startCollector = async (
     undo.push(async () => {
       for (const listener of listeners) await listener.stop();
     });
-    undo.push(startTicking(engine, deps));
+    undo.push(startTicking(engine, deps, ailments));
     if (config.desks.length > 0) undo.push(await startDesks(config, writer.target, engine, deps));
     const { url, close } = await listen(app.server, config);
     undo.push(close);
@@ -178,14 +181,30 @@ const startDesks = async (
 };
 
 /** One tick at a time, the next a second after the last ended. */
-const startTicking = (engine: EngineClient, { clock, log }: CollectorDeps): (() => Promise<void>) => {
+const startTicking = (
+  engine: EngineClient,
+  { clock, log }: CollectorDeps,
+  ailments: Set<string>,
+): (() => Promise<void>) => {
+  /** Said once when it begins and once when it is over, not with every tick. */
+  let ailment: string | undefined;
+  const note = (next: string | undefined) => {
+    if (next === ailment) return;
+    if (ailment !== undefined) ailments.delete(ailment);
+    if (next !== undefined) {
+      ailments.add(next);
+      log.error("presence can't look", { error: next });
+    } else log.info("presence looks again");
+    ailment = next;
+  };
   const ending = new AbortController();
   const run = async () => {
     while (!ending.signal.aborted) {
       try {
         await engine.tick();
+        note(undefined);
       } catch (error) {
-        log.error("presence could not look", { error: describeError(error) });
+        note(describeError(error));
       }
       await clock.sleep(TICK_MS, ending.signal).catch(() => {});
     }
