@@ -5,14 +5,15 @@ import { defineProfile } from "./profile.ts";
 import { column, descr, scalar } from "./rules.ts";
 
 const hw = "E.6527.3.1.2.2.1.8.1";
-/** tmnxChassisType gives a number that tmnxChassisTypeName spells out in a table of all types: take the row of chassis 1. */
+/** tmnxChassisType of chassis 1 is a number that tmnxChassisTypeName spells out, in a table of all types there are. */
+const chassisTypes = Array.from({ length: 90 }, (_, i) => `1.3.6.1.4.1.6527.3.1.2.2.1.6.1.2.${i + 1}`);
+const chassisTypeOf = "1.3.6.1.4.1.6527.3.1.2.2.1.3.1.4.1";
 const chassisType = {
-  get: ["1.3.6.1.4.1.6527.3.1.2.2.1.3.1.4.1"],
-  walk: ["1.3.6.1.4.1.6527.3.1.2.2.1.6.1.2"],
+  get: [chassisTypeOf, ...chassisTypes],
   find: (facts) => {
-    const type = facts.text("1.3.6.1.4.1.6527.3.1.2.2.1.3.1.4.1");
-    const row = facts.rows("1.3.6.1.4.1.6527.3.1.2.2.1.6.1.2").find((r) => r.index === type);
-    return row && { value: row.text, source: row.oid, confidence: "stated" };
+    const oid = chassisTypes[Number(facts.text(chassisTypeOf)) - 1];
+    const value = oid === undefined ? undefined : facts.text(oid);
+    return oid === undefined || value === undefined ? undefined : { value, source: oid, confidence: "stated" };
   },
 } satisfies Rule;
 export const nokiaSros = defineProfile({

@@ -13,6 +13,7 @@ const extend = (name: string, pattern?: RegExp) => {
     scalar(`E.2021.7890.3.3.1.1.${index}`, pattern),
   ];
 };
+/** By name wherever it stands; manufacturer and model together where both are there, also under the numbers that guides give them. */
 const hardware = [
   ...[2, 3].map((n) =>
     compose(
