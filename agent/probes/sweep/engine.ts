@@ -1,6 +1,6 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { RollcallError } from "../../../shared/errors.ts";
-import type { IpAddress } from "../../../shared/ip.ts";
+import { type IpAddress, ipv4FromNumber } from "../../../shared/ip.ts";
 import type { Log } from "../../../shared/log.ts";
 import { isLocallyAdministered, type MacAddress } from "../../../shared/mac.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
@@ -9,7 +9,7 @@ import type { Random } from "../../../shared/random.ts";
 import { createAskBook } from "./asks.ts";
 import { createBudget, linkLimits, routedLimits, strictLimits } from "./budget.ts";
 import { createDevices, type Device } from "./devices.ts";
-import { isSegmentAddress, type Link, type LocalNetwork, linkOf, readLocalNetwork } from "./local-network.ts";
+import { isSegmentAddress, type LocalNetwork, linkOf, readLocalNetwork } from "./local-network.ts";
 import {
   type Evidence,
   type MethodDeps,
@@ -131,7 +131,7 @@ export type SweepContext = {
   readonly signal: AbortSignal;
   readonly sent: () => number;
   /** No host has it, or it is ourselves: not asked, and no gap in the coverage. */
-  readonly skips: (address: IpAddress) => boolean;
+  readonly skips: (index: number) => boolean;
 };
 
 /** When a program that was started may send what it was permitted at once; each covers 64 ms. */
@@ -201,6 +201,15 @@ const createPatience = (mostMs: number) => {
   };
 };
 
+/** Our own addresses, and those that name a segment itself or everybody on it. */
+const indexesOfNobody = (targets: Targets, network: LocalNetwork, selves: ReadonlySet<string>): ReadonlySet<number> => {
+  const ends = network.links
+    .flatMap((link) => [link.range.first, link.range.last].map((n) => [link, ipv4FromNumber(n)] as const))
+    .filter(([link, address]) => isSegmentAddress(link, address))
+    .map(([, address]) => address);
+  return new Set([...selves, ...ends].map(targets.index4).filter((index) => index >= 0));
+};
+
 const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: SweepEvent) => void): SweepContext => {
   const { clock, random, log, signal, readNetwork = readLocalNetwork, readTable = readTableStatistics } = deps;
   const { targets } = request;
@@ -220,6 +229,7 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
   const aside = new Map<string, number>();
   const notes = new Set<string>();
   const selves = new Set<string>([...network.links, ...network.links6].map((link) => link.address));
+  const skipped = indexesOfNobody(targets, network, selves);
   const repeats = createRepeats();
   const patience = createPatience(options.timeoutMs);
   const kernel = readKernelArp(network.links[0]?.device ?? "default");
@@ -337,10 +347,7 @@ const createContext = (request: SweepRequest, deps: SweepDeps, emit: (event: Swe
     startedAtMs: clock.now(),
     order: createOrder(Math.max(1, targets.size4), random),
     sent: () => (strict === undefined ? linkBudget.sent() + routedBudget.sent() : strict.sent()),
-    skips: (address) => {
-      const link: Link | undefined = linkOf(network, address);
-      return selves.has(address) || (link !== undefined && isSegmentAddress(link, address));
-    },
+    skips: (index) => skipped.has(index),
   };
 };
 

@@ -20,14 +20,19 @@ const walk = (context: SweepContext, onLink: boolean, silentOnly = false): Itera
   *[Symbol.iterator]() {
     for (let position = 0; position < context.request.targets.size4; position++) {
       const index = context.order(position);
-      if (silentOnly && context.book.isSeen(index)) continue;
+      if (context.skips(index) || (silentOnly && context.book.isSeen(index))) continue;
       const address = context.request.targets.at4(index);
-      if ((linkOf(context.network, address) !== undefined) === onLink && !context.skips(address)) yield address;
+      if ((linkOf(context.network, address) !== undefined) === onLink) yield address;
     }
   },
 });
 
-const isEmpty = (addresses: Iterable<unknown>): boolean => addresses[Symbol.iterator]().next().done === true;
+/** Whether any target is on a segment of ours, without walking them. */
+const hasOnLink = ({ request: { targets }, network }: SweepContext): boolean =>
+  targets.ranges4.some((r) => network.links.some(({ range }) => r.first <= range.last && r.last >= range.first));
+
+const hasRouted = ({ request: { targets }, network }: SweepContext): boolean =>
+  targets.ranges4.some((r) => !network.links.some(({ range }) => r.first >= range.first && r.last <= range.last));
 
 const runAll = async (
   context: SweepContext,
@@ -56,7 +61,7 @@ const askFound = async (
   await context.clock.sleep(HEAD_START_MS, context.signal).catch(() => {});
   for (;;) {
     const last = ended;
-    const fresh = context.devices.worthAsking().filter((a) => !asked.has(a) && wanted(a) && !context.skips(a));
+    const fresh = context.devices.worthAsking().filter((a) => !asked.has(a) && wanted(a) && !context.selves.has(a));
     for (const address of fresh) asked.add(address);
     if (fresh.length > 0) await runAll(context, methods, fresh);
     else if (last || context.signal.aborted) break;
@@ -67,8 +72,8 @@ const askFound = async (
 
 /** Ranges on our own segments: nobody there can be reached by IP who does not answer ARP, so ARP goes first. */
 export const sweepLinks = async (context: SweepContext): Promise<void> => {
+  if (!hasOnLink(context)) return;
   const addresses = walk(context, true);
-  if (isEmpty(addresses)) return;
   const methods = context.methods.filter((m) => isFor(m, 4));
   const arp = methods.find((m) => m.name === "arp");
   const groups = methods.filter((m) => m.purpose === "group" || m.purpose === "passive");
@@ -145,8 +150,8 @@ const measureLoss = async (context: SweepContext, asks: readonly SweepMethod[]):
 
 /** Ranges behind routers: every asking method over all addresses, again over the silent ones while much is lost. */
 export const sweepRouted = async (context: SweepContext): Promise<void> => {
+  if (!hasRouted(context)) return;
   const addresses = walk(context, false);
-  if (isEmpty(addresses)) return;
   const asks = context.methods.filter((m) => isFor(m, 4) && m.purpose === "ask" && m.name !== "arp");
   const names = context.methods.filter((m) => isFor(m, 4) && m.purpose === "name");
   if (asks.length === 0)

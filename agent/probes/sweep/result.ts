@@ -40,8 +40,8 @@ const groupsOf = (context: SweepContext) => {
     const asks = context.book.asks(i);
     const seen = context.book.isSeen(i);
     if (asks === 0 && !seen) continue;
+    if (context.skips(i)) continue;
     const address = targets.at4(i);
-    if (context.skips(address)) continue;
     const link = linkOf(context.network, address);
     add(link === undefined ? "behind routers" : `on ${link.device}`, asks > 0 || seen, seen);
   }
@@ -83,7 +83,7 @@ const pressureOf = (context: SweepContext): number | undefined => {
 export const concludeSweep = (context: SweepContext, vendorOf: VendorOf): SweepResult => {
   const { request, book, devices, tally, health } = context;
   const { targets } = request;
-  const measured = measureCoverage(book, (index) => context.skips(targets.at4(index)));
+  const measured = measureCoverage(book, context.skips);
   const proof = judgeSight({
     groups: groupsOf(context),
     controls: controlsOf(context),
