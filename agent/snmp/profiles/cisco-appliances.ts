@@ -1,6 +1,6 @@
 /** Cisco appliances that are no routers or switches: ISE, WAAS, IPS, unified communications, content security, SCE, ACE, ACS. */
 import { defineProfile, fixed } from "./profile.ts";
-import { bySysObjectID, column, descr, entity, scalar, when } from "./rules.ts";
+import { bySysObjectID, column, descr, entity, longColumn, scalar, when } from "./rules.ts";
 
 export const ciscoIse = defineProfile({
   name: "cisco-ise",
@@ -30,7 +30,10 @@ export const ciscoUnifiedCommunications = defineProfile({
   type: "collaboration",
   osName: "Unified Communications OS",
   model: [entity("model"), column("E.9.9.156.1.1.2.1.4")],
-  osVersion: [column("1.3.6.1.2.1.25.6.3.1.2", /(?:cm|UCOS|master).*?(\d+\.\d+\.\d+[\d.-]*)/), descr(/release:(\S+)/)],
+  osVersion: [
+    longColumn("1.3.6.1.2.1.25.6.3.1.2", 400, /(?:cm|UCOS|master).*?(\d+\.\d+\.\d+[\d.-]*)/),
+    descr(/release:(\S+)/),
+  ],
 });
 export const ciscoServiceControl = defineProfile({
   name: "cisco-service-control",

@@ -39,7 +39,13 @@ export const MAX_COLUMN_ROWS = 24;
 
 const searched: readonly RuleField[] = ["model", "osVersion", "serialNumber"];
 
-const rootsOf = (rules: readonly Rule[]) => [...new Set(rules.flatMap((rule) => rule.walk ?? []))];
+/** Roots by the number of rows to read; a root that several rules walk is read as far as the furthest wants. */
+const rootsByLength = (rules: readonly Rule[]): ReadonlyMap<number, readonly string[]> => {
+  const length = new Map<string, number>();
+  for (const rule of rules)
+    for (const root of rule.walk ?? []) length.set(root, Math.max(length.get(root) ?? 0, rule.rows ?? MAX_COLUMN_ROWS));
+  return Map.groupBy(length.keys(), (root) => length.get(root) ?? MAX_COLUMN_ROWS);
+};
 
 export const identify = async (reader: DeviceReader, options: IdentifyOptions): Promise<Identity> => {
   const known = new Map<string, Varbind>();
@@ -50,8 +56,7 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   const readFor = async (rules: readonly Rule[]) => {
     const instances = neededInstances(rules, facts()).filter((oid) => !known.has(oid));
     if (instances.length > 0) learn((await reader.get(instances)).values());
-    const roots = rootsOf(rules);
-    if (roots.length > 0) learn((await reader.walk(roots, { maxRows: MAX_COLUMN_ROWS })).varbinds);
+    for (const [maxRows, roots] of rootsByLength(rules)) learn((await reader.walk(roots, { maxRows })).varbinds);
     if (entities === undefined && rules.some((rule) => rule.entities === true)) entities = await readEntities(reader);
   };
   const facts = () => createFacts(known, entities);

@@ -6,12 +6,7 @@ const fields = {
   vendor: "Juniper",
   osName: "Junos",
   model: [scalar("E.2636.3.1.2.0"), descr(/Juniper Networks, Inc\. (\S+)/, "Juniper $1")],
-  osVersion: [
-    descr(/kernel JUNOS (\S+?)[, ]/),
-    descr(/JUNOS (\S+?)[, ]/),
-    column("1.3.6.1.2.1.25.6.3.1.2", /\[(\d+\.\d+[^\]]+)\]/),
-    column("E.2636.3.40.1.4.1.1.1.5"),
-  ],
+  osVersion: [descr(/kernel JUNOS (\S+?)[, ]/), descr(/JUNOS (\S+?)[, ]/), column("E.2636.3.40.1.4.1.1.1.5")],
   serialNumber: [scalar("E.2636.3.1.3.0")],
 } as const;
 export const juniperJunos = defineProfile({

@@ -82,6 +82,8 @@ export type Rule = {
   readonly get?: readonly string[] | ((facts: Facts) => readonly string[]);
   /** Roots of small walks; only the first rows are read (`MAX_COLUMN_ROWS` in identify.ts). */
   readonly walk?: readonly string[];
+  /** Rows of each walk where the default is too few: a process list, say. */
+  readonly rows?: number;
   /** True if it looks at `facts.entities` (ENTITY-MIB). */
   readonly entities?: boolean;
   readonly find: (facts: Facts) => Found | undefined;

@@ -101,6 +101,12 @@ export const column = (short: string, pattern?: RegExp, template = "$1"): Rule =
   };
 };
 
+/** As `column`, but for long lists: looks at up to `rows` rows. */
+export const longColumn = (short: string, rows: number, pattern: RegExp, template = "$1"): Rule => ({
+  ...column(short, pattern, template),
+  rows,
+});
+
 /** A field of the row that stands for the whole device in ENTITY-MIB. */
 export const entity = (field: EntityField, pattern?: RegExp, template = "$1"): Rule => ({
   entities: true,
@@ -131,9 +137,10 @@ export const bySysObjectID = (base: string, names: Readonly<Record<string, strin
 const instancesOf = (rule: Rule, facts: Facts): readonly string[] =>
   typeof rule.get === "function" ? rule.get(facts) : (rule.get ?? []);
 
-const mergeNeeds = (rules: readonly Rule[]): Pick<Rule, "get" | "walk" | "entities"> => ({
+const mergeNeeds = (rules: readonly Rule[]): Pick<Rule, "get" | "walk" | "rows" | "entities"> => ({
   get: (facts) => rules.flatMap((rule) => instancesOf(rule, facts)),
   walk: rules.flatMap((rule) => rule.walk ?? []),
+  ...(rules.some((rule) => rule.rows !== undefined) && { rows: Math.max(...rules.map((rule) => rule.rows ?? 0)) }),
   entities: rules.some((rule) => rule.entities === true),
 });
 

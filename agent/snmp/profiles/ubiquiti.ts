@@ -1,6 +1,6 @@
 /** Ubiquiti: airOS (IEEE802dot11-MIB, UBNT-AirMAX-MIB), airFiber, AF60/Wave, EdgeOS, EdgeSwitch, UniFi. */
 import { defineProfile, fixed } from "./profile.ts";
-import { column, descr, entity, scalar, when } from "./rules.ts";
+import { column, descr, entity, longColumn, scalar, when } from "./rules.ts";
 
 const air = {
   vendor: "Ubiquiti",
@@ -49,8 +49,8 @@ export const ubiquitiEdgeos = defineProfile({
   type: "router",
   osName: "EdgeOS",
   model: [
-    column("1.3.6.1.2.1.25.4.2.1.5", /(EdgeRouter[\w .-]*?|UniFi Security Gateway[\w .-]*?)\s*['"]/),
-    column("1.3.6.1.2.1.25.4.2.1.5", /(EdgeRouter[\w -]*\w)/),
+    longColumn("1.3.6.1.2.1.25.4.2.1.5", 400, /(EdgeRouter[\w .-]*?|UniFi Security Gateway[\w .-]*?)\s*['"]/),
+    longColumn("1.3.6.1.2.1.25.4.2.1.5", 400, /(EdgeRouter[\w -]*\w)/),
   ],
   osVersion: [descr(/^EdgeOS v?(\d+\.\d+\.\d+)/)],
 });
