@@ -51,9 +51,11 @@ export const startWebSocketListener = (
   };
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
-    if (new URL(request.url ?? "", "http://collector").pathname !== WEBSOCKET_PATH) return;
+    // Node leaves an upgrading socket to whoever listens here: nobody else would hear its errors, or end it.
+    socket.on("error", (error) => log.debug("upgrade failed", { error: error.message }));
     const refuse = (status: string) =>
       socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
+    if (request.url?.split("?")[0] !== WEBSOCKET_PATH) return refuse("404 Not Found");
     // A browser's page must not speak here with what its user's network can reach.
     if (request.headers.origin !== undefined) return refuse("403 Forbidden");
     if (stopping || connections.size >= maxConnections || countStrangers() >= limits.maxStrangers)

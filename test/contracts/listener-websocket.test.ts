@@ -1,3 +1,4 @@
+import { connect as connectTcp } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { createSigningKey, encodeFrame } from "../../shared/protocol/frame.ts";
 import {
@@ -299,6 +300,51 @@ describe("websocket listener", () => {
     agent.say({ kind: "kept", epoch: 0, sequence: 1, spooledAtMs: 1, body: snapshotOf([osOf("rude")], host) });
     expect((await agent.closed).reason).toContain("agent.signature");
     expect(await assetOf(state)).toEqual([]);
+  });
+
+  it.each([
+    ["another path", "/elsewhere", "", "404"],
+    ["a path that is no URL", "//", "", "404"],
+    ["a page in a browser", "/api/v1/agents/ws", "Origin: http://evil.example\r\n", "403"],
+    ["no key", "/api/v1/agents/ws", "", "400"],
+  ])("refuses an upgrade from %s, and lives on", async (_, path, header, status) => {
+    const { hostname, port } = new URL(collector.url);
+    const ask = () => {
+      const socket = connectTcp(Number(port), hostname);
+      socket.on("error", () => {});
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n${header}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+      return socket;
+    };
+    const socket = ask();
+    let answer = "";
+    socket.on("data", (chunk: Buffer) => {
+      answer += chunk.toString();
+    });
+    await new Promise((resolve) => socket.once("close", resolve));
+    expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    // Hung up on while it is being answered.
+    for (let i = 0; i < 20; i++) ask().resetAndDestroy();
+    const { state } = await enrolled();
+    const agent = await connectScripted(collector.url, state);
+    await agent.waitFor("welcome");
+    await agent.close();
+  });
+
+  it("gives up who floods before a hello", async () => {
+    const { hostname, port } = new URL(collector.url);
+    const socket = connectTcp(Number(port), hostname);
+    socket.on("error", () => {});
+    const closed = new Promise((resolve) => socket.once("close", resolve));
+    socket.write(
+      "GET /api/v1/agents/ws HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n" +
+        "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\nSec-WebSocket-Version: 13\r\n\r\n",
+    );
+    await new Promise((resolve) => socket.once("data", resolve));
+    // The head of a frame of 12 MiB, and then as much of it as is taken.
+    socket.write(Buffer.from([0x82, 0xff, 0, 0, 0, 0, 0, 0xc0, 0, 0, 1, 2, 3, 4]));
+    for (let i = 0; i < 64 && !socket.destroyed; i++) socket.write(Buffer.alloc(64 << 10));
+    await closed;
+    expect(socket.bytesWritten).toBeLessThan(12 << 20);
   });
 
   it("ends a revoked agent's session at once and does not let it back", async () => {
