@@ -1,13 +1,16 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
-import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
-import { agentKeyOf, strengthOf, usefulKeys } from "../identity/keys.ts";
-import type { AgentRow, AssetRow } from "../store/store.ts";
+import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
+import { agentKeyOf, isSharedMac, isSoftMac, strengthOf, usefulKeys } from "../identity/keys.ts";
+import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
+import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import { raiseConflict } from "./sessions.ts";
 
 /** An asset's keys are written again at most this often while nothing about them is new, ms. */
 const KEY_REFRESH_MS = 3_600_000;
+/** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
+const QUIET_MS = 600_000;
 
 type Place = {
   readonly agent: AgentRow;
@@ -21,11 +24,18 @@ type Place = {
 export const placeSubject = async (work: Work, place: Place): Promise<AssetId | undefined> => {
   const { agent, subject, own, atMs } = place;
   const keys = usefulKeys(own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys);
-  const candidates = await loadCandidates(work, keys);
+  const candidates = await loadCandidates(work, keys, place);
   const verdict = identify(
-    { keys, realm: subject.realm, ...(own ? { own: { agentId: agent.agentId, instance: agent.instance } } : {}) },
+    {
+      keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
+      realm: subject.realm,
+      atMs,
+      observerId: agent.agentId,
+      ...(own ? { own: { agentId: agent.agentId, instance: agent.instance } } : {}),
+    },
     candidates,
   );
+  if (verdict.kind !== "visitor" && verdict.leaves !== undefined) await leave(work, place, verdict.leaves, verdict);
   switch (verdict.kind) {
     case "visitor":
       return undefined;
@@ -40,30 +50,96 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
   }
 };
 
-const loadCandidates = async (work: Work, keys: readonly SubjectKey[]): Promise<Candidate[]> => {
-  const rows = await work.tx.assets.candidates(keys);
-  const byAsset = Map.groupBy(rows, ({ assetId }) => assetId);
+const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
+  const byAsset = new Map<AssetId, AssetKeyRow[]>();
+  const survivors = new Map<AssetId, AssetRow>();
+  for (const row of await work.tx.assets.candidates(keys)) {
+    const asset = survivors.get(row.assetId) ?? (await survivorOf(work, row.assetId));
+    if (!asset) continue;
+    survivors.set(row.assetId, asset).set(asset.assetId, asset);
+    byAsset.set(asset.assetId, [...(byAsset.get(asset.assetId) ?? []), row]);
+  }
   const candidates: Candidate[] = [];
   for (const [assetId, matched] of byAsset) {
-    const asset = await work.tx.assets.get(assetId);
-    if (!asset || asset.mergedInto !== undefined) continue;
+    const held = (await work.tx.assets.keys(assetId)).filter(
+      (key) => strengthOf(key) === "hardware" || strengthOf(key) === "network",
+    );
+    const asset = survivors.get(assetId) as AssetRow;
     const agent = asset.agentId && (await work.tx.agents.get(asset.agentId, asset.instance ?? 0));
     candidates.push({
       assetId,
       matched,
-      strong: (await work.tx.assets.keys(assetId)).filter((key) => strengthOf(key) === "hardware"),
-      ...(agent
-        ? {
-            agent: {
-              agentId: agent.agentId,
-              instance: agent.instance,
-              gone: agent.revokedAtMs !== undefined || agent.goodbye?.reason === "removed",
-            },
-          }
-        : {}),
+      held,
+      ...(agent ? await agentOf(work, agent, assetId, matched, place) : {}),
+      // Only where two assets compete does it matter what was decided between them.
+      ...(byAsset.size > 1 ? await decidedOf(work, asset) : {}),
     });
   }
   return candidates;
+};
+
+const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {
+  if (revokedAtMs !== undefined) return "revoked";
+  if (goodbye?.reason === "removed") return "removed";
+  if (session !== undefined) return "alive";
+  return goodbye !== undefined || (lastHeardAtMs ?? 0) < nowMs - QUIET_MS ? "quiet" : "alive";
+};
+
+const agentOf = async (
+  work: Work,
+  agent: AgentRow,
+  assetId: AssetId,
+  matched: readonly AssetKeyRow[],
+  { own, subject, agent: claimant }: Place,
+): Promise<Pick<Candidate, "agent" | "isWitnessed">> => {
+  const { agentId, instance } = agent;
+  const standing = standingOf(agent, work.nowMs);
+  const macs = matched.filter((key) => key.kind === "mac" && !isSoftMac(key));
+  const isClaim = own && agentId !== claimant.agentId && standing !== "alive" && macs.length > 0;
+  const isWitnessed =
+    isClaim &&
+    (await work.tx.observations.ofAsset(assetId)).some(
+      (seen) =>
+        seen.agentId !== agentId &&
+        seen.agentId !== claimant.agentId &&
+        seen.realm === subject.realm &&
+        seen.lastAtMs > (agent.lastHeardAtMs ?? 0) &&
+        seen.keys.some((key) => macs.some((mac) => isSameKey(mac, key))),
+    );
+  return { agent: { agentId, instance, standing }, ...(isWitnessed ? { isWitnessed } : {}) };
+};
+
+/** Whose hardware a provisional asset claims, and what a person keeps apart from it. */
+const decidedOf = async (work: Work, asset: AssetRow): Promise<Pick<Candidate, "contests" | "apart">> => {
+  const decisions = (await work.tx.decisions.ofAsset(asset.assetId)).filter(
+    ({ undoneAtMs }) => undoneAtMs === undefined,
+  );
+  const other = (d: (typeof decisions)[number]) =>
+    (d.assetId === asset.assetId ? d.otherAssetId : d.assetId) as AssetId;
+  const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId).map(other);
+  const apart = decisions.filter((d) => d.kind === "separated" && d.byHand && d.otherAssetId !== undefined).map(other);
+  return { ...(asset.provisional && contests.length > 0 ? { contests } : {}), ...(apart.length > 0 ? { apart } : {}) };
+};
+
+/** The agent's disk is in other hardware: the asset that it lived on stays, without it. */
+const leave = async (
+  work: Work,
+  { agent, atMs }: Place,
+  assetId: AssetId,
+  why: { readonly rule: string; readonly explanation: string },
+): Promise<void> => {
+  const asset = await work.tx.assets.get(assetId);
+  if (!asset) return;
+  const { agentId: _agent, instance: _instance, ...rest } = asset;
+  await work.tx.assets.put({ ...rest, version: asset.version + 1 });
+  for (const key of await work.tx.assets.keys(assetId))
+    if (key.kind === "agent" && key.value === agent.agentId) await work.tx.assets.dropKey(key);
+  const explanation = `agent ${agent.name} reports other hardware: its disk was moved; ${why.explanation}`;
+  const keys = [agentKeyOf(agent.agentId, agent.instance)];
+  await decide(work, { kind: "separated", assetId, agentId: agent.agentId, rule: "disk-moved", explanation, keys });
+  work.deps.log.info("agent moved to other hardware", { agentId: agent.agentId, assetId, atMs });
+  work.touchAsset(assetId, "updated");
+  await work.take(await work.deps.watch.asset(work.tx, { assetId }, work.nowMs));
 };
 
 const join = async (
@@ -73,14 +149,26 @@ const join = async (
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
 ): Promise<void> => {
-  const matched = candidates.find(({ assetId }) => assetId === verdict.assetId)?.matched ?? [];
-  const known = await work.tx.assets.keys(verdict.assetId);
-  await writeKeys(work, verdict.assetId, keys, subject.realm, atMs, known);
-  if (own && !matched.some(({ kind }) => kind === "agent")) {
-    await decide(work, { kind: "joined", assetId: verdict.assetId, agentId: agent.agentId, ...explain(verdict, keys) });
-    const asset = await work.tx.assets.get(verdict.assetId);
-    if (asset) await work.tx.assets.put({ ...asset, agentId: agent.agentId, instance: agent.instance });
+  const { assetId } = verdict;
+  const home = candidates.find((candidate) => candidate.assetId === assetId);
+  for (const from of verdict.absorb) {
+    const isClaim = verdict.rule === "claim-confirmed";
+    const why = { ...explain(verdict, keys), byHand: false, agentId: agent.agentId };
+    await joinAssets(work, { into: assetId, from, agentMoves: isClaim }, why);
   }
+  // What a person gave to another asset stays there, whoever claims it.
+  const others = candidates.filter((c) => home?.apart?.includes(c.assetId)).flatMap(({ matched }) => matched);
+  const mine = keys.filter((key) => !others.some((other) => isSameKey(other, key)));
+  const known = await work.tx.assets.keys(assetId);
+  await writeKeys(work, assetId, mine, subject.realm, atMs, known);
+  if (!own) return;
+  const asset = await work.tx.assets.get(assetId);
+  if (!asset) return;
+  if (!home?.matched.some(({ kind }) => kind === "agent"))
+    await decide(work, { kind: "joined", assetId, agentId: agent.agentId, ...explain(verdict, keys) });
+  if (asset.agentId === agent.agentId && (asset.instance ?? 0) === agent.instance) return;
+  await work.tx.assets.put({ ...asset, agentId: agent.agentId, instance: agent.instance, version: asset.version + 1 });
+  await work.take(await work.deps.watch.asset(work.tx, { assetId }, work.nowMs));
 };
 
 const explain = ({ rule, explanation }: { rule: string; explanation: string }, keys: readonly SubjectKey[]) => ({
@@ -90,7 +178,7 @@ const explain = ({ rule, explanation }: { rule: string; explanation: string }, k
 });
 
 type Decided = {
-  readonly kind: "created" | "joined" | "contested";
+  readonly kind: "created" | "joined" | "contested" | "separated";
   readonly assetId: AssetId;
   readonly otherAssetId?: AssetId;
   readonly agentId: AgentId;
@@ -113,26 +201,16 @@ const writeKeys = async (
   keys: readonly SubjectKey[],
   realm: string,
   atMs: number,
-  known: readonly {
-    kind: string;
-    value: string;
-    vendor?: string;
-    realm: string;
-    firstSeenAtMs: number;
-    lastSeenAtMs: number;
-  }[],
+  known: readonly AssetKeyRow[],
 ): Promise<void> => {
   const lasting = keys.some(({ kind }) => kind !== "ip" && kind !== "hostname" && kind !== "fqdn");
   for (const key of keys) {
     const scoped = strengthOf(key) === "address" || strengthOf(key) === "name" || key.kind === "mac" ? realm : "";
-    const row = known.find(
-      (k) =>
-        k.kind === key.kind && k.value === key.value && (k.vendor ?? "") === (key.vendor ?? "") && k.realm === scoped,
-    );
+    const row = known.find((k) => isSameKey(k, key) && k.realm === scoped);
     if (row && row.lastSeenAtMs > atMs - KEY_REFRESH_MS) continue;
     await work.tx.assets.putKey({
       ...key,
-      assetId,
+      assetId: row?.assetId ?? assetId,
       realm: scoped,
       firstSeenAtMs: row?.firstSeenAtMs ?? atMs,
       lastSeenAtMs: Math.max(atMs, row?.lastSeenAtMs ?? 0),
@@ -143,7 +221,8 @@ const writeKeys = async (
 
 const releaseAddress = async (work: Work, assetId: AssetId, key: SubjectKey, realm: string): Promise<void> => {
   for (const other of await work.tx.assets.candidates([key]))
-    if (other.assetId !== assetId && other.realm === realm) await work.tx.assets.dropKey(other);
+    if (other.realm === realm && (await survivorOf(work, other.assetId))?.assetId !== assetId)
+      await work.tx.assets.dropKey(other);
 };
 
 const nameOf = (keys: readonly SubjectKey[], agent: AgentRow, own: boolean): string =>
@@ -185,6 +264,10 @@ const create = async (
   await work.tx.assets.put(asset);
   await writeKeys(work, assetId, keys, subject.realm, atMs, []);
   await decide(work, { kind: "created", assetId, agentId: agent.agentId, ...explain(verdict, keys) });
+  for (const from of verdict.absorb) {
+    const why = { ...explain(verdict, keys), byHand: false, agentId: agent.agentId };
+    await joinAssets(work, { into: assetId, from }, { ...why, rule: "known-by-mac" });
+  }
   for (const otherAssetId of verdict.contestedWith) {
     await decide(work, { kind: "contested", assetId, otherAssetId, agentId: agent.agentId, ...explain(verdict, keys) });
     await raiseConflict(work, agent, {

@@ -1,159 +1,194 @@
 import type { AgentId, AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
-import { isSoftMac, strengthOf, usefulKeys } from "./keys.ts";
+import { absorbable } from "./absorb.ts";
+import { claim } from "./claims.ts";
+import {
+  compare,
+  fits,
+  type HeldKey,
+  holdsNow,
+  isAddressOnly,
+  isLasting,
+  isShadow,
+  linksTo,
+  type Realm,
+  scoreOf,
+} from "./compare.ts";
+import { describeKey, isSharedMac, isSoftMac, usefulKeys } from "./keys.ts";
 
 /** What identity is told of one observation. */
-export type Observed = {
+export type Observed = Realm & {
   readonly keys: readonly SubjectKey[];
-  readonly realm: string;
+  /** Who says so; its word about a claim of its own is not independent. */
+  readonly observerId?: AgentId;
   /** The observer speaks of the host it runs on: it has an agent key, and may make an asset of that alone. */
   readonly own?: { readonly agentId: AgentId; readonly instance: number };
 };
+
+/**
+ * How the agent of an asset stands. quiet: no session, and silent for a while or after a goodbye. removed: it said, signed,
+ * that it was being removed. revoked: a person took its right away.
+ */
+export type Standing = "alive" | "quiet" | "removed" | "revoked";
 
 /** An asset that shares at least one key with the observation. */
 export type Candidate = {
   readonly assetId: AssetId;
   /** Those of the asset's keys that the observation has too. */
-  readonly matched: readonly (SubjectKey & { readonly realm: string })[];
-  /** Strong keys of the asset, so that a contradiction shows. */
-  readonly strong: readonly SubjectKey[];
-  /** The agent that lives on it. `gone`: revoked, or it said that it was removed. */
-  readonly agent?: { readonly agentId: AgentId; readonly instance: number; readonly gone: boolean };
+  readonly matched: readonly HeldKey[];
+  /** The asset's lasting keys, so that a contradiction shows. */
+  readonly held: readonly SubjectKey[];
+  /** The agent that lives on it. */
+  readonly agent?: { readonly agentId: AgentId; readonly instance: number; readonly standing: Standing };
+  /** Since its agent fell silent, another agent than the claiming one has seen a MAC that both have, in the same realm. */
+  readonly isWitnessed?: boolean;
+  /** It claims the hardware of these assets, and nobody has decided yet. */
+  readonly contests?: readonly AssetId[];
+  /** Assets that a person keeps apart from this one. */
+  readonly apart?: readonly AssetId[];
 };
 
 export type Verdict =
-  | { readonly kind: "same"; readonly assetId: AssetId; readonly rule: string; readonly explanation: string }
-  /** `contestedWith`: assets whose keys are claimed, but may not be taken over. */
+  | {
+      readonly kind: "same";
+      readonly assetId: AssetId;
+      readonly rule: string;
+      readonly explanation: string;
+      /** Other assets that this observation shows to be the same device. */
+      readonly absorb: readonly AssetId[];
+      /** The asset that the agent does not live on any more. */
+      readonly leaves?: AssetId;
+    }
   | {
       readonly kind: "new";
       readonly provisional: boolean;
       readonly rule: string;
       readonly explanation: string;
+      /** Assets whose keys are claimed, but may not be taken over. */
       readonly contestedWith: readonly AssetId[];
+      /** Assets known by a MAC only, which this one turns out to be. */
+      readonly absorb: readonly AssetId[];
+      readonly leaves?: AssetId;
     }
-  /** Nothing that lasts is known of it: counted, but no asset (design §4). */
+  /** Nothing that lasts is known of it, or nothing that tells which of two it is: counted, but no asset (design §4). */
   | { readonly kind: "visitor"; readonly rule: string; readonly explanation: string };
-
-const describeKey = ({ kind, value }: SubjectKey): string => `${kind} ${value}`;
-
-/** Keys whose disagreement separates: a device has one of each. */
-const singular: ReadonlySet<string> = new Set(["hardwareUuid", "serial", "engineId"]);
-
-const contradiction = (observed: readonly SubjectKey[], strong: readonly SubjectKey[]): string | undefined => {
-  for (const mine of observed) {
-    if (!singular.has(mine.kind)) continue;
-    const theirs = strong.filter(({ kind, vendor }) => kind === mine.kind && (vendor ?? "") === (mine.vendor ?? ""));
-    if (theirs.length > 0 && !theirs.some(({ value }) => value === mine.value))
-      return `${describeKey(mine)} here, ${describeKey(theirs[0] as SubjectKey)} there`;
-  }
-  return undefined;
-};
 
 /**
  * Which asset an observation is about. Strongest key first: the agent's own, then hardware, then a MAC, then, within the
- * realm, the address; names join nothing by themselves in this version. Pure: the same data gives the same verdict.
+ * realm and the time of a lease, the address; names join nothing by themselves. Pure: the same data gives the same verdict.
  */
 export const identify = (observed: Observed, candidates: readonly Candidate[]): Verdict => {
   const keys = usefulKeys(observed.keys);
-  const has = (candidate: Candidate, strength: string) =>
-    candidate.matched.find(
-      (key) => strengthOf(key) === strength && (strength !== "address" || key.realm === observed.realm),
-    );
+  const { own } = observed;
+  if (!own) return place(observed, keys, candidates);
 
-  const byAgent = candidates.find((candidate) => has(candidate, "agent"));
-  if (byAgent) return { kind: "same", assetId: byAgent.assetId, rule: "agent-key", explanation: "the same agent key" };
-
-  const strong = candidates.filter((c) => has(c, "hardware") ?? has(c, "network"));
-  const fitting = strong.filter((c) => contradiction(keys, c.strong) === undefined);
-  if (observed.own) return claim(observed.own, keys, fitting);
-
-  const best = fitting.sort((a, b) => b.matched.length - a.matched.length || (a.assetId < b.assetId ? -1 : 1))[0];
-  if (best) {
-    const key = has(best, "hardware") ?? has(best, "network");
-    return {
-      kind: "same",
-      assetId: best.assetId,
-      rule: "hardware-key",
-      explanation: `the same ${describeKey(key as SubjectKey)}`,
-    };
-  }
-  return byAddress(observed, keys, candidates, strong.length > 0);
+  const home = candidates.find(({ matched }) => matched.some(({ kind }) => kind === "agent"));
+  const others = candidates.filter((candidate) => candidate !== home);
+  if (!home) return claim(own, observed, keys, others);
+  if (own.instance === 0 && isOtherHardware(keys, home.held))
+    return { ...claim(own, observed, keys, others), leaves: home.assetId } as Verdict;
+  return {
+    kind: "same",
+    assetId: home.assetId,
+    rule: "agent-key",
+    explanation: "the same agent key",
+    absorb: absorbable(observed, keys, home, others),
+  };
 };
 
-/** A new agent key claims hardware: it may have what no other agent lives on; else both stand until a person decides. */
-const claim = (
-  own: { readonly agentId: AgentId; readonly instance: number },
-  keys: readonly SubjectKey[],
-  fitting: readonly Candidate[],
-): Verdict => {
-  const free = fitting.filter(({ agent }) => agent === undefined || agent.gone);
-  const taken = fitting.filter(({ agent }) => agent !== undefined && !agent.gone);
-  const contested = taken.filter((c) =>
-    c.matched.some((key) => strengthOf(key) === "hardware" || (key.kind === "mac" && !isSoftMac(key))),
+/** The agent's disk sits in another machine: its board and its serial differ, and no part of the old one came along. */
+const isOtherHardware = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
+  const { agree, disagree } = compare(keys, held);
+  return agree.size === 0 && disagree.has("hardwareUuid") && disagree.has("mac");
+};
+
+const place = (observed: Observed, keys: readonly SubjectKey[], candidates: readonly Candidate[]): Verdict => {
+  const linked = candidates.filter((candidate) => linksTo(observed, candidate));
+  const ranked = linked
+    .filter(({ held }) => fits(keys, held, false))
+    .map((candidate) => ({ candidate, score: scoreOf(observed, candidate) }))
+    .sort((a, b) => b.score - a.score || (a.candidate.assetId < b.candidate.assetId ? -1 : 1));
+  const confirmed = confirmedClaim(
+    observed,
+    ranked.map(({ candidate }) => candidate),
   );
-  const mine = free[0];
-  if (mine && contested.length === 0 && own.instance === 0) {
-    const key = mine.matched.find((k) => strengthOf(k) !== "name" && strengthOf(k) !== "address");
+  if (confirmed) return confirmed;
+
+  // What has an identity of its own goes before what is but a MAC: that one is taken in.
+  const anchors = ranked.filter(({ candidate }) => !isShadow(candidate));
+  const best = anchors[0] ?? ranked[0];
+  if (!best) return byAddress(observed, keys, candidates, linked.length > 0);
+  const { candidate, score } = best;
+  const link = linksTo(observed, candidate) as SubjectKey;
+  const absorb = absorbable(observed, keys, candidate, candidates);
+  const rival = anchors.find((other) => other !== best && !absorb.includes(other.candidate.assetId));
+  if (rival && rival.score === score)
+    return { kind: "visitor", rule: "key-of-several", explanation: `${describeKey(link)} is known of several devices` };
+  return {
+    kind: "same",
+    assetId: candidate.assetId,
+    rule: "hardware-key",
+    explanation: `the same ${describeKey(link)}`,
+    absorb,
+  };
+};
+
+/** An independent observer sees the MAC that a contested claim named, and the old agent is not heard any more. */
+const confirmedClaim = (observed: Observed, fitting: readonly Candidate[]): Verdict | undefined => {
+  for (const claimant of fitting) {
+    const { agent, contests } = claimant;
+    if (!agent || agent.instance > 0 || !contests?.length || agent.agentId === observed.observerId) continue;
+    const old = fitting.find(({ assetId }) => contests.includes(assetId));
+    if (!old?.agent || old.agent.standing === "alive" || old.agent.agentId === observed.observerId) continue;
+    const { agree, disagree } = compare(claimant.held, old.held);
+    const mac = claimant.matched.find((key) => key.kind === "mac" && !isSoftMac(key) && key.realm === observed.realm);
+    const isSame = (agree.has("hardwareUuid") || agree.has("serial")) && agree.has("mac");
+    if (!mac || !isSame || disagree.has("serial") || old.apart?.includes(claimant.assetId)) continue;
     return {
       kind: "same",
-      assetId: mine.assetId,
-      rule: "claimed-free-hardware",
-      explanation: `the same ${key ? describeKey(key) : "hardware"}, and no agent lives there`,
+      assetId: old.assetId,
+      rule: "claim-confirmed",
+      explanation: `the old agent is silent, and another observer sees ${describeKey(mac)} that both have`,
+      absorb: [claimant.assetId],
     };
   }
-  const provisional = own.instance > 0 || contested.length > 0;
-  return {
-    kind: "new",
-    provisional,
-    rule: own.instance > 0 ? "agent-copy" : contested.length > 0 ? "contested-hardware" : "new-agent",
-    explanation: provisional
-      ? `claims ${
-          contested
-            .flatMap((c) => c.matched.map(describeKey))
-            .slice(0, 3)
-            .join(", ") || "an agent key"
-        } of another living agent's asset`
-      : `first report of an agent${keys.length > 0 ? `, known by ${describeKey(keys[0] as SubjectKey)}` : ""}`,
-    contestedWith: contested.map(({ assetId }) => assetId),
-  };
+  return undefined;
 };
 
 const byAddress = (
   observed: Observed,
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
-  contradicted: boolean,
+  isContradicted: boolean,
 ): Verdict => {
-  const hasMac = keys.some(({ kind }) => kind === "mac" || kind === "chassisMac");
-  const lasting = keys.find((key) => strengthOf(key) === "hardware" || (key.kind === "mac" && !isSoftMac(key)));
-  if (!hasMac && !lasting && !contradicted) {
-    const holder = candidates.find((c) =>
-      c.matched.some(({ kind, realm }) => kind === "ip" && realm === observed.realm),
-    );
-    if (holder)
-      return {
-        kind: "same",
-        assetId: holder.assetId,
-        rule: "address-in-realm",
-        explanation: `the same address in ${observed.realm}`,
-      };
+  const lasting = keys.find(isLasting);
+  const soft = keys.find(isSoftMac);
+  if (!lasting && !soft && observed.keys.some(isSharedMac))
+    return { kind: "visitor", rule: "shared-mac", explanation: "a MAC that several devices take in turn" };
+  const holder = candidates
+    .filter((candidate) => holdsNow(observed, candidate) && (lasting === undefined || isAddressOnly(candidate)))
+    .sort((a, b) => lastSeen(b) - lastSeen(a) || (a.assetId < b.assetId ? -1 : 1))[0];
+  if (holder && !soft && !isContradicted) {
+    const explanation = lasting
+      ? `known by its address in ${observed.realm} only, now by ${describeKey(lasting)}`
+      : `the same address in ${observed.realm}`;
+    const rule = lasting ? "address-gets-hardware" : "address-in-realm";
+    return { kind: "same", assetId: holder.assetId, rule, explanation, absorb: [] };
   }
-  if (lasting)
-    return {
-      kind: "new",
-      provisional: false,
-      rule: "new-hardware",
-      explanation: `first seen by ${describeKey(lasting)}`,
-      contestedWith: [],
-    };
-  if (hasMac) return { kind: "visitor", rule: "soft-mac", explanation: "known by a MAC set by software only" };
+  if (lasting) return created("new-hardware", `first seen by ${describeKey(lasting)}`);
+  if (soft) return { kind: "visitor", rule: "soft-mac", explanation: "known by a MAC set by software only" };
   const address = keys.find(({ kind }) => kind === "ip");
   if (!address) return { kind: "visitor", rule: "no-key", explanation: "nothing that could tell it from others" };
-  return {
-    kind: "new",
-    provisional: false,
-    rule: "new-address",
-    explanation: `answers at ${address.value} in ${observed.realm}, nothing else is known`,
-    contestedWith: [],
-  };
+  return created("new-address", `answers at ${address.value} in ${observed.realm}, nothing else is known`);
 };
+
+const lastSeen = ({ matched }: Candidate): number => Math.max(0, ...matched.map((key) => key.lastSeenAtMs ?? 0));
+
+const created = (rule: string, explanation: string): Verdict => ({
+  kind: "new",
+  provisional: false,
+  rule,
+  explanation,
+  contestedWith: [],
+  absorb: [],
+});

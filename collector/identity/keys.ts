@@ -56,10 +56,29 @@ const placeholderUuids: ReadonlySet<string> = new Set([
   "12345678-1234-5678-90ab-cddeefaabbcc",
 ]);
 
+/** "0123456789", "12345678", "ABCDEFGH": what is typed to fill a field. */
+const isCounting = (text: string): boolean =>
+  text.length > 3 &&
+  ["01234567890123456789", "abcdefghijklmnopqrstuvwxyz", "9876543210"].some((row) => row.includes(text));
+
 const isRepeated = (text: string): boolean => /^(.)\1*$/.test(text.replace(/[-:. ]/g, ""));
 
-/** Prefixes of addresses that move between devices by design: VRRP (RFC 5798), HSRP versions 1 and 2. */
-const sharedMac = /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f)/;
+/**
+ * Prefixes of addresses that move between devices by design: VRRP and CARP (RFC 5798), HSRP versions 1, 2 and for IPv6, GLBP,
+ * Windows NLB (02:bf, and 02:01 to 02:20 for its hosts), FortiGate and Palo Alto clusters.
+ */
+const sharedMac =
+  /^(00:00:5e:00:0[12]|00:00:0c:07:ac|00:00:0c:9f:f|00:05:73:a0:0|00:07:b4:00|02:bf:|00:09:0f:09:|00:1b:17:00:01:)/;
+
+/**
+ * Addresses that software gives to every host alike: Docker's bridge (made of the container's IPv4 address), the host side of
+ * VMware's and VirtualBox's networks, VPN clients (Cisco, Juniper), Npcap's loopback, PPP.
+ */
+const everywhereMac =
+  /^(02:42:|00:50:56:c0:00:0[0-9a-f]|0a:00:27:00:00:|00:05:9a:3c:7[a-f]:00|02:05:85:7f:eb:80|02:00:4c:4f:4f:50|00:53:45:00:00:00)/;
+
+export const isSharedMac = ({ kind, value }: SubjectKey): boolean =>
+  (kind === "mac" || kind === "chassisMac") && sharedMac.test(value);
 
 /** No key of a well-meaning device has one; SQL's text functions stop at NUL. */
 const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
@@ -70,13 +89,13 @@ export const isJunk = ({ kind, value }: SubjectKey): boolean => {
   if (hasControl(text)) return true;
   switch (kind) {
     case "serial":
-      return text.length < 3 || placeholderValues.has(text) || isRepeated(text);
+      return text.length < 3 || placeholderValues.has(text) || isRepeated(text) || isCounting(text);
     case "hardwareUuid":
       return isRepeated(text) || placeholderUuids.has(text);
     case "mac":
     case "chassisMac": {
       const mac = parseMac(text);
-      return mac === undefined || !isUsableMac(mac) || sharedMac.test(mac);
+      return mac === undefined || !isUsableMac(mac) || sharedMac.test(mac) || everywhereMac.test(mac);
     }
     case "machineId":
       return text.length < 8 || isRepeated(text);
@@ -96,12 +115,40 @@ export const isSoftMac = ({ kind, value }: SubjectKey): boolean => {
   return mac !== undefined && isLocallyAdministered(mac);
 };
 
-/** Keys worth storing, each once. */
+/** Spellings of one maker in firmware, SNMP and operating systems. */
+const makers: Readonly<Record<string, string>> = {
+  "hewlett-packard": "hp",
+  "hewlett packard": "hp",
+  "hewlett packard enterprise": "hpe",
+  asustek: "asus",
+  "asustek computer": "asus",
+};
+
+/** A maker's name without its legal form: "Dell Inc." and "dell" give serials of one range. */
+export const vendorKey = (vendor: string): string => {
+  const bare = vendor
+    .trim()
+    .toLowerCase()
+    .replace(/[\s,.]+/g, " ")
+    .replace(/( (inc|corp|corporation|co|ltd|limited|gmbh|ag|llc|systems|technologies|technology|computer))+ *$/, "")
+    .trim();
+  return makers[bare] ?? bare;
+};
+
+/** Keys worth storing, each once, vendors in one spelling. */
 export const usefulKeys = (keys: readonly SubjectKey[]): SubjectKey[] => {
   const seen = new Map<string, SubjectKey>();
-  for (const key of keys) if (!isJunk(key)) seen.set(`${key.kind}|${key.vendor ?? ""}|${key.value}`, key);
+  for (const raw of keys) {
+    if (isJunk(raw)) continue;
+    const key = raw.vendor === undefined ? raw : { ...raw, vendor: vendorKey(raw.vendor) };
+    seen.set(`${key.kind}|${key.vendor ?? ""}|${key.value}`, key);
+    // A bridge's address is heard on the wire like any other: others know it as a MAC.
+    if (key.kind === "chassisMac") seen.set(`mac||${key.value}`, { kind: "mac", value: key.value });
+  }
   return [...seen.values()];
 };
+
+export const describeKey = ({ kind, value }: SubjectKey): string => `${kind} ${value}`;
 
 /** Names an agent's key and, for copies of its state, which of them. */
 export const agentKeyOf = (agentId: string, instance: number): SubjectKey => ({

@@ -26,7 +26,13 @@ export const trackOf = async (work: Work, assetId: AssetId, refresh = false): Pr
   const known = work.memory.track(assetId);
   if (known && !refresh) return known;
   const row = await work.tx.assets.get(assetId);
-  if (!row || row.mergedInto !== undefined) return known;
+  if (!row) return known;
+  if (row.mergedInto !== undefined) {
+    // What was joined into another asset is watched as that one.
+    const ended = known && ({ ...known, lifecycle: "retired", agentId: null } satisfies Track);
+    if (ended) work.keep(ended, true);
+    return ended;
+  }
   const track = withRow(
     known ?? createTrack({ ...row, deviceType: row.type }, Math.min(row.firstSeenAtMs, work.nowMs)),
     row,

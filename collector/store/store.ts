@@ -238,12 +238,14 @@ export type AssetRepository = {
   readonly seen: (assetId: AssetId, lastSeenAtMs: number) => Promise<void>;
   /** Keys that equal one of `keys` (kind, value, vendor), whatever their realm: the candidates that identity judges. */
   readonly candidates: (keys: readonly SubjectKey[]) => Promise<readonly AssetKeyRow[]>;
+  /** Those of assets that were joined into it too; each row names the asset that it was learned of. */
   readonly keys: (assetId: AssetId) => Promise<readonly AssetKeyRow[]>;
   /** By (assetId, kind, value, vendor, realm). */
   readonly putKey: (row: AssetKeyRow) => Promise<void>;
   readonly dropKey: (row: Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>) => Promise<void>;
   readonly accepted: (assetId: AssetId) => Promise<readonly AcceptedSectionRow[]>;
   readonly accept: (row: AcceptedSectionRow) => Promise<void>;
+  readonly unaccept: (row: Omit<AcceptedSectionRow, "streamNo">) => Promise<void>;
   /** All assets of a realm with a key of kind "ip", for judging coverage; ascending by assetId. */
   readonly addressesOf: (realm: string) => Promise<readonly { assetId: AssetId; address: string }[]>;
 };
@@ -263,10 +265,25 @@ export type DecisionRow = {
   readonly explanation: string;
   readonly atMs: number;
   readonly undoneAtMs?: number;
+  /** What a join or split changed, as it was before: enough to undo it. */
+  readonly before?: DecisionBefore;
+};
+
+/** Rows of `assetId` as they were, and which agents and streams belonged to `otherAssetId` (a join) or left `assetId` (a split). */
+export type DecisionBefore = {
+  readonly asset: AssetRow;
+  /** The asset as the decision left it: what differs by now was learned later, and stays. */
+  readonly after: AssetRow;
+  readonly accepted: readonly AcceptedSectionRow[];
+  readonly acceptedAfter: readonly AcceptedSectionRow[];
+  readonly agents: readonly { readonly agentId: AgentId; readonly instance: number }[];
+  readonly streams: readonly number[];
 };
 
 export type DecisionRepository = {
+  /** Inserts, or replaces the row with its id. */
   readonly add: (row: DecisionRow) => Promise<void>;
+  readonly get: (decisionId: string) => Promise<DecisionRow | undefined>;
   /** Newest first. */
   readonly ofAsset: (assetId: AssetId) => Promise<readonly DecisionRow[]>;
 };

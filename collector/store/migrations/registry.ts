@@ -1,3 +1,4 @@
 /** In order; the position plus one is the schema's version. What was released is never edited, only followed. */
 export { first as v0001 } from "./0001-first.ts";
 export { assetSearch as v0002 } from "./0002-asset-search.ts";
+export { undoing as v0003 } from "./0003-undoing.ts";

@@ -85,9 +85,14 @@ export const decisionTable = defineTable<DecisionRow>(
     explanation: plain("explanation"),
     atMs: plain("at"),
     undoneAtMs: plain("undone_at"),
+    before: json("before"),
   },
   ["decisionId"],
 );
+
+/** The asset and all that were joined into it, directly or by way of others. */
+export const WITH_JOINED = `WITH RECURSIVE joined (id) AS (VALUES (?) UNION
+  SELECT a.asset_id FROM joined CROSS JOIN assets a INDEXED BY assets_by_merge ON a.merged_into = joined.id) SELECT id FROM joined`;
 
 /** An absent vendor is stored as "", and given back as absent. */
 const withoutEmptyVendor = (row: AssetKeyRow): AssetKeyRow => {
@@ -149,7 +154,9 @@ export const createAssetRepository = (
       ),
     candidates: async (keys) => keys.flatMap(candidatesOf).map(withoutEmptyVendor),
     keys: async (assetId) =>
-      assetKeyTable.all(db, "WHERE asset_id = ? ORDER BY kind, value, vendor, realm", assetId).map(withoutEmptyVendor),
+      assetKeyTable
+        .all(db, `WHERE asset_id IN (${WITH_JOINED}) ORDER BY kind, value, vendor, realm, asset_id`, assetId)
+        .map(withoutEmptyVendor),
     putKey: async (row) => {
       // A vendor must be present for the mapper to write the empty text instead of NULL.
       assetKeyTable.put(db, { ...row, vendor: row.vendor ?? "" });
@@ -168,6 +175,8 @@ export const createAssetRepository = (
     },
     accepted: async (assetId) => acceptedTable.all(db, "WHERE asset_id = ? ORDER BY section", assetId),
     accept: async (row) => acceptedTable.put(db, row),
+    unaccept: async ({ assetId, section }) =>
+      void db.run("DELETE FROM accepted_sections WHERE asset_id = ? AND section = ?", assetId, section),
     addressesOf: async (realm) =>
       db
         .all("SELECT asset_id, value FROM asset_keys WHERE kind = 'ip' AND realm = ? ORDER BY asset_id, value", realm)
@@ -188,6 +197,7 @@ export const createAssetRepository = (
 
 export const createDecisionRepository = (db: Database): DecisionRepository => ({
   add: async (row) => decisionTable.put(db, row),
+  get: async (decisionId) => decisionTable.get(db, "decision_id = ?", decisionId),
   ofAsset: async (assetId) =>
     decisionTable.all(
       db,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Candidate, identify, type Observed } from "../../../collector/identity/identify.ts";
+import { type Candidate, identify, type Observed, type Standing } from "../../../collector/identity/identify.ts";
 import { isJunk, usefulKeys } from "../../../collector/identity/keys.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { SubjectKey } from "../../../shared/protocol/observation.ts";
@@ -19,10 +19,10 @@ const seen = (keys: readonly SubjectKey[], fields: Partial<Observed> = {}): Obse
 const candidate = (matched: readonly SubjectKey[], fields: Partial<Candidate> = {}): Candidate => ({
   assetId: "ast_1" as AssetId,
   matched: matched.map((key) => ({ ...key, realm: "site" })),
-  strong: [],
+  held: matched.filter(({ kind }) => kind !== "ip"),
   ...fields,
 });
-const agent = (gone: boolean) => ({ agent: { agentId: "agt_old" as AgentId, instance: 0, gone } });
+const agent = (standing: Standing) => ({ agent: { agentId: "agt_old" as AgentId, instance: 0, standing } });
 
 describe("identify", () => {
   it.each([
@@ -37,7 +37,7 @@ describe("identify", () => {
     [
       "another MAC at a known address",
       seen([{ ...mac, value: "00:1b:21:00:00:01" }, ip]),
-      [candidate([ip])],
+      [candidate([ip], { held: [mac] })],
       { kind: "new", rule: "new-hardware" },
     ],
     ["a burnt-in MAC nobody knows", seen([mac]), [], { kind: "new", rule: "new-hardware" }],
@@ -46,7 +46,7 @@ describe("identify", () => {
     [
       "a MAC that came to other hardware",
       seen([mac, uuid]),
-      [candidate([mac], { strong: [otherUuid] })],
+      [candidate([mac], { held: [otherUuid] })],
       { kind: "new" },
     ],
     ["nothing at all", seen([]), [], { kind: "visitor" }],
@@ -56,7 +56,7 @@ describe("identify", () => {
 
   it("knows a host by its agent's key, whatever else changed", () => {
     const key: SubjectKey = { kind: "agent", value: "agt_new" };
-    expect(identify(seen([key, otherUuid], { own }), [candidate([key], { strong: [uuid] })])).toMatchObject({
+    expect(identify(seen([key, otherUuid], { own }), [candidate([key], { held: [uuid] })])).toMatchObject({
       kind: "same",
       rule: "agent-key",
     });
@@ -67,11 +67,11 @@ describe("identify", () => {
       kind: "same",
       rule: "claimed-free-hardware",
     });
-    expect(identify(seen([uuid], { own }), [candidate([uuid], agent(true))])).toMatchObject({ kind: "same" });
+    expect(identify(seen([uuid], { own }), [candidate([uuid], agent("revoked"))])).toMatchObject({ kind: "same" });
   });
 
   it("does not let a new agent key take a living agent's asset", () => {
-    expect(identify(seen([uuid], { own }), [candidate([uuid], agent(false))])).toMatchObject({
+    expect(identify(seen([uuid], { own }), [candidate([uuid], agent("alive"))])).toMatchObject({
       kind: "new",
       provisional: true,
       contestedWith: ["ast_1"],

@@ -1,0 +1,113 @@
+import type { KeyKind, SubjectKey } from "../../shared/protocol/observation.ts";
+import type { Candidate } from "./identify.ts";
+import { isSoftMac, strengthOf } from "./keys.ts";
+
+/** Where and when something was seen: keys weaker than a burnt-in MAC mean something there only. */
+export type Realm = {
+  readonly realm: string;
+  /** When it was seen; absent where time does not matter. */
+  readonly atMs?: number;
+};
+
+/** A key as an asset holds it. */
+export type HeldKey = SubjectKey & { readonly realm: string; readonly lastSeenAtMs?: number };
+
+/** How long an address stays with who had it when nobody says more: the usual lease of an office network. */
+const LEASE_MS = 24 * 3_600_000;
+
+/** A serial without its vendor is any maker's. */
+const isVague = ({ kind, vendor }: SubjectKey): boolean => kind === "serial" && (vendor ?? "") === "";
+
+/** A key that may make an asset, and join one by itself. */
+export const isLasting = (key: SubjectKey): boolean =>
+  (strengthOf(key) === "hardware" && !isVague(key)) ||
+  ((key.kind === "mac" || key.kind === "lldpChassisId") && !isSoftMac(key));
+
+const pooled = (kind: KeyKind): KeyKind => (kind === "chassisMac" ? "mac" : kind);
+const compared: ReadonlySet<KeyKind> = new Set(["hardwareUuid", "serial", "engineId", "mac", "chassisMac"]);
+
+/**
+ * Which kinds of hardware keys have a value in common, and which have none though both sides have some. MACs set by software
+ * are left out. Serials agree within one vendor; the same text of two vendors is neither.
+ */
+export const compare = (
+  mine: readonly SubjectKey[],
+  theirs: readonly SubjectKey[],
+): { readonly agree: ReadonlySet<KeyKind>; readonly disagree: ReadonlySet<KeyKind> } => {
+  const agree = new Set<KeyKind>();
+  const both = new Set<KeyKind>();
+  const sameText = new Set<KeyKind>();
+  for (const a of mine) {
+    if (!compared.has(a.kind) || isSoftMac(a)) continue;
+    for (const b of theirs) {
+      if (pooled(a.kind) !== pooled(b.kind) || isSoftMac(b)) continue;
+      both.add(pooled(a.kind));
+      if (a.value !== b.value) continue;
+      sameText.add(pooled(a.kind));
+      if ((a.vendor ?? "") === (b.vendor ?? "")) agree.add(pooled(a.kind));
+    }
+  }
+  return { agree, disagree: both.difference(sameText) };
+};
+
+/** Most of the interfaces of both are the same: a stack with another master, which answers with another member's serial. */
+const keepsInterfaces = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
+  const macs = (of: readonly SubjectKey[]) =>
+    new Set(of.filter((key) => key.kind === "mac" && !isSoftMac(key)).map(({ value }) => value));
+  const [mine, theirs] = [macs(keys), macs(held)];
+  const shared = mine.intersection(theirs).size;
+  return shared >= 2 && shared * 2 >= mine.size && shared * 2 >= theirs.size;
+};
+
+/** Whether what is seen may be that asset, by what both have of the keys that a device has one of. */
+export const fits = (keys: readonly SubjectKey[], held: readonly SubjectKey[], isOwn: boolean): boolean => {
+  const { agree, disagree } = compare(keys, held);
+  const hasSame = agree.has("hardwareUuid") || agree.has("serial");
+  if (disagree.has("hardwareUuid") || disagree.has("serial"))
+    return (hasSame && agree.has("mac")) || keepsInterfaces(keys, held);
+  // UUIDs and engine ids are copied with machines and configurations; a serial within its vendor is not.
+  const isCopyable = (agree.has("hardwareUuid") || agree.has("engineId")) && !agree.has("serial");
+  return isOwn || !(isCopyable && disagree.has("mac"));
+};
+
+const isHere = ({ realm }: Realm, key: HeldKey): boolean => key.realm === realm;
+
+/** The strongest key by which the observation may be this asset: hardware and burnt-in MACs anywhere, others in the realm. */
+export const linksTo = (seen: Realm, { matched }: Pick<Candidate, "matched">): HeldKey | undefined => {
+  const hardware = matched.find((key) => strengthOf(key) === "hardware" && isLasting(key));
+  return (
+    hardware ??
+    matched.find((key) => key.kind === "mac" && !isSoftMac(key)) ??
+    matched.find((key) => (key.kind === "mac" || key.kind === "lldpChassisId") && isHere(seen, key))
+  );
+};
+
+/** The asset has the address now, as far as one can know: same realm, within a lease. */
+export const holdsNow = (seen: Realm, candidate: Pick<Candidate, "matched" | "held" | "agent">): boolean =>
+  candidate.matched.some(
+    (key) =>
+      key.kind === "ip" &&
+      isHere(seen, key) &&
+      (isAddressOnly(candidate) || seen.atMs === undefined || (key.lastSeenAtMs ?? seen.atMs) >= seen.atMs - LEASE_MS),
+  );
+
+/** How much speaks for the candidate: hardware over MACs over address over name. */
+export const scoreOf = (seen: Realm, candidate: Candidate): number =>
+  candidate.matched.reduce((sum, key) => {
+    if (strengthOf(key) === "hardware") return sum + (isLasting(key) ? 100 : 2);
+    if (key.kind === "mac") return sum + (isSoftMac(key) ? 5 : 10);
+    if (!isHere(seen, key)) return sum;
+    if (key.kind === "lldpChassisId" || key.kind === "machineId") return sum + 5;
+    if (key.kind === "ip") return sum + (holdsNow(seen, candidate) ? 3 : 0);
+    return sum + 1;
+  }, 0);
+
+const anchoring: ReadonlySet<KeyKind> = new Set(["hardwareUuid", "serial", "engineId"]);
+
+/** Known by MACs and less only: nothing that would tell two such assets apart if one observation has the keys of both. */
+export const isShadow = ({ agent, held }: Pick<Candidate, "agent" | "held">): boolean =>
+  agent === undefined && !held.some(({ kind }) => anchoring.has(kind));
+
+/** Known by an address, and perhaps names, only. */
+export const isAddressOnly = ({ agent, held }: Pick<Candidate, "agent" | "held">): boolean =>
+  agent === undefined && held.length === 0;
