@@ -11,13 +11,17 @@ import { placeSubject } from "./subjects.ts";
 const corrected = (atMs: number, agent: AgentRow, nowMs: number): number =>
   Math.min(nowMs, Math.round(atMs - (agent.clockOffsetMs ?? 0)));
 
+/** Keys of a sighting that are looked up: each costs the engine's time, and a sweep may hold 70,000 sightings. */
+const MAX_KEYS = 16;
+
 const placeAll = async (
   work: Work,
   agent: AgentRow,
   sightings: readonly Sighting[],
 ): Promise<ReadonlyMap<string, AssetId>> => {
   const assets = new Map<string, AssetId>();
-  for (const { subject, method, observedAtMs, via } of sightings) {
+  for (const { subject: seen, method, observedAtMs, via } of sightings) {
+    const subject = { ...seen, keys: seen.keys.slice(0, MAX_KEYS) };
     const atMs = corrected(observedAtMs, agent, work.nowMs);
     const assetId = await placeSubject(work, { agent, subject, own: false, atMs });
     if (assetId !== undefined) assets.set(subject.id, assetId);
