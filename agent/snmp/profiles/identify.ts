@@ -86,14 +86,17 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
     guessable.length > 0 || (missing("vendor") && isGenericSysObjectID(facts().sysObjectID))
       ? await listEnterprises(reader, facts().sysObjectID)
       : [];
-  if (guessable.length > 0 && enterprises.length > 0) {
-    const varbinds = await readSubtrees(reader, enterprises.slice(0, 3));
+  // A host's management agents speak of themselves and of its parts, not of its system.
+  const generic = isGenericSysObjectID(facts().sysObjectID);
+  const searchable = enterprises.filter((enterprise) => !generic || !hostEnterprises.has(enterprise));
+  if (guessable.length > 0 && searchable.length > 0) {
+    const varbinds = await readSubtrees(reader, searchable.slice(0, 3));
     identity = { ...guess(varbinds, facts(), identity, guessable), ...identity };
   }
   const vendor =
     identity.vendor ?? inferVendor(facts(), enterprises) ?? (await vendorByMac(reader, options.vendorOfMac));
   const withVendor: Identity = vendor === undefined ? identity : { ...identity, vendor };
-  const bare = isGenericSysObjectID(facts().sysObjectID) && enterprises.every((e) => hostEnterprises.has(e));
+  const bare = generic && searchable.length === 0;
   const system = kernel(facts(), withVendor, bare && (profile === undefined || profile.fallback));
   return tidyIdentity({
     ...revisionOf(facts()),

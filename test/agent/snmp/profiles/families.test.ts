@@ -210,6 +210,17 @@ const rows: readonly Row[] = [
     },
   },
   {
+    device: "a Linux host with the server maker's management agent: its model and service tag, the kernel's version",
+    sysObjectID: "E.8072.3.2.10",
+    sysDescr: "Linux db1 5.15.0-91-generic #101-Ubuntu SMP x86_64",
+    objects: {
+      "E.674.10892.1.300.10.1.9.1": "PowerEdge R640",
+      "E.674.10892.1.300.10.1.11.1": "ABC3DE4",
+      "E.674.10892.1.100.1.0": "10.3.0.0",
+    },
+    expected: { model: "PowerEdge R640", serialNumber: "ABC3DE4", osVersion: "5.15.0-91-generic", type: "server" },
+  },
+  {
     device: "Windows Server by build",
     sysObjectID: "E.311.1.1.3.1.2",
     sysDescr:
