@@ -38,6 +38,29 @@ export const systemClock: Clock = {
   },
 };
 
+/**
+ * Runs `work` with a signal that aborts after `ms` or with `parent`. Nothing is left behind when it ends: signals made by
+ * `AbortSignal.timeout` and `.any` would stay, with all they hold, until their time is over.
+ */
+export const withDeadline = async <T>(
+  clock: Clock,
+  ms: number,
+  parent: AbortSignal,
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T> => {
+  const controller = new AbortController();
+  const onAbort = () => controller.abort(parent.reason);
+  if (parent.aborted) onAbort();
+  parent.addEventListener("abort", onAbort, { once: true });
+  const cancel = clock.after(ms, () => controller.abort(new Error(`no end after ${ms} ms`)));
+  try {
+    return await work(controller.signal);
+  } finally {
+    cancel();
+    parent.removeEventListener("abort", onAbort);
+  }
+};
+
 /** RFC 3339 UTC with milliseconds, from epoch milliseconds. */
 export const toTimestamp = (epochMs: number): string => new Date(epochMs).toISOString();
 

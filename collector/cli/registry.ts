@@ -1,4 +1,5 @@
 export { backup, restore } from "./backup.ts";
+export { desk } from "./desk.ts";
 export { replay } from "./replay.ts";
 export { run } from "./run.ts";
 export { start } from "./start.ts";

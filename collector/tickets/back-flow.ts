@@ -1,4 +1,4 @@
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, withDeadline } from "../../shared/clock.ts";
 import { describeError } from "../../shared/errors.ts";
 import type { IncidentId } from "../../shared/ids.ts";
 import type { Log } from "../../shared/log.ts";
@@ -76,10 +76,8 @@ export const startBackFlow = ({ desks, links, tell, clock, log, everyMs = 120_00
     const read = desks.get(link.desk)?.read;
     if (!read) return 0;
     try {
-      const words = wordsOf(
-        link,
-        await read(link.ref, AbortSignal.any([stopping.signal, AbortSignal.timeout(READ_TIMEOUT_MS)])),
-      );
+      const state = await withDeadline(clock, READ_TIMEOUT_MS, stopping.signal, (signal) => read(link.ref, signal));
+      const words = wordsOf(link, state);
       for (const word of words) await tell(word, link.desk);
       return words.length;
     } catch (error) {

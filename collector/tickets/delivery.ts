@@ -1,5 +1,5 @@
 import { backoffMs } from "../../shared/backoff.ts";
-import type { Clock } from "../../shared/clock.ts";
+import { type Clock, withDeadline } from "../../shared/clock.ts";
 import { describeError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
@@ -28,8 +28,8 @@ export type Settlement =
 export type DeliveryQueue = {
   /** Due intents, the first of each (desk, key) only, so that none overtakes another. */
   readonly takeDeliveries: (nowMs: number, limit: number) => Promise<readonly DeliveryTask[]>;
-  /** Counts the try before anything is sent: what a crash cuts short is searched for before it is made again. */
-  readonly beginDelivery: (task: DeliveryTask) => Promise<void>;
+  /** Counts a try of each before anything is sent: what a crash cuts short is searched for before it is made again. */
+  readonly beginDeliveries: (tasks: readonly DeliveryTask[]) => Promise<void>;
   readonly settleDelivery: (task: DeliveryTask, settlement: Settlement) => Promise<void>;
 };
 
@@ -139,11 +139,9 @@ export const startDelivery = ({
     const lane = `${task.desk}\0${task.key}`;
     inFlight.add(lane);
     try {
-      await queue.beginDelivery(task);
-      const signal = AbortSignal.any([stopping.signal, AbortSignal.timeout(CALL_TIMEOUT_MS)]);
-      const delivery = await call(desk, task, signal).catch(
-        (error: unknown): Delivery => ({ status: "retry", reason: describeError(error), unclear: true }),
-      );
+      const delivery = await withDeadline(clock, CALL_TIMEOUT_MS, stopping.signal, (signal) =>
+        call(desk, task, signal),
+      ).catch((error: unknown): Delivery => ({ status: "retry", reason: describeError(error), unclear: true }));
       const settlement = settlementOf(delivery, task);
       await queue.settleDelivery(task, settlement);
       noteHealth(task.desk, settlement);
@@ -168,6 +166,7 @@ export const startDelivery = ({
 
   const round = async (): Promise<number> => {
     const admitted = admit(await queue.takeDeliveries(clock.now(), BATCH));
+    if (admitted.length > 0) await queue.beginDeliveries(admitted.map(([, task]) => task));
     await Promise.all(admitted.map(([desk, task]) => deliver(desk, task)));
     return admitted.length;
   };

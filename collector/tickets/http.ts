@@ -1,5 +1,6 @@
-import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
+import { request as httpRequest, type IncomingHttpHeaders, type IncomingMessage } from "node:http";
 import { request as httpsRequest } from "node:https";
+import { type Clock, systemClock, withDeadline } from "../../shared/clock.ts";
 import { RollcallError } from "../../shared/errors.ts";
 import type { Delivery } from "./connector.ts";
 
@@ -27,6 +28,7 @@ export type HttpOptions = {
   /** From the first byte sent to the last received; a slow drip ends here. */
   readonly timeoutMs?: number;
   readonly maxBytes?: number;
+  readonly clock?: Clock;
 };
 
 /**
@@ -35,59 +37,68 @@ export type HttpOptions = {
  * @throws RollcallError `desk.refused` (retry: nothing was sent), `desk.unclear` (retry: may have been done),
  *   `desk.too-large`, `desk.tls` (give-up)
  */
-export const createHttpClient =
-  ({ ca, timeoutMs = 20_000, maxBytes = 4 * 1_048_576 }: HttpOptions = {}): HttpClient =>
-  ({ method, url, headers = {}, body, signal }) =>
+export const createHttpClient = ({
+  ca,
+  timeoutMs = 20_000,
+  maxBytes = 4 * 1_048_576,
+  clock = systemClock,
+}: HttpOptions = {}): HttpClient => {
+  const exchange = ({ method, url, headers = {}, body }: HttpRequest, signal: AbortSignal): Promise<HttpAnswer> =>
     new Promise((resolve, reject) => {
       const target = new URL(url);
       const send = target.protocol === "https:" ? httpsRequest : httpRequest;
       const place = `${method} ${target.origin}${target.pathname}`;
-      let connected = false;
+      let isSent = false;
       const fail = (code: string, what: string, remedy: "retry" | "give-up", cause?: unknown) => {
         request.destroy();
         reject(new RollcallError(code, `${place}: ${what}`, { remedy, cause }));
       };
+      const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
       const request = send(target, {
         method,
-        headers: {
-          "user-agent": "rollcall",
-          accept: "application/json",
-          ...headers,
-          ...(body === undefined ? {} : { "content-length": Buffer.byteLength(body) }),
-        },
+        headers: { "user-agent": "rollcall", accept: "application/json", ...headers, ...length },
         ...(ca === undefined ? {} : { ca }),
-        signal: AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)]),
+        signal,
       });
       request.on("finish", () => {
-        connected = true;
+        isSent = true;
       });
       request.on("error", (cause: NodeJS.ErrnoException) => {
         if (isTlsFault(cause)) return fail("desk.tls", "its certificate is not trusted", "give-up", cause);
         // What never reached a socket was not done; everything else may have been.
-        const sent = connected && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause.code ?? "");
-        fail(sent ? "desk.unclear" : "desk.refused", sent ? "no answer" : "not reachable", "retry", cause);
+        const unclear = isSent && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause.code ?? "");
+        fail(unclear ? "desk.unclear" : "desk.refused", unclear ? "no answer" : "not reachable", "retry", cause);
       });
       request.on("response", (response) => {
-        const parts: Buffer[] = [];
-        let size = 0;
-        response.on("data", (part: Buffer) => {
-          size += part.length;
-          if (size > maxBytes) return fail("desk.too-large", `answer is larger than ${maxBytes} bytes`, "give-up");
-          parts.push(part);
-        });
-        response.on("error", (cause) => fail("desk.unclear", "the answer broke off", "retry", cause));
-        response.on("end", () => {
-          const text = Buffer.concat(parts).toString("utf8");
-          resolve({
-            status: response.statusCode ?? 0,
-            headers: response.headers,
-            text,
-            json: () => parseJson(text, place),
-          });
-        });
+        const { statusCode: status = 0, headers: answered } = response;
+        readBody(
+          response,
+          maxBytes,
+          (code, what, remedy, cause) => fail(code, what, remedy, cause),
+          (text) => resolve({ status, headers: answered, text, json: () => parseJson(text, place) }),
+        );
       });
       request.end(body);
     });
+  return (request) => withDeadline(clock, timeoutMs, request.signal, (signal) => exchange(request, signal));
+};
+
+const readBody = (
+  response: IncomingMessage,
+  maxBytes: number,
+  fail: (code: string, what: string, remedy: "retry" | "give-up", cause?: unknown) => void,
+  done: (text: string) => void,
+): void => {
+  const parts: Buffer[] = [];
+  let size = 0;
+  response.on("data", (part: Buffer) => {
+    size += part.length;
+    if (size > maxBytes) return fail("desk.too-large", `answer is larger than ${maxBytes} bytes`, "give-up");
+    parts.push(part);
+  });
+  response.on("error", (cause) => fail("desk.unclear", "the answer broke off", "retry", cause));
+  response.on("end", () => done(Buffer.concat(parts).toString("utf8")));
+};
 
 const isTlsFault = ({ code = "" }: NodeJS.ErrnoException): boolean =>
   /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);

@@ -137,10 +137,12 @@ export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: (
       }
       return tasks;
     }),
-  beginDelivery: (task) =>
+  beginDeliveries: (tasks) =>
     store.transaction(async (tx) => {
-      const row = await find(tx, task);
-      if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1 });
+      for (const task of tasks) {
+        const row = await find(tx, task);
+        if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1 });
+      }
     }),
   settleDelivery: (task, settlement) => store.transaction((tx) => settle(tx, task, settlement, now())),
 });

@@ -23,10 +23,12 @@ const createQueue = () => {
         return row.dueMs <= nowMs ? [{ ...row, ...(ref ? { ref: { id: ref } } : {}) }] : [];
       });
     },
-    beginDelivery: async ({ outboxId }) => {
-      const index = rows.findIndex((row) => row.outboxId === outboxId);
-      const row = rows[index];
-      if (row) rows[index] = { ...row, attempts: row.attempts + 1 };
+    beginDeliveries: async (tasks) => {
+      for (const { outboxId } of tasks) {
+        const index = rows.findIndex((row) => row.outboxId === outboxId);
+        const row = rows[index];
+        if (row) rows[index] = { ...row, attempts: row.attempts + 1 };
+      }
     },
     settleDelivery: async ({ outboxId, key }, settlement) => {
       const row = rows.find((candidate) => candidate.outboxId === outboxId);

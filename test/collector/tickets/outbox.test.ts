@@ -117,7 +117,7 @@ describe("outbox", () => {
     await intend(store, await addIncident(store, clock.now(), random), "open", "gone");
     const [task] = await queue.takeDeliveries(clock.now(), 10);
     if (!task) throw new Error("nothing was due");
-    await queue.beginDelivery(task);
+    await queue.beginDeliveries([task]);
     expect((await queue.takeDeliveries(clock.now(), 10))[0]).toMatchObject({ attempts: 1 });
   });
 
