@@ -10,6 +10,7 @@ import type { RoutedDesk } from "../tickets/routes.ts";
 import { hearSightings, hearSnapshot, hearSweep, trackOf } from "./hear.ts";
 import { createLocalTime } from "./local-time.ts";
 import { loadMemory, type Memory } from "./memory.ts";
+import { mergeTracks } from "./merge.ts";
 import { createObserver, type Observer, type ObserverKey, observerKey } from "./observers.ts";
 import { applyOperation } from "./operations.ts";
 import type { PresencePolicy } from "./policy.ts";
@@ -179,6 +180,12 @@ export const createWatch = (options: WatchOptions): Watch => {
       }),
     asset: (tx, { assetId }, now) =>
       evaluate(tx, now, async (work) => {
+        const row = await tx.assets.get(assetId);
+        if (row?.mergedInto !== undefined) {
+          const survivor = await trackOf(work, row.mergedInto, true);
+          if (survivor) await mergeTracks(work, assetId, survivor);
+          return;
+        }
         const isNew = work.memory.track(assetId) === undefined;
         const track = await trackOf(work, assetId, true);
         if (!track) return;
