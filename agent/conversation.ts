@@ -74,7 +74,7 @@ type WithoutSender<M> = M extends unknown ? Omit<M, "v" | "agentId" | "instance"
 type Live = WithoutSender<Exclude<UpMessage, { kind: "kept" }>>;
 
 /** The collector's words after which coming back at once is pointless. */
-const farewells = new Set(["agent.revoked", "agent.unknown", "protocol.unsupported"]);
+const farewells = new Set(["agent.revoked", "agent.unknown", "agent.signature", "protocol.unsupported"]);
 
 /**
  * One conversation over one connection (see shared/protocol/README.md): hello, then kept messages in order under a window,
