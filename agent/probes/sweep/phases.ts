@@ -116,7 +116,7 @@ const askTwice = async (
   const passes = asks.length === 1 ? [...asks, ...asks] : asks;
   for (const [i, method] of passes.entries()) {
     if (context.signal.aborted) return;
-    const deps = context.depsOf(method);
+    const deps = forDiscovery(context, method);
     if (i === 1)
       await context.clock.sleep(Math.max(0, APART_MS - deps.options.timeoutMs), context.signal).catch(() => {});
     await method.run(addresses, deps);

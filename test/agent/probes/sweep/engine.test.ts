@@ -149,6 +149,25 @@ describe("a sweep", () => {
     expect(sweepSchema.parse(sweep)).toEqual(sweep);
   });
 
+  it("tries the last of the usual TCP ports in a wide range only on who was found", async () => {
+    const tried = new Map<string, Set<number>>();
+    const tcp: SweepMethod = {
+      ...{ name: "tcp", purpose: "ask", families: [4], packets: () => 1 },
+      run: async (addresses, deps) => {
+        for (const address of addresses) {
+          const ports = tried.get(address) ?? new Set();
+          for (const port of deps.options.tcpPorts) ports.add(port);
+          tried.set(address, ports);
+          if (address.endsWith(".77")) deps.saw({ address, method: "tcp", atMs: 0, alive: true });
+        }
+      },
+    };
+    await run(await request("10.9.0.0/19"), { methods: { tcp } }, 8_000);
+    const counts = [...tried].map(([address, ports]) => [address.endsWith(".77"), ports.size].join());
+    expect(tried.size).toBe(8_192);
+    expect(new Set(counts)).toEqual(new Set(["true,4", "false,3"]));
+  });
+
   it("keeps to little memory for a /12", async () => {
     const before = process.memoryUsage();
     const methods = { tcp: pretend("tcp", () => false) };
