@@ -49,8 +49,16 @@ const faultsOf = async (collector: CollectorProcess, { host, agent }: Member): P
   const assetId = await assetOf(collector, agent.agentId);
   return assetId === undefined ? ["no asset yet"] : host.faultsOf(await softwareHistory(collector, assetId));
 };
-const untilWhole = (collector: CollectorProcess, member: Member) =>
-  until("the history is whole", async () => (await faultsOf(collector, member)).length === 0, patience);
+const untilWhole = async (collector: CollectorProcess, member: Member): Promise<void> => {
+  let faults: string[] = [];
+  const isWhole = async () => {
+    faults = await faultsOf(collector, member);
+    return faults.length === 0;
+  };
+  await until("the history is whole", isWhole, patience).catch(() => {});
+  expect(faults).toEqual([]);
+};
+
 /** How many inventories the agent has begun; undefined while it does not answer yet. */
 const roundsOf = ({ agent }: Member): number | undefined => {
   try {
