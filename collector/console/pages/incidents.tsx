@@ -118,7 +118,7 @@ export const IncidentsPage = () => {
         ) : rows.length === 0 ? (
           <Empty title={view === "resolved" ? "None was resolved yet" : "Nothing to do"}>
             {view === "active" && kind === undefined
-              ? "Nothing is missing, and every agent is heard."
+              ? "Nothing that is watched is known to be missing."
               : "No incident fits."}
           </Empty>
         ) : (

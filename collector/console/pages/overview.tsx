@@ -152,7 +152,8 @@ const OpenIncidents = () => {
   if (error && !data) return <Failed error={error} retry={() => void refetch()} />;
   if (!data) return <Loading rows={4} />;
   const rows = rowsOf(data).slice(0, 6);
-  if (rows.length === 0) return <Empty title="No open incidents">Nothing is missing, and every agent is heard.</Empty>;
+  if (rows.length === 0)
+    return <Empty title="No open incidents">Nothing that is watched is known to be missing.</Empty>;
   return (
     <ul className="rows">
       {rows.map((incident) => (
