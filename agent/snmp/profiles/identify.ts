@@ -47,20 +47,31 @@ const rootsByLength = (rules: readonly Rule[]): ReadonlyMap<number, readonly str
   return Map.groupBy(length.keys(), (root) => length.get(root) ?? MAX_COLUMN_ROWS);
 };
 
-export const identify = async (reader: DeviceReader, options: IdentifyOptions): Promise<Identity> => {
+/** What was read of one device so far, and the reads that rules ask for; nothing is read twice. */
+const createReading = (reader: DeviceReader, given: readonly EntityRow[] | undefined) => {
   const known = new Map<string, Varbind>();
+  let entities = given;
+  const facts = () => createFacts(known, entities);
   const learn = (varbinds: Iterable<Varbind>) => {
     for (const varbind of varbinds) known.set(varbind.oid, varbind);
   };
-  let entities = options.entities;
   const readFor = async (rules: readonly Rule[]) => {
     const instances = neededInstances(rules, facts()).filter((oid) => !known.has(oid));
     if (instances.length > 0) learn((await reader.get(instances)).values());
     for (const [maxRows, roots] of rootsByLength(rules)) learn((await reader.walk(roots, { maxRows })).varbinds);
     if (entities === undefined && rules.some((rule) => rule.entities === true)) entities = await readEntities(reader);
   };
-  const facts = () => createFacts(known, entities);
+  /** Which of the standard structures there are: one object of each is enough. */
+  const readStructure = async () => {
+    const roots = Object.values(structureRoots);
+    const first = await reader.next(roots);
+    learn([...first.values()].filter((varbind) => roots.some((root) => isBelow(varbind.oid, root))));
+  };
+  return { facts, learn, readFor, readStructure };
+};
 
+export const identify = async (reader: DeviceReader, options: IdentifyOptions): Promise<Identity> => {
+  const { facts, learn, readFor, readStructure } = createReading(reader, options.entities);
   learn((await reader.get(Object.values(systemOids))).values());
   const profile = await choose(reader, options.profiles, facts());
   const own = ruleFields.flatMap((field) => profile?.rules[field] ?? []);
@@ -73,9 +84,7 @@ export const identify = async (reader: DeviceReader, options: IdentifyOptions): 
   if (described.osVersion !== undefined) identity = { osVersion: described.osVersion, ...identity };
   const wanted = (["vendor", "type", ...searched] as const).filter(missing);
   if (wanted.some((field) => field !== "vendor")) {
-    const structure = await reader.next(Object.values(structureRoots));
-    const present = Object.values(structureRoots).filter((root) => isBelow(structure.get(root)?.oid, root));
-    learn([...structure.values()].filter((varbind) => present.some((root) => isBelow(varbind.oid, root))));
+    await readStructure();
     await readFor(wanted.flatMap((field) => standardRules[field]));
     identity = { ...standard(facts(), missing), ...identity };
   }
