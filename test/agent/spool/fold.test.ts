@@ -85,8 +85,11 @@ describe("folding deltas", () => {
 
 describe("thinning sightings", () => {
   it("keeps the first and the last of each subject and method", () => {
-    const seen = (id: string, method: "arp" | "icmp", observedAtMs: number) =>
-      ({ subject: { id, realm: "lab", keys: [] }, method, observedAtMs });
+    const seen = (id: string, method: "arp" | "icmp", observedAtMs: number) => ({
+      subject: { id, realm: "lab", keys: [] },
+      method,
+      observedAtMs,
+    });
     const all = [
       seen("a", "arp", 1),
       seen("a", "icmp", 2),
