@@ -124,7 +124,8 @@ const applySteps = async (work: Work, stream: StreamRow, snapshot: Snapshot, atM
     } else if (outcome.kind === "applied" && step.kind !== "gone") {
       heads.set(section, { section, hash: step.hash, itemCount: outcome.items.size, observedAtMs: atMs });
       moved.set(section, { before: moved.get(section)?.before ?? before, after: outcome.items, ...foldOf(step) });
-      await sections.put(stream.streamNo, heads.get(section) as SectionHead, outcome.items);
+      const changed = step.kind === "delta" ? { put: Object.keys(step.put), drop: step.drop } : undefined;
+      await sections.put(stream.streamNo, heads.get(section) as SectionHead, outcome.items, changed);
     } else if (outcome.kind === "gone" && head) heads.set(section, { ...head, goneAtMs: head.goneAtMs ?? atMs });
   }
   await touchHeads(work, stream.streamNo, heads, failures, snapshot, moved, atMs);

@@ -99,7 +99,8 @@ export type AssetDetail = Asset & {
   readonly instance?: number;
   readonly provisional: boolean;
   readonly locked: readonly string[];
-  readonly keys: readonly AssetKey[];
+  /** `learnedOf`: the asset that a key came with, where that one was joined into this one. */
+  readonly keys: readonly (AssetKey & { readonly learnedOf?: AssetId })[];
   readonly observers: readonly {
     readonly agentId: AgentId;
     readonly agentName: string;

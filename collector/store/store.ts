@@ -160,6 +160,8 @@ export type Item = Readonly<Record<string, unknown>>;
 export type StoredItem = { readonly hash: string; readonly item: Item };
 export type StoredItems = ReadonlyMap<string, StoredItem>;
 
+export type ItemStep = { readonly put: readonly string[]; readonly drop: readonly string[] };
+
 export type SectionHead = {
   readonly section: SectionName;
   readonly hash: string;
@@ -174,7 +176,11 @@ export type SectionHead = {
 export type SectionRepository = {
   readonly heads: (streamNo: number) => Promise<readonly SectionHead[]>;
   readonly items: (streamNo: number, section: SectionName) => Promise<StoredItems | undefined>;
-  readonly put: (streamNo: number, head: SectionHead, items: StoredItems) => Promise<void>;
+  /**
+   * `step`: which keys of `items` are new or other than what is stored, and which stored ones are gone. A store may write
+   * no more than that; without it everything is written.
+   */
+  readonly put: (streamNo: number, head: SectionHead, items: StoredItems, step?: ItemStep) => Promise<void>;
   /** Changes the head alone (freshness, failure, gone); the items stay. */
   readonly touch: (streamNo: number, head: SectionHead) => Promise<void>;
 };

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentRow, AssetRow, Store, StoredItems } from "../../collector/store/store.ts";
+import type { AgentRow, AssetRow, Store, StoredItem, StoredItems } from "../../collector/store/store.ts";
 import { createAgentId, createAssetId, createIncidentId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { createSeededRandom } from "../../shared/random.ts";
@@ -160,6 +160,34 @@ export const describeStore = (name: string, open: () => Store): void => {
         expect(await tx.sections.heads(streamNo)).toEqual([gone]);
         expect(await tx.sections.items(streamNo, "software")).toEqual(items);
         expect(await tx.sections.items(streamNo, "disks")).toBeUndefined();
+      });
+    });
+
+    it("gives the same items whether a section was written step by step or whole", async () => {
+      const { agentId } = agentRow();
+      const items = new Map<string, StoredItem>(
+        Array.from({ length: 300 }, (_, i) => [`k${i}`, { hash: `${i}`.padStart(32, "0"), item: { n: i } }] as const),
+      );
+      await store.transaction(async (tx) => {
+        const subject = { id: "self", realm: "site", keys: [] };
+        const streamNo = await tx.streams.add({
+          ...({ agentId, instance: 0, stream: "local/self", source: "local", subject, root: "r" } as const),
+          ...{ observedAtMs: T, recordedAtMs: T },
+        });
+        const head = (n: number) =>
+          ({ section: "software", hash: `h${n}`, itemCount: items.size, observedAtMs: T + n }) as const;
+        await tx.sections.put(streamNo, head(0), items);
+        for (let n = 1; n <= 400; n++) {
+          const put = [`k${(n * 7) % 350}`, `k${(n * 11) % 350}`];
+          const drop = [`k${(n * 13) % 350}`].filter((key) => !put.includes(key));
+          for (const key of drop) items.delete(key);
+          for (const key of put) items.set(key, { hash: `${n}`.padStart(32, "f"), item: { n, text: "x".repeat(n) } });
+          await tx.sections.put(streamNo, head(n), items, { put, drop });
+          if (n % 40 === 0) {
+            expect(await tx.sections.items(streamNo, "software")).toEqual(items);
+            expect(await tx.sections.heads(streamNo)).toEqual([head(n)].map((h) => ({ ...h, itemCount: items.size })));
+          }
+        }
       });
     });
 

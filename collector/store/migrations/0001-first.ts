@@ -22,9 +22,10 @@ CREATE TABLE streams (
 CREATE INDEX streams_by_asset ON streams (asset_id);
 
 -- items: JSON [[key, hash, item], ...], compressed by zstd where that saves something (packed = 1).
+-- patch: JSON of what has changed since items was written, or NULL.
 CREATE TABLE sections (
   stream_no INTEGER NOT NULL, section TEXT NOT NULL, hash TEXT NOT NULL, item_count INTEGER NOT NULL,
-  observed_at INTEGER NOT NULL, gone_at INTEGER, failure TEXT, packed INTEGER NOT NULL, items BLOB NOT NULL,
+  observed_at INTEGER NOT NULL, gone_at INTEGER, failure TEXT, packed INTEGER NOT NULL, items BLOB NOT NULL, patch TEXT,
   PRIMARY KEY (stream_no, section));
 
 CREATE TABLE assets (

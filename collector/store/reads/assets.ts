@@ -3,7 +3,7 @@ import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { Asset } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import type { AssetDetail, AssetQuery, Page } from "../reads.ts";
-import { assetKeyTable, assetTable, decisionTable } from "../sqlite/assets.ts";
+import { assetKeyTable, assetTable, decisionTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
 import type { AssetRow } from "../store.ts";
 import { createFilter, type Filter, globOf, searchWords } from "./filter.ts";
@@ -107,7 +107,7 @@ export const readAssetRow = (db: Database, assetId: AssetId): AssetRow | undefin
 const OBSERVERS = `SELECT o.agent_id, o.method, min(o.first_at) AS first_at, max(o.last_at) AS last_at, sum(o.count) AS count,
     max(o.longest_gap_ms) AS longest_gap_ms, coalesce(a.name, o.agent_id) AS agent_name
   FROM observations o LEFT JOIN agents a ON a.agent_id = o.agent_id AND a.instance = o.instance
-  WHERE o.asset_id = ? GROUP BY o.agent_id, o.instance, o.method ORDER BY last_at DESC LIMIT ?`;
+  WHERE o.asset_id IN (${WITH_JOINED}) GROUP BY o.agent_id, o.instance, o.method ORDER BY last_at DESC LIMIT ?`;
 
 const toObserver = (record: SqlRecord): AssetDetail["observers"][number] => ({
   agentId: String(record["agent_id"]) as AgentId,
@@ -124,7 +124,7 @@ export const readAsset = (db: Database, assetId: AssetId): AssetDetail | undefin
   if (!row) return undefined;
   const keys = assetKeyTable.all(
     db,
-    "WHERE asset_id = ? ORDER BY kind, value, vendor, realm LIMIT ?",
+    `WHERE asset_id IN (${WITH_JOINED}) ORDER BY kind, value, vendor, realm, asset_id LIMIT ?`,
     row.assetId,
     MAX_LISTED,
   );
@@ -140,8 +140,9 @@ export const readAsset = (db: Database, assetId: AssetId): AssetDetail | undefin
     ...(row.instance !== undefined && { instance: row.instance }),
     provisional: row.provisional ?? false,
     locked: row.locked,
-    keys: keys.map(({ assetId: _, vendor, firstSeenAtMs, lastSeenAtMs, ...key }) => ({
+    keys: keys.map(({ assetId: learnedOf, vendor, firstSeenAtMs, lastSeenAtMs, ...key }) => ({
       ...key,
+      ...(learnedOf !== row.assetId && { learnedOf }),
       ...(vendor !== undefined && { vendor }),
       firstSeenAt: toTimestamp(firstSeenAtMs),
       lastSeenAt: toTimestamp(lastSeenAtMs),
