@@ -13,7 +13,9 @@ const handOver = (options: ConfigOptions, deps: CliDeps): void => {
   const directories = directoriesOf(config, deps.env);
   const settings: AgentSettings = { config, directories, identity: readIdentityFile(directories.state) };
   try {
-    writeSync(SETTINGS_FD, JSON.stringify(settings));
+    // A pipe takes what fits; the daemon reads at the other end.
+    let rest: Uint8Array = Buffer.from(JSON.stringify(settings));
+    while (rest.length > 0) rest = rest.subarray(writeSync(SETTINGS_FD, rest));
   } catch (cause) {
     throw new RollcallError("usage.run", "this part of run is started by the agent itself", { cause });
   }

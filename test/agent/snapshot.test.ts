@@ -107,9 +107,9 @@ describe("what a round tells", () => {
     const items = (n: number, text: string) =>
       Array.from({ length: n }, (_, i) => ({ ...pkg(`p${i}`, "1"), description: text }));
     const contents = {
-      software: items(30_000, "d".repeat(200)),
+      software: items(12_000, "d".repeat(250)),
       notes: [{ name: "n", value: "v" }],
-      services: Array.from({ length: 20_000 }, (_, i) => ({
+      services: Array.from({ length: 8_000 }, (_, i) => ({
         manager: "systemd",
         name: `s${i}`,
         command: "c".repeat(100),
@@ -123,7 +123,11 @@ describe("what a round tells", () => {
 
   it("cuts a section that no message can hold, and says so", () => {
     const { spool } = setUp();
-    const software = Array.from({ length: 60_000 }, (_, i) => ({ ...pkg(`p${i}`, "1"), description: "d".repeat(240) }));
+    const software = Array.from({ length: 25_000 }, (_, i) => ({
+      ...pkg(`p${i}`, "1"),
+      description: "d".repeat(250),
+      publisher: "p".repeat(250),
+    }));
     const [message] = toMessages(round({ software }), spool.baseline);
     expect(message).toMatchObject({ snapshot: { failures: [{ section: "software", kind: "cut" }] } });
     expect(JSON.stringify(message).length).toBeLessThan(16 << 20);

@@ -251,6 +251,25 @@ describe("faults of arguments, configuration and enrolment", () => {
     expect(stderr.trim().split("\n")).toHaveLength(6);
   });
 
+  it("takes a configuration that is larger than a pipe", async () => {
+    const { collector, folder, start } = await setUp();
+    const scope = (i: number) => ({
+      name: `s${i}`,
+      targets: Array.from({ length: 1_000 }, (_, n) => `10.${i}.${n >> 8}.${n & 255}`),
+      intervalMinutes: 9_999,
+    });
+    const path = join(folder, "large.yaml");
+    writeFileSync(
+      path,
+      JSON.stringify({ scopes: Array.from({ length: 60 }, (_, i) => ({ ...scope(i), quietHours: "00:00-23:59" })) }),
+    );
+    expect(statSync(path).size).toBeGreaterThan(500_000);
+    start({ ROLLCALL_AGENT_CONFIG: path });
+    const hello = await until("a hello", () => collector.hellos[0], { timeoutMs: 60_000 });
+    expect(hello.scopes).toHaveLength(60);
+    expect(hello.scopes[59]?.targets).toHaveLength(1_000);
+  });
+
   it("says that it is not enrolled, and how to", () => {
     const { status, stderr } = agent(["run", "--set", `stateDirectory=${join(home, "nowhere")}`]);
     expect(status).toBe(78);
