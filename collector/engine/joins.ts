@@ -1,6 +1,6 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
-import { strengthOf } from "../identity/keys.ts";
+import { agentKeyOf, strengthOf } from "../identity/keys.ts";
 import { rankOf } from "../record/precedence.ts";
 import type { AcceptedSectionRow, AssetKeyRow, AssetRow, DecisionRow, StreamRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
@@ -116,7 +116,7 @@ const decide = async (
     assetId,
     otherAssetId,
     ...why,
-    keys: keys.slice(0, 256),
+    keys: keys.slice(0, 256).map(({ kind, value, vendor }) => ({ kind, value, ...(vendor ? { vendor } : {}) })),
     atMs: work.nowMs,
     before,
   });
@@ -134,17 +134,26 @@ const tell = async (work: Work, assets: readonly AssetId[]): Promise<void> => {
 export const splitAsset = async (
   work: Work,
   assetId: AssetId,
-  keys: readonly AssetKeyRow[],
+  asked: readonly AssetKeyRow[],
   why: Omit<Why, "keys">,
 ): Promise<{ decisionId: string; assetId: AssetId } | undefined> => {
   const asset = await work.tx.assets.get(assetId);
-  if (!asset || keys.length === 0) return undefined;
+  if (!asset || asked.length === 0) return undefined;
   const apartId = createAssetId(work.nowMs, work.deps.random);
-  const isMoved = (key: SubjectKey) => keys.some((moved) => isSameKey(moved, key));
-  const streams = (await work.tx.streams.ofAsset(assetId)).filter(({ subject }) => isMostly(subject.keys, isMoved));
+  const isMoved = (key: SubjectKey) => asked.some((moved) => isSameKey(moved, key));
+  const streams = (await work.tx.streams.ofAsset(assetId)).filter(
+    ({ subject, source, agentId, instance }) =>
+      isMostly(subject.keys, isMoved) || (source === "local" && isMoved(agentKeyOf(agentId, instance))),
+  );
   const agents = (await work.tx.agents.ofAsset(assetId)).filter((agent) =>
     streams.some((s) => s.source === "local" && s.agentId === agent.agentId && s.instance === agent.instance),
   );
+  // An agent's key goes with its host, named or not.
+  const theirs = agents.map((agent) => agentKeyOf(agent.agentId, agent.instance));
+  const following = (await work.tx.assets.keys(assetId)).filter(
+    (key) => key.assetId === assetId && !isMoved(key) && theirs.some((own) => isSameKey(own, key)),
+  );
+  const keys = [...asked, ...following];
   const acceptedBefore = await work.tx.assets.accepted(assetId);
   const asApart = apartOf(asset, apartId, keys, agents[0], work.nowMs);
   await work.tx.assets.put(asApart);

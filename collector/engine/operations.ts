@@ -1,8 +1,9 @@
 import { z } from "zod";
-import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
+import { type AssetId, agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
 import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts";
 import { ticketStateSchema } from "../../shared/model/incident.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
+import { subjectKeySchema } from "../../shared/protocol/observation.ts";
 import { count, optional, shortText, text } from "../../shared/protocol/text.ts";
 import { type Role, roles } from "../store/store.ts";
 
@@ -49,6 +50,16 @@ export const operationSchema = z.discriminatedUnion("kind", [
     /** Fields whose lock is given up: the next observation fills them again. */
     release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
   }),
+  /** `otherAssetId` becomes part of `assetId`. */
+  z.strictObject({ kind: z.literal("asset.merge"), assetId: assetIdSchema, otherAssetId: assetIdSchema }),
+  /** These keys, and what spoke of them, become an asset of their own, which no rule joins again. */
+  z.strictObject({
+    kind: z.literal("asset.split"),
+    assetId: assetIdSchema,
+    keys: z.array(subjectKeySchema.strict()).min(1).max(256),
+  }),
+  /** Takes a join or split back, whoever decided it. */
+  z.strictObject({ kind: z.literal("asset.undo"), assetId: assetIdSchema, decisionId: shortText }),
   // incidents
   z.strictObject({
     kind: z.literal("incident.acknowledge"),
@@ -116,6 +127,8 @@ export type Requester = { readonly name: string; readonly role: Role | "agent" |
 export type OperationResults = {
   "agent.enrol": { agentId: string; collectorId: string; collectorPublicKey: string; status: "approved" | "pending" };
   "agent.command": { commandId: string };
+  "asset.merge": { decisionId: string };
+  "asset.split": { decisionId: string; assetId: AssetId };
   /** The only time the secret is told. */
   "token.create": { tokenId: string; secret: string };
   "user.create": { userId: string };

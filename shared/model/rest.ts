@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../ids.ts";
 import { commandSchema } from "../protocol/envelope.ts";
-import { methodSchema } from "../protocol/observation.ts";
+import { keyKindSchema, methodSchema, subjectKeySchema } from "../protocol/observation.ts";
 import { deviceTypeSchema } from "../protocol/sections.ts";
 import { sectionNameSchema } from "../protocol/snapshot.ts";
 import { proofOfSightSchema } from "../protocol/sweep.ts";
@@ -112,6 +112,30 @@ export const identityDecisionSchema = z.object({
   undoneAt: optional(timestamp),
 });
 export type IdentityDecision = z.infer<typeof identityDecisionSchema>;
+
+/** How an asset is recognised: all keys, each with the asset it was learned of, and all decisions with what they went by. */
+export const assetIdentitySchema = z.object({
+  assetId: assetIdSchema,
+  provisional: z.boolean(),
+  keys: z.array(
+    assetKeySchema.extend({
+      strength: z.enum(["agent", "hardware", "network", "name", "address"]),
+      /** A joined asset, where the key came with it. */
+      learnedOf: optional(assetIdSchema),
+    }),
+  ),
+  decisions: z.array(
+    identityDecisionSchema.extend({
+      assetId: assetIdSchema,
+      keys: z.array(subjectKeySchema),
+      canUndo: z.boolean(),
+      /** Kinds of hardware keys in which this asset and the other agree, and in which both have some and none in common. */
+      agree: z.array(keyKindSchema),
+      disagree: z.array(keyKindSchema),
+    }),
+  ),
+});
+export type AssetIdentity = z.infer<typeof assetIdentitySchema>;
 
 export const assetDetailSchema = assetSchema.extend({
   provisional: z.boolean(),
@@ -245,6 +269,8 @@ export const bodies = {
     }),
     release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
   }),
+  mergeAsset: z.strictObject({ otherAssetId: assetIdSchema }),
+  splitAsset: z.strictObject({ keys: z.array(subjectKeySchema.strict()).min(1).max(256) }),
   acknowledge: z.strictObject({ assignee: optional(line.max(128)), note: optional(paragraph) }),
   assign: z.strictObject({ assignee }),
   comment: z.strictObject({ text: paragraph }),

@@ -35,6 +35,7 @@ const toDecision = ({
   agentId: _agent,
   streamNo: _stream,
   assetId: _asset,
+  before: _before,
   ...rest
 }: DecisionRow) =>
   present({
@@ -45,12 +46,13 @@ const toDecision = ({
 
 /** One asset with all that its page shows at once; reads follow a merge, so that an old address finds the survivor. */
 const readAsset = async ({ reads }: ApiDeps, assetId: AssetId) => {
-  const { instance: _, decisions, ...asset } = found(await reads.asset(assetId), `asset ${assetId}`);
+  const { instance: _, decisions, keys, ...asset } = found(await reads.asset(assetId), `asset ${assetId}`);
   const [sections, incidents] = await Promise.all([
     reads.sections(asset.assetId),
     reads.incidents({ assetId: asset.assetId, state: ["open", "acknowledged", "part-of"], limit: 50 }),
   ]);
-  return { ...asset, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items };
+  const plainKeys = keys.map(({ learnedOf: _learned, ...key }) => key);
+  return { ...asset, keys: plainKeys, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items };
 };
 
 export const listAssets = defineRoute({

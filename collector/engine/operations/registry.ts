@@ -3,6 +3,7 @@ import type { Operation, OperationOutcome, Requester } from "../operations.ts";
 import * as access from "./access.ts";
 import * as agents from "./agents.ts";
 import { editAsset } from "./assets.ts";
+import * as identity from "./identity.ts";
 
 /** Carries out one operation inside its transaction. */
 export const carryOut = async (work: Work, op: Operation, requester: Requester): Promise<OperationOutcome> => {
@@ -17,6 +18,12 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return agents.command(work, op);
     case "asset.edit":
       return editAsset(work, op, requester);
+    case "asset.merge":
+      return identity.mergeAssets(work, op, requester);
+    case "asset.split":
+      return identity.splitAsset(work, op, requester);
+    case "asset.undo":
+      return identity.undoDecision(work, op, requester);
     case "token.create":
       return access.createToken(work, op, requester);
     case "token.revoke":

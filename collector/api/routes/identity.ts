@@ -1,0 +1,103 @@
+import { z } from "zod";
+import { toTimestamp } from "../../../shared/clock.ts";
+import { type AssetId, assetIdSchema } from "../../../shared/ids.ts";
+import { assetIdentitySchema, bodies } from "../../../shared/model/rest.ts";
+import { shortText } from "../../../shared/protocol/text.ts";
+import { compare } from "../../identity/compare.ts";
+import { strengthOf } from "../../identity/keys.ts";
+import type { AssetDetail } from "../../store/reads.ts";
+import type { DecisionRow } from "../../store/store.ts";
+import type { ApiDeps } from "../deps.ts";
+import { applyFor, defineRoute, found, present } from "../route.ts";
+
+const tag = "Assets";
+const params = z.object({ assetId: assetIdSchema });
+/** Other assets that are loaded to show in what they differ; decisions beyond go without. */
+const MAX_COMPARED = 20;
+
+const readIdentity = async ({ reads }: ApiDeps, assetId: AssetId) => {
+  const asset = found(await reads.asset(assetId), `asset ${assetId}`);
+  const others = new Map<string, AssetDetail>();
+  for (const { assetId: one, otherAssetId } of asset.decisions) {
+    const other = one === asset.assetId ? otherAssetId : one;
+    if (other === undefined || others.size >= MAX_COMPARED || others.has(other)) continue;
+    const detail = await reads.asset(other);
+    if (detail && detail.assetId !== asset.assetId) others.set(other, detail);
+  }
+  const toDecision = ({ atMs, undoneAtMs, agentId: _agent, streamNo: _stream, before, ...decision }: DecisionRow) => {
+    const other = others.get((decision.assetId === assetId ? decision.otherAssetId : decision.assetId) ?? "");
+    const { agree, disagree } = compare(asset.keys, other?.keys ?? []);
+    return present({
+      ...decision,
+      at: toTimestamp(atMs),
+      undoneAt: undoneAtMs === undefined ? undefined : toTimestamp(undoneAtMs),
+      canUndo: before !== undefined && undoneAtMs === undefined,
+      agree: [...agree],
+      disagree: [...disagree],
+    });
+  };
+  return {
+    assetId: asset.assetId,
+    provisional: asset.provisional,
+    keys: asset.keys.map((key) => ({ ...key, strength: strengthOf(key) })),
+    decisions: asset.decisions.map(toDecision),
+  };
+};
+
+export const getAssetIdentity = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId/identity",
+  role: "viewer",
+  tag,
+  summary: "How an asset is recognised: its keys, and every join, split and contested claim with its rule and keys",
+  params,
+  response: assetIdentitySchema,
+  handler: ({ params: { assetId }, deps }) => readIdentity(deps, assetId),
+});
+
+export const mergeAsset = defineRoute({
+  method: "POST",
+  path: "/assets/:assetId/merge",
+  role: "asset-manager",
+  tag,
+  summary: "Make another asset part of this one",
+  description: "Both histories are kept, and the merge can be undone.",
+  params,
+  body: bodies.mergeAsset,
+  response: assetIdentitySchema,
+  handler: async ({ params: { assetId }, body, who, deps }) => {
+    await applyFor<"asset.merge">(deps, who, { kind: "asset.merge", assetId, ...body });
+    return readIdentity(deps, assetId);
+  },
+});
+
+export const splitAsset = defineRoute({
+  method: "POST",
+  path: "/assets/:assetId/split",
+  role: "asset-manager",
+  tag,
+  summary: "Give some of an asset's keys, and what spoke of them, to an asset of their own",
+  description: "No rule joins the two again. The answer is the new asset's identity.",
+  params,
+  body: bodies.splitAsset,
+  response: assetIdentitySchema,
+  handler: async ({ params: { assetId }, body, who, deps }) => {
+    const split = await applyFor<"asset.split">(deps, who, { kind: "asset.split", assetId, ...body });
+    return readIdentity(deps, split.assetId);
+  },
+});
+
+export const undoDecision = defineRoute({
+  method: "POST",
+  path: "/assets/:assetId/identity/:decisionId/undo",
+  role: "asset-manager",
+  tag,
+  summary: "Take a join or a split back, whoever decided it",
+  description: "What was learned since stays. A join by a rule that was undone is not made again.",
+  params: params.extend({ decisionId: shortText }),
+  response: assetIdentitySchema,
+  handler: async ({ params: { assetId, decisionId }, who, deps }) => {
+    await applyFor<"asset.undo">(deps, who, { kind: "asset.undo", assetId, decisionId });
+    return readIdentity(deps, assetId);
+  },
+});

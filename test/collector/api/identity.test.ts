@@ -1,0 +1,71 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AssetDetail, AssetIdentity } from "../../../shared/model/rest.ts";
+import { type ApiClient, createApiClient } from "../../support/api-client.ts";
+import { startTestSite, type TestSite } from "../../support/start-site.ts";
+
+let site: TestSite;
+let call: ApiClient;
+let ids: string[];
+
+beforeAll(async () => {
+  site = await startTestSite({ count: 30 });
+  call = createApiClient(site.url, site.apiToken);
+  const { body } = await call("GET", "/assets?limit=20&hasAgent=false");
+  ids = (body as { items: { assetId: string }[] }).items.map(({ assetId }) => assetId);
+});
+afterAll(() => site.stop());
+
+const identity = async (assetId: string | undefined) =>
+  (await call("GET", `/assets/${assetId}/identity`)).body as AssetIdentity;
+
+describe("identity of an asset", () => {
+  it("is told with every key, its strength, and every decision", async () => {
+    const told = await identity(ids[0]);
+    expect(told.assetId).toBe(ids[0]);
+    expect(told.keys.length).toBeGreaterThan(0);
+    for (const key of told.keys) expect(key.strength).toMatch(/^(agent|hardware|network|name|address)$/);
+  });
+
+  it("is merged by hand, found under both names, and given back by undoing it", async () => {
+    const [before, other] = [await identity(ids[0]), await identity(ids[1])];
+    const merged = await call("POST", `/assets/${ids[0]}/merge`, { body: { otherAssetId: ids[1] } });
+    expect(merged.status).toBe(200);
+    const told = merged.body as AssetIdentity;
+    expect(told.keys).toHaveLength(before.keys.length + other.keys.length);
+    expect(told.keys.filter(({ learnedOf }) => learnedOf === ids[1])).toHaveLength(other.keys.length);
+    const decision = told.decisions.find(({ canUndo }) => canUndo);
+    expect(decision).toMatchObject({ kind: "joined", byHand: true, otherAssetId: ids[1] });
+    expect((await identity(ids[1])).assetId).toBe(ids[0]);
+    expect((await call("GET", `/assets/${ids[1]}`)).body as AssetDetail).toMatchObject({ assetId: ids[0] });
+
+    const undone = await call("POST", `/assets/${ids[0]}/identity/${decision?.decisionId}/undo`);
+    expect(undone.status).toBe(200);
+    expect((undone.body as AssetIdentity).keys).toEqual(before.keys);
+    expect((await identity(ids[1])).keys).toEqual(other.keys);
+    expect(
+      (undone.body as AssetIdentity).decisions.find((d) => d.decisionId === decision?.decisionId)?.undoneAt,
+    ).toBeDefined();
+    const twice = await call("POST", `/assets/${ids[0]}/identity/${decision?.decisionId}/undo`);
+    expect(twice).toMatchObject({ status: 409, body: { code: "conflict" } });
+  });
+
+  it("is split by keys", async () => {
+    const { keys } = await identity(ids[2]);
+    const [key] = keys;
+    expect(keys.length).toBeGreaterThan(1);
+    const body = { keys: [{ kind: key?.kind, value: key?.value, ...(key?.vendor && { vendor: key.vendor }) }] };
+    const split = await call("POST", `/assets/${ids[2]}/split`, { body });
+    expect(split).toMatchObject({ status: 200, body: { keys: [{ kind: key?.kind, value: key?.value }] } });
+    expect((split.body as AssetIdentity).assetId).not.toBe(ids[2]);
+  });
+
+  it("refuses merges with itself and with nothing, and who may not", async () => {
+    const path = `/assets/${ids[3]}/merge`;
+    expect((await call("POST", path, { body: { otherAssetId: ids[3] } })).status).toBe(422);
+    expect((await call("POST", path, { body: { otherAssetId: `${ids[3]?.slice(0, -4)}0000` } })).status).toBe(404);
+    expect((await call("POST", path, { body: { otherAssetId: ids[4], and: 1 } })).status).toBe(400);
+    const viewer = createApiClient(site.url, await site.token("viewer"));
+    expect((await viewer("POST", path, { body: { otherAssetId: ids[4] } })).status).toBe(403);
+    expect((await viewer("GET", `/assets/${ids[3]}/identity`)).status).toBe(200);
+  });
+});
