@@ -1,6 +1,6 @@
 import type { ChildProcess } from "node:child_process";
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -40,6 +40,8 @@ describeWith("presence with real agents", needs, () => {
   let lab: Lab;
   let token: string;
   const running = new Map<string, ChildProcess>();
+  const logs = new Map<string, string[]>();
+  const told = () => [...logs].map(([name, lines]) => `--- ${name}\n${lines.join("").slice(-3_000)}`).join("\n");
 
   const certificates = () => {
     const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-days", "2"];
@@ -67,9 +69,9 @@ describeWith("presence with real agents", needs, () => {
   const start = (name: string, host: string, argv: readonly string[]) => {
     const child = lab.spawn(host, [process.execPath, ...argv], userOf(host));
     running.set(name, child);
-    const lines: string[] = [];
+    const lines = logs.get(name) ?? [];
+    logs.set(name, lines);
     child.stderr?.on("data", (data) => lines.push(String(data)));
-    child.on("exit", () => writeFileSync(file(`${name}.log`), lines.join("")));
   };
   const startCollector = () => start("collector", "hub", [collectorProgram, "run", ...sets(collectorSets())]);
   const agentSets = (name: string) => [
@@ -175,8 +177,10 @@ describeWith("presence with real agents", needs, () => {
         const assets = await Promise.all(silentHosts.map(assetOf));
         return assets.every((asset) => asset?.["presence"] === "present");
       },
-      120_000,
-    );
+      240_000,
+    ).catch((cause: unknown) => {
+      throw new Error(`the agents see nothing:\n${told()}`, { cause });
+    });
     // Two more rounds, so that the interval is known and both have looked.
     await rest(20_000);
   }, 700_000);
@@ -276,6 +280,6 @@ describeWith("presence with real agents", needs, () => {
       ),
     );
     await rest(25_000);
-    expect((await incidents()).length, readFileSync(file("collector.log"), "utf8").slice(-2_000)).toBe(before);
+    expect((await incidents()).length, told()).toBe(before);
   }, 700_000);
 });
