@@ -4,9 +4,11 @@
  */
 import type { SnmpCredential } from "./credentials.ts";
 import { type Answer, type Ask, createExchange, type Exchange, type ExchangeStats } from "./exchange.ts";
+import { getAll, nextAll } from "./get.ts";
 import type { DeviceReader } from "./reader.ts";
 import type { FacadeTarget, SocketPool } from "./sockets.ts";
-import { createTuning, getAll, nextAll, type Tuning, walkAll } from "./walk.ts";
+import { createTuning, type Tuning } from "./tuning.ts";
+import { walkAll } from "./walk.ts";
 
 export type SessionOptions = {
   readonly pool: Pick<SocketPool, "moduleFor">;

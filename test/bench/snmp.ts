@@ -132,7 +132,8 @@ const fleet = async (count: number, peerCount: number): Promise<void> => {
     `  ${read.length} read, ${requests} requests, ${Math.round(varbinds / mine.seconds)} varbinds/s`,
   );
   const command = findProgram("fusioninventory-netinventory");
-  if (command === undefined)
+  if (peerCount === 0) print("  without a peer");
+  else if (command === undefined)
     print("  fusioninventory-netinventory: not installed (fusioninventory-agent-task-network)");
   else {
     const sample = devices.slice(0, Math.max(8, Math.round(peerCount / 10)));

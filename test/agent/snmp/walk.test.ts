@@ -1,7 +1,9 @@
 import { describe, expect, it } from "vitest";
 import type { Answer, Ask } from "../../../agent/snmp/exchange.ts";
+import { getAll, nextAll } from "../../../agent/snmp/get.ts";
 import { compareOids, type Varbind } from "../../../agent/snmp/reader.ts";
-import { createTuning, getAll, nextAll, walkAll } from "../../../agent/snmp/walk.ts";
+import { createTuning } from "../../../agent/snmp/tuning.ts";
+import { walkAll } from "../../../agent/snmp/walk.ts";
 
 const int = (oid: string, value = 1): Varbind => ({ oid, type: 2, value });
 const endOfView = (oid: string): Varbind => ({ oid, type: 130, value: null });
