@@ -126,13 +126,26 @@ const foldTopOf = async (work: Work, incidentId: IncidentId | null, parent: Inci
   joinFamily(work, parent.incidentId, top.incidentId);
 };
 
+/**
+ * What is kept as another asset and yet answers with the same MAC at the same address: the place of one device, seen from
+ * outside and from within, before identity has joined the two (it never does by a virtual interface's MAC alone).
+ */
+export const sameplaced = (work: Work, track: Track): readonly Track[] =>
+  track.addressKey === null || track.mac === null
+    ? []
+    : work.memory
+        .atAddress(track.realm, track.addressKey)
+        .filter((other) => other.assetId !== track.assetId && other.mac === track.mac);
+
 /** A missing host's agent is silent for the same reason. */
 const foldOwnSilence = async (work: Work, track: Track, parent: Incident): Promise<void> => {
-  if (track.agentId === null) return;
-  const [silence] = await work.tx.incidents.byCondition(`agent-silent/${track.agentId}`, 1);
-  if (!silence || silence.state === "resolved" || silence.incidentId === parent.incidentId) return;
-  await work.cases.fold(silence, parent);
-  joinFamily(work, parent.incidentId, silence.incidentId);
+  for (const { agentId } of [track, ...sameplaced(work, track)]) {
+    if (agentId === null) continue;
+    const [silence] = await work.tx.incidents.byCondition(`agent-silent/${agentId}`, 1);
+    if (!silence || silence.state === "resolved" || silence.incidentId === parent.incidentId) continue;
+    await work.cases.fold(silence, parent);
+    joinFamily(work, parent.incidentId, silence.incidentId);
+  }
 };
 
 /** It is back: its own case ends, and that of the cause where enough of its children are back. */

@@ -4,7 +4,7 @@ import { subnetName } from "../incidents/causes.ts";
 import type { Finding } from "../incidents/incidents.ts";
 import { impactOf, impactOfMany } from "../incidents/priority.ts";
 import { type Observer, type Standing, silentPatienceMs } from "./observers.ts";
-import { ensureParent, joinFamily, leaveFamily, settle } from "./settle.ts";
+import { ensureParent, joinFamily, leaveFamily, sameplaced, settle } from "./settle.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -88,8 +88,9 @@ const heardAgain = async (work: Work, observer: Observer, state: "ok" | "said-go
 
 /** The device missing case that it belongs to already, or one cause that took several agents at once. */
 const parentOf = async (work: Work, observer: Observer, standing: Quiet, host: Track | undefined) => {
-  if (host?.state === "missing" && host.incidentId !== null) {
-    const missing = await work.tx.incidents.get(host.incidentId);
+  const gone = host && [host, ...sameplaced(work, host)].find((track) => track.state === "missing");
+  if (gone && gone.incidentId !== null) {
+    const missing = await work.tx.incidents.get(gone.incidentId);
     const above = missing?.parentId === undefined ? undefined : await work.tx.incidents.get(missing.parentId);
     const top = above && above.state !== "resolved" ? above : missing;
     if (top && top.state !== "resolved") return ensureFamily(work, top);
@@ -186,7 +187,10 @@ const groupFinding = (work: Work, group: Group): Finding => {
 const silentFinding = (work: Work, observer: Observer, standing: Quiet, host: Track | undefined): Finding => {
   const { row } = observer;
   const name = host?.name ?? row.name;
-  const watchers = host?.looks.filter((look) => look.agentId !== observer.agentId && work.canSee(look.agentId)) ?? [];
+  const places = host ? [host, ...sameplaced(work, host)] : [];
+  const watchers = places
+    .flatMap((track) => track.looks)
+    .filter((look) => look.agentId !== observer.agentId && work.canSee(look.agentId));
   const orphans = work.memory
     .watchedBy(observer.agentId)
     .filter(

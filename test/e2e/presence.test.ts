@@ -238,7 +238,7 @@ describeWith("presence with real agents", needs, () => {
         const kinds = await openKinds();
         return kinds.includes("device-missing open") && kinds.includes("agent-silent part-of") && kinds.length === 2;
       },
-      150_000,
+      240_000,
     );
     expect((await missing()).length).toBe(before + 1);
     await lab.setAwake("two", true);
