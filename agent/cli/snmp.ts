@@ -1,3 +1,4 @@
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { exitCodes, RollcallError } from "../../shared/errors.ts";
@@ -214,9 +215,17 @@ const readDevices = async (given: readonly string[], options: SnmpOptions, deps:
     colour: deps.stdout.isTTY === true && deps.env["NO_COLOR"] === undefined,
     full: options.full === true,
   };
-  const show = (outcome: DeviceOutcome): void => {
-    if (options.json) deps.stdout.write(`${JSON.stringify(toJson(outcome))}\n`);
-    else if (outcome.status === "read") deps.stdout.write(`${renderDevice(outcome as DeviceRound, sheet)}\n`);
+  let written: Promise<unknown> = Promise.resolve();
+  /** One after the other, waiting for a slow reader, so that a fleet does not pile up in memory. */
+  const write = (text: string): Promise<unknown> => {
+    written = written.then(() =>
+      deps.stdout.write(text) ? undefined : once(deps.stdout, "drain", { signal: deps.signal }),
+    );
+    return written;
+  };
+  const show = async (outcome: DeviceOutcome): Promise<void> => {
+    if (options.json) await write(`${JSON.stringify(toJson(outcome))}\n`);
+    else if (outcome.status === "read") await write(`${renderDevice(outcome as DeviceRound, sheet)}\n`);
     // In a range silence is the ordinary case; it is counted, not listed.
     else if (targets.length <= 16 || outcome.status !== "silent") deps.stderr.write(renderRefusal(outcome));
   };

@@ -90,7 +90,7 @@ export type SnmpRoundSummary = {
 
 const DAY_MS = 86_400_000;
 const DEFAULT_CONCURRENCY = 256;
-const DEFAULT_READERS = 64;
+const DEFAULT_READERS = 32;
 const DEVICE_TIMEOUT_MS = 15 * 60_000;
 export const stateKey = ({ address, port }: SnmpTarget): string => `${address}|${port}`;
 

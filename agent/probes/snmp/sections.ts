@@ -3,11 +3,11 @@ import type { SectionContent, SectionContents, SectionItem, SectionName } from "
 import type { DeviceInventory } from "../../snmp/inventory.ts";
 import { findChassis } from "../../snmp/mibs/entity-mib.ts";
 import type { Interface } from "../../snmp/mibs/if-mib.ts";
-import { supplyPercent } from "../../snmp/mibs/printer-mib.ts";
 import type { Found } from "../../snmp/profiles/profile.ts";
 import { compact } from "../../snmp/table.ts";
 import { toDeviceType } from "./device-type.ts";
 import { toNeighbours } from "./neighbour-sections.ts";
+import { toHost, toModules, toPower, toSoftware, toSupplies } from "./part-sections.ts";
 import { findUplinks } from "./ports.ts";
 
 /** Sections that reading a device by SNMP answers for. */
@@ -161,27 +161,6 @@ const toFirmware = ({ entities, ups }: DeviceInventory): SectionItem<"firmware">
   return out;
 };
 
-const toHost = (device: DeviceInventory): Content => ({
-  memory: compact({ totalBytes: device.memoryBytes }),
-  cpu: device.devices
-    .filter(({ type }) => type === "processor")
-    .map(({ hrDeviceIndex, descr }) => ({ socket: String(hrDeviceIndex), ...compact({ model: descr }) })),
-  disks: device.devices
-    .filter(({ type }) => type === "diskStorage")
-    .map(({ hrDeviceIndex, descr, capacityBytes }) => ({
-      id: `name:${descr ?? hrDeviceIndex}`,
-      ...compact({ model: descr, sizeBytes: capacityBytes && capacityBytes > 0 ? capacityBytes : undefined }),
-    })),
-  filesystems: device.fileSystems.map(({ mountPoint, remote, type, readOnly, sizeBytes }) => ({
-    mountPoint,
-    ...compact({ device: remote, type, readOnly, sizeBytes }),
-  })),
-  volumes: device.storage.map(({ hrStorageIndex, descr, type, sizeBytes }) => ({
-    id: String(hrStorageIndex),
-    ...compact({ kind: type, name: descr, sizeBytes }),
-  })),
-});
-
 const nameOf = (i: Interface | undefined): string | undefined => i?.ifName ?? i?.ifDescr;
 
 const kinds: Readonly<Record<string, string>> = {
@@ -247,20 +226,6 @@ const toAddresses = ({ addresses }: DeviceInventory): SectionItem<"addresses">[]
       ...compact({ prefixLength, origin }),
     }));
 
-const toSoftware = ({ software }: DeviceInventory): SectionItem<"software">[] => {
-  const seen = new Map<string, number>();
-  return software.map(({ name, type, installedAt }) => {
-    const count = (seen.get(name) ?? 0) + 1;
-    seen.set(name, count);
-    return {
-      manager: "snmp",
-      name,
-      architecture: "",
-      ...compact({ instance: count > 1 ? String(count) : undefined, description: type, installedAt }),
-    };
-  });
-};
-
 /** Learned entries; the bridge's own addresses are its interfaces'. A device that knows no VLAN has them under 0. */
 const toFdb = ({ fdb, interfaces }: DeviceInventory): SectionItem<"fdb">[] => {
   const names = new Map(interfaces.map((i) => [i.ifIndex, nameOf(i)]));
@@ -296,65 +261,6 @@ const toVlans = ({ vlans, basePorts }: DeviceInventory): SectionItem<"vlans">[] 
     ...compact({ name, status, taggedPorts: ids(taggedPorts), untaggedPorts: ids(untaggedPorts) }),
   }));
 };
-
-const toModules = ({ entities }: DeviceInventory): SectionItem<"modules">[] =>
-  entities.map(({ entPhysicalAlias: _alias, ...entity }) => ({
-    ...entity,
-    ...compact({
-      entPhysicalContainedIn:
-        entity.entPhysicalContainedIn === undefined ? undefined : Math.max(0, entity.entPhysicalContainedIn),
-    }),
-  }));
-
-const levels: Readonly<Record<number, string>> = { [-1]: "unlimited", [-2]: "unknown", [-3]: "some left" };
-
-const toSupplies = ({ supplies }: DeviceInventory): SectionItem<"supplies">[] =>
-  supplies.map((supply) => ({
-    index: supply.index,
-    ...compact({
-      description: supply.description,
-      type: supply.type,
-      color: supply.color,
-      unit: supply.unit,
-      capacity: supply.max !== undefined && supply.max > 0 ? supply.max : undefined,
-      levelPercent: supplyPercent(supply),
-      state: levels[supply.level ?? 0],
-    }),
-  }));
-
-const toPower = ({ ups, poeGroups, entities }: DeviceInventory): SectionItem<"power">[] => [
-  ...(ups === undefined
-    ? []
-    : [
-        {
-          id: "ups",
-          kind: "ups",
-          ...compact({
-            manufacturer: ups.manufacturer,
-            model: ups.model,
-            firmware: ups.firmware,
-            state: ups.outputSource ?? ups.batteryStatus,
-            capacityWatts: ups.ratedWatts,
-          }),
-        },
-      ]),
-  ...poeGroups.map(({ group, powerWatts, state }) => ({
-    id: `poe:${group}`,
-    kind: "poe",
-    ...compact({ state, capacityWatts: powerWatts }),
-  })),
-  ...entities
-    .filter(({ entPhysicalClass }) => entPhysicalClass === "powerSupply")
-    .map((e) => ({
-      id: `psu:${e.entPhysicalIndex}`,
-      kind: "power-supply",
-      ...compact({
-        manufacturer: e.entPhysicalMfgName,
-        model: e.entPhysicalModelName,
-        serialNumber: e.entPhysicalSerialNum,
-      }),
-    })),
-];
 
 /** Volatile numbers, sent beside the sections and never diffed. */
 export const toGauges = ({
