@@ -237,7 +237,13 @@ export const startConversation = (wire: Wire, deps: ConversationDeps): Conversat
     if (wanted.length === 0) return;
     for (const { stream, section } of wanted) wholeSentAt.set(`${stream} ${section}`, now);
     try {
-      spool.append(toFullMessages(wanted as { stream: string; section: SectionName }[], spool.baseline));
+      spool.append(
+        toFullMessages(
+          wanted as { stream: string; section: SectionName }[],
+          spool.baseline,
+          deps.condition().roundAtMs,
+        ),
+      );
     } catch (error) {
       log.warn("sections asked for could not be kept", { error });
     }

@@ -26,10 +26,15 @@ export const deal = (steps: readonly SectionStep[]): SectionStep[][] => {
   return dealt;
 };
 
-/** Whole sections out of the baseline, for a collector that asked for them; those it asks of what we don't have end as `gone`. */
+/**
+ * Whole sections out of the baseline, for a collector that asked for them; those it asks of what we don't have end as `gone`.
+ *
+ * @param roundAtMs when the last inventory of this run ended: the host was still so then, however old the last difference is.
+ */
 export const toFullMessages = (
   wanted: readonly { readonly stream: string; readonly section: SectionName }[],
   baseline: Baseline,
+  roundAtMs = 0,
 ): KeptBody[] => {
   const byStream = Map.groupBy(wanted, ({ stream }) => stream);
   return [...byStream].flatMap(([stream, asked]): KeptBody[] => {
@@ -41,7 +46,8 @@ export const toFullMessages = (
       const items = baseline.items(stream, section);
       return { kind: "full", section, hash: hashOf(items), items: Object.fromEntries(items) };
     });
-    const { source, subject, observedAtMs, failures } = about;
+    const { source, subject, failures } = about;
+    const observedAtMs = source === "local" ? Math.max(about.observedAtMs, roundAtMs) : about.observedAtMs;
     return deal(steps).map((some) => ({
       kind: "snapshot",
       snapshot: { source, subject, observedAtMs, steps: some, failures },

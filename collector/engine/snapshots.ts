@@ -106,6 +106,12 @@ type Applied = {
   readonly need: readonly SectionName[];
 };
 
+/** Less may be the clocks' uncertainty. */
+const STALE_MS = 1_000;
+/** A whole section of a host's own that was seen earlier than what is held says nothing new. */
+const isStale = ({ source }: Snapshot, step: SectionStep, head: SectionHead, atMs: number): boolean =>
+  source === "local" && step.kind === "full" && atMs < head.observedAtMs - STALE_MS;
+
 const applySteps = async (work: Work, stream: StreamRow, snapshot: Snapshot, atMs: number): Promise<Applied> => {
   const { sections } = work.tx;
   const heads = new Map((await sections.heads(stream.streamNo)).map((head) => [head.section, head]));
@@ -117,6 +123,11 @@ const applySteps = async (work: Work, stream: StreamRow, snapshot: Snapshot, atM
     const head = heads.get(section);
     const before = head && step.kind !== "gone" ? await sections.items(stream.streamNo, section) : undefined;
     const held = head && before && head.goneAtMs === undefined ? { hash: head.hash, items: () => before } : undefined;
+    if (held && head && isStale(snapshot, step, head, atMs)) {
+      // A state folder that was put back tells its old baseline first; what was seen since stands until a round is told.
+      work.deps.log.debug("section is older than what is held", { stream: stream.stream, section });
+      continue;
+    }
     const outcome = takeStep(held, step);
     if (outcome.kind === "need") {
       work.deps.log.debug("section does not fit", { stream: stream.stream, section, why: outcome.why });
@@ -153,7 +164,9 @@ const touchHeads = async (
     const { failure: _, ...rest } = head;
     const next = {
       ...rest,
-      ...(stepped.has(section) && head.goneAtMs === undefined ? { observedAtMs: atMs } : {}),
+      ...(stepped.has(section) && head.goneAtMs === undefined
+        ? { observedAtMs: Math.max(atMs, head.observedAtMs) }
+        : {}),
       ...(failure === undefined ? {} : { failure }),
     };
     heads.set(section, next);
