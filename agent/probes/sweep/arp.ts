@@ -66,7 +66,8 @@ const isSeen = (deps: ArpDeps, address: IpAddress): boolean => deps.book.isSeen(
 const found = (state: State, deps: ArpDeps, row: NeighbourRow, mac: MacAddress): void => {
   const { retransMs, solicits } = state.kernel(row.device);
   const asked = state.pending.get(row.address);
-  const sinceMs = asked === undefined ? undefined : deps.clock.monotonic() - asked.sentAt;
+  // As of when the table was read: telling of a hundred hosts may take a while, or be interrupted.
+  const sinceMs = asked === undefined ? undefined : state.polledAt - asked.sentAt;
   state.pending.delete(row.address);
   state.foundAt = deps.clock.monotonic();
   if (isSeen(deps, row.address) && asked === undefined) return;

@@ -93,6 +93,7 @@ export const createBudget = (
   let refilledAt = clock.monotonic();
   let sent = 0;
   let granted = 0;
+  let grantedAt = 0;
   let pumping = false;
 
   const refill = (now: number): void => {
@@ -111,6 +112,7 @@ export const createBudget = (
     if (limits.per100Ms > 2 && !later.every((s) => ledger.fits(s, frames, true))) return undefined;
     tokens -= frames;
     sent += frames;
+    if (granted === 0) grantedAt = now;
     granted += frames;
     ledger.own[slot % SLOTS] = (ledger.own[slot % SLOTS] as number) + frames;
     for (const s of later) ledger.repeats[s % SLOTS] = (ledger.repeats[s % SLOTS] as number) + frames;
@@ -127,7 +129,7 @@ export const createBudget = (
    * late, it is booked once more, as of now.
    */
   const rest = async (): Promise<void> => {
-    const before = clock.monotonic();
+    const before = granted === 0 ? clock.monotonic() : grantedAt;
     await clock.sleep(SLOT_MS, signal).catch(() => {});
     const now = clock.monotonic();
     const slot = Math.floor(now / SLOT_MS) % SLOTS;
