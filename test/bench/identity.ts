@@ -57,7 +57,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
     args: [...args],
     options: {
       seed: { type: "string", default: "1" },
-      devices: { type: "string", default: "2000" },
+      devices: { type: "string", default: "5000" },
       days: { type: "string", default: "14" },
       observations: { type: "string" },
       truth: { type: "string" },

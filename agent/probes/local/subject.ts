@@ -15,10 +15,13 @@ export const subjectOf = (contents: SectionContents, realm: string): Subject => 
     if (value !== undefined && value !== "" && value.length <= 256)
       keys.push(vendor === undefined ? { kind, value } : { kind, value, vendor: vendor.toLowerCase().slice(0, 256) });
   };
-  add("hardwareUuid", system?.uuid?.toLowerCase());
-  add("serial", system?.serialNumber, system?.manufacturer);
-  // A container's one end of a pair is all the interface it has.
   const contained = system?.virtualization === "container";
+  // What a container reads of the board is its host's.
+  if (!contained) {
+    add("hardwareUuid", system?.uuid?.toLowerCase());
+    add("serial", system?.serialNumber, system?.manufacturer);
+  }
+  // A container's one end of a pair is all the interface it has.
   const macs = interfaces
     .filter(({ kind }) => kind === "physical" || kind === "wireless" || (kind === "virtual" && contained))
     .map(({ permanentMac, mac }) => parseMac(permanentMac ?? mac ?? ""));

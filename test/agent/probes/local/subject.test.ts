@@ -22,6 +22,11 @@ describe("the host as a subject", () => {
     expect(subjectOf({ interfaces }, "r").keys).toEqual([{ kind: "mac", value: "02:00:00:00:00:05" }]);
   });
 
+  it("does not take its host's board for a container's", () => {
+    const system = { uuid: "ABCD", serialNumber: "S1", manufacturer: "Dell Inc.", virtualization: "container" } as const;
+    expect(subjectOf({ system, os: { hostname: "c1" } }, "r").keys).toEqual([{ kind: "hostname", value: "c1" }]);
+  });
+
   it("lists keys strongest first and leaves link-local addresses out", () => {
     const subject = subjectOf(
       {
