@@ -23,7 +23,12 @@ describe("the host as a subject", () => {
   });
 
   it("does not take its host's board for a container's", () => {
-    const system = { uuid: "ABCD", serialNumber: "S1", manufacturer: "Dell Inc.", virtualization: "container" } as const;
+    const system = {
+      uuid: "ABCD",
+      serialNumber: "S1",
+      manufacturer: "Dell Inc.",
+      virtualization: "container",
+    } as const;
     expect(subjectOf({ system, os: { hostname: "c1" } }, "r").keys).toEqual([{ kind: "hostname", value: "c1" }]);
   });
 
