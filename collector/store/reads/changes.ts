@@ -1,6 +1,7 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import { type Change, type ChangeWeight, changeWeightSchema } from "../../../shared/model/asset.ts";
 import type { ChangeQuery, Page } from "../reads.ts";
+import { WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
 import { changeTable } from "../sqlite/history.ts";
 import { createFilter, globOf, searchWords } from "./filter.ts";
@@ -29,12 +30,7 @@ const toRow = (record: SqlRecord): Row => {
 /** Newest first, in the order of recording: what arrives late is news now. */
 export const readChanges = (db: Database, query: ChangeQuery): Page<Omit<Row, "changeNo">> => {
   const filter = createFilter();
-  if (query.assetId !== undefined)
-    filter.and(
-      "c.asset_id = ? OR c.asset_id IN (SELECT asset_id FROM assets WHERE merged_into = ?)",
-      query.assetId,
-      query.assetId,
-    );
+  if (query.assetId !== undefined) filter.and(`c.asset_id IN (${WITH_JOINED})`, query.assetId);
   filter.oneOf("c.section", query.section);
   filter.oneOf("c.kind", query.kind);
   if (query.weight !== undefined) filter.oneOf("c.weight", atLeast(query.weight));
