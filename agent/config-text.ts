@@ -12,7 +12,7 @@ const wrap = (text: string, indent: string, width = 100): string[] => {
       line = word;
     } else line = line === "" ? word : `${line} ${word}`;
   }
-  return [...lines, line].map((one) => `${indent}# ${one}`);
+  return [...lines, line].map((one) => `#${indent}# ${one}`);
 };
 
 const valueText = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
@@ -21,21 +21,22 @@ const valueText = (value: unknown): string => (typeof value === "string" ? value
 const render = (node: Node, indent: string): string[] =>
   Object.entries(node.properties ?? {}).flatMap(([name, child]) => {
     const said = child.description === undefined ? [] : wrap(child.description, indent);
-    if (child.properties !== undefined) return ["", ...said, `${indent}#${name}:`, ...render(child, `${indent}  `)];
+    if (child.properties !== undefined) return ["", ...said, `#${indent}${name}:`, ...render(child, `${indent}  `)];
     const value = child.default === undefined ? "" : ` ${valueText(child.default)}`;
     const item = child.items?.properties === undefined ? [] : renderItem(child.items, `${indent}  `);
-    return ["", ...said, `${indent}#${name}:${value}`, ...item];
+    return ["", ...said, `#${indent}${name}:${value}`, ...item];
   });
 
 const renderItem = (node: Node, indent: string): string[] => {
   const lines = render(node, `${indent}  `);
-  return [`${indent}# each:`, ...lines];
+  return [`#${indent}# each:`, ...lines];
 };
 
 /** A file in which everything is commented out, so that it says what holds and changes nothing. */
 export const exampleConfig = (): string =>
   [
-    "# Configuration of rollcall-agent. Every line shows a default; take the # away to change it.",
+    "# Configuration of rollcall-agent. Every option shows its default; take the first # of a line away, and of the lines it stands",
+    "# under, to change it.",
     "# The same by environment (ROLLCALL_AGENT_COLLECTOR_CA_FILE=...) or --set collector.caFile=...",
     ...render(configJsonSchema(), ""),
     "",
