@@ -39,7 +39,8 @@ describeWith("a /20 on the segment", [...needs, { program: "iperf3" }], () => {
         readonly end: { readonly sum_sent: { readonly retransmits: number } };
         readonly intervals: readonly { readonly sum: { readonly bits_per_second: number } }[];
       };
-      expect(measured.end.sum_sent.retransmits).toBeLessThanOrEqual(2);
+      // Of some 25,000 segments; a busy host alone makes a few. A stream that lost its neighbour would stand still.
+      expect(measured.end.sum_sent.retransmits).toBeLessThanOrEqual(10);
       expect(Math.min(...measured.intervals.map((i) => i.sum.bits_per_second))).toBeGreaterThan(18e6);
     } finally {
       await lab.stop();
