@@ -74,7 +74,7 @@ for (const stream of [process.stdout, process.stderr]) {
 
 /** Options that make the resting daemon small (systemd/) would make the rounds, its children, slow. */
 const forRounds = (option: string): boolean =>
-  !/^--(lite-mode|max-lazy|jitless|max-semi-space-size=|initial-heap-size=)/.test(option);
+  !/^--(lite-mode|max-lazy|jitless|optimize-for-size|max-semi-space-size=|initial-heap-size=)/.test(option);
 
 const logLevel = (process.env["ROLLCALL_LOG"] ?? "warn") as LogLevel;
 const deps: CliDeps = {
