@@ -26,10 +26,20 @@ export type SimulatedArpOptions = {
   readonly rttMs?: number;
 };
 
-type Row = { readonly startedAt: number; readonly answeredAt: number; readonly known?: "REACHABLE" | "STALE"; confirmedAt: number; usedAt?: number };
+type Row = {
+  readonly startedAt: number;
+  readonly answeredAt: number;
+  readonly known?: "REACHABLE" | "STALE";
+  confirmedAt: number;
+  usedAt?: number;
+};
 
 export const macOfHost = (address: string): MacAddress =>
-  `00:00:5e:${address.split(".").slice(1).map((part) => Number(part).toString(16).padStart(2, "0")).join(":")}` as MacAddress;
+  `00:00:5e:${address
+    .split(".")
+    .slice(1)
+    .map((part) => Number(part).toString(16).padStart(2, "0"))
+    .join(":")}` as MacAddress;
 
 export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp => {
   const { clock, random, hosts, loss = 0, tableLimit = 1_024, refuses = new Set(), rttMs = 1 } = options;
@@ -42,7 +52,8 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
     return Number.POSITIVE_INFINITY;
   };
   const resolved = (row: Row) => now() >= row.answeredAt;
-  const held = () => [...rows.values()].filter((row) => row.known || resolved(row) || now() - row.startedAt < 3_000).length;
+  const held = () =>
+    [...rows.values()].filter((row) => row.known || resolved(row) || now() - row.startedAt < 3_000).length;
   /** A stale row is probed 5 s after use; then it is confirmed, or gone 3 s later. */
   const probe = (address: string, row: Row): "ok" | "failed" => {
     if (row.known !== "STALE" || row.usedAt === undefined || now() - row.usedAt < 5_000) return "ok";
@@ -51,7 +62,8 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
   };
   const toRow = (address: string, row: Row): NeighbourRow => {
     const base = { address: address as IpAddress, device: "eth0" };
-    if (row.known !== undefined ? probe(address, row) === "failed" : !resolved(row)) return { ...base, state: "FAILED" };
+    if (row.known !== undefined ? probe(address, row) === "failed" : !resolved(row))
+      return { ...base, state: "FAILED" };
     const confirmedS = Math.floor((now() - row.confirmedAt) / 1_000);
     return { ...base, mac: macOfHost(address), confirmedS, state: row.known ?? "REACHABLE" };
   };
@@ -67,7 +79,8 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
       if (before === undefined && held() >= tableLimit) return;
       const answeredAt = answerTime(address, now());
       rows.set(address, { startedAt: now(), answeredAt, confirmedAt: answeredAt });
-      for (let ask = 0; ask < 3 && now() + ask * 1_000 < answeredAt; ask++) questions.push({ address, atMs: now() + ask * 1_000 });
+      for (let ask = 0; ask < 3 && now() + ask * 1_000 < answeredAt; ask++)
+        questions.push({ address, atMs: now() + ask * 1_000 });
     },
     rows: () => all().map(({ address, device, mac }) => ({ address, device, ...(mac && { mac }) })),
     agedRows: async () => all(),
