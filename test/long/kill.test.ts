@@ -99,13 +99,13 @@ const endure = async (folder: string, brokerUrl: string, seed: number) => {
       folder: join(folder, `agent-${i}`),
       name: `host-${i}`,
       ...{ collector, token, random },
-      set: ["inventory.intervalMinutes=0.2", ...uplink],
+      set: ["inventory.intervalMinutes=0.35", ...uplink],
     });
     running.push(member.agent);
     member.agent.start();
     members.push(member);
   }
-  const patience = { timeoutMs: 300_000, everyMs: 2_000 };
+  const patience = { timeoutMs: 600_000, everyMs: 3_000 };
   const haveAssets = async () => {
     const assets = await Promise.all(members.map(({ agent }) => assetOf(collector, agent.agentId)));
     return assets.every((assetId) => assetId !== undefined);
