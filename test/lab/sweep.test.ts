@@ -100,23 +100,19 @@ describeWith("a /24 with 100 hosts, scanned by nobody", needs, () => {
     expect(listed).toContain("224.0.0.251");
   });
 
-  it("keeps the rate in any 100 ms, the kernel's repeats included", async () => {
-    // Echoes leave by fping, which a busy host starts when it likes; the others leave by our own hand.
-    const methods = "arp,tcp,udp,snmp,netbios,mdns,ssdp,rdns";
-    let [peak, count, allowed] = [Number.POSITIVE_INFINITY, 0, 40];
-    // What leaves late because this host was busy says nothing of the rate at which it was sent: such a run is repeated.
-    for (let run = 0; run < 4 && peak > 40; run++) {
+  it("keeps the rate in any 100 ms, all methods and the kernel's repeats included", async () => {
+    let [peak, count] = [Number.POSITIVE_INFINITY, 0];
+    // A host that lost its processor for a fifth of a second says nothing of the rate at which was sent: such a run is repeated.
+    for (let run = 0; run < 3 && peak > 40; run++) {
       await forgetNeighbours(lab);
       const capture = await startCapture(lab);
-      const { summary } = await scan(lab, ["10.77.0.0/25", "--rate", "400", "--methods", methods]);
+      const { summary } = await scan(lab, ["10.77.0.0/25", "--rate", "400"]);
       const frames = (await capture.stop()).filter((f) => f.kind !== "arp-reply");
       expect(summary.seen).toBe(101);
       [peak, count] = [peakRate(frames, 100), frames.length];
-      if (summary.latenessMs < 60) break;
-      // On a host that is never idle a quarter may slip into a neighbouring window.
-      if (run === 3) allowed = 50;
+      if (summary.latenessMs < 200) break;
     }
-    expect(peak).toBeLessThanOrEqual(allowed);
+    expect(peak).toBeLessThanOrEqual(40);
     expect(count).toBeGreaterThan(1_000);
   });
 

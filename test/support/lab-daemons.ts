@@ -70,7 +70,7 @@ const starts: Readonly<Record<Daemon, (home: string, host: string, options: Daem
     // It keeps its socket and PID in /run/avahi-daemon, which would be one for all hosts.
     argv: [
       ...["unshare", "-m", "sh", "-c"],
-      `mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && exec avahi-daemon -f ${home}/avahi.conf --no-drop-root --no-chroot --no-rlimits`,
+      `mkdir -p /run/avahi-daemon && mount -t tmpfs none /run/avahi-daemon && exec avahi-daemon -f ${home}/avahi.conf --no-drop-root --no-chroot --no-rlimits 2>${home}/log`,
     ],
   }),
   nmbd: (home, host) => ({
@@ -139,6 +139,9 @@ export const waitForDaemon = async (
 ): Promise<void> => {
   const port = options.port === undefined ? ports[daemon] : `udp sport = :${options.port}`;
   if (port === undefined) return waitFor(lab, host, ["test", "-S", `${lab.folder}/${host}-${daemon}/socket`]);
+  // It answers nothing before it has claimed its name, a second or more after it opened its port.
+  if (daemon === "avahi")
+    return waitFor(lab, host, ["grep", "-q", "startup complete", `${lab.folder}/${host}-avahi/log`]);
   const [protocol, ...filter] = port.split(" ");
   await waitFor(lab, host, ["sh", "-c", `ss -Hln${protocol === "udp" ? "u" : "t"} '${filter.join(" ")}' | grep -q .`]);
 };

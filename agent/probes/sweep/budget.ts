@@ -25,12 +25,15 @@ export type BudgetLimits = {
   readonly burst: number;
 };
 
-/** What `--rate` means: no 100 ms hold more than a tenth of it, repeats included. */
+/**
+ * What `--rate` means: no 100 ms hold more than a tenth of it, repeats included. A fifth is kept for what cannot wait (ends of
+ * handshakes, packets that left late because the host was busy), and the rest goes evenly: were it sent in bursts, one that
+ * is held up for some milliseconds would share a window with the next.
+ */
 export const strictLimits = (rate: number): BudgetLimits => ({
-  // A fifth is kept for what cannot wait: ends of handshakes, and packets that left late because the host was busy.
   per100Ms: Math.max(1, Math.floor(rate * 0.08)),
-  perSecond: rate,
-  burst: Math.max(1, Math.floor(rate * 0.08)),
+  perSecond: rate * 0.8,
+  burst: Math.max(1, Math.floor(rate * 0.01)),
 });
 
 /** Without `--rate`: on a local segment one /24 at once, then 250 asks a second, each with up to two repeats by the kernel. */

@@ -9,7 +9,8 @@ const GROUP4 = "224.0.0.251";
 const GROUP6 = "ff02::fb";
 const SERVICES = "_services._dns-sd._udp.local";
 const MAX_SERVICES = 32;
-const ASK_GROUP_TWICE_MS = 400;
+/** When the group is asked, counted from the ask before: what was lost or came while a host was busy is asked again. */
+const ASK_GROUP_AFTER_MS = [0, 400, 1_000] as const;
 
 export type MdnsAnswer = { readonly hostnames: readonly string[]; readonly services: readonly string[] };
 
@@ -69,15 +70,16 @@ const openGroups = (hearing: Hearing, deps: MethodDeps): Promise<Group[]> => {
   ]);
 };
 
-/** Asks the group on every segment: once, and once more for what was lost. */
+/** Asks the group on every segment: once, and twice more for what was lost. */
 const askGroups = async (groups: readonly Group[], deps: MethodDeps): Promise<void> => {
   const question = encodeQuestion(0, SERVICES, dnsTypes.PTR, true);
-  for (let ask = 0; ask < 2 && groups.length > 0; ask++) {
+  if (groups.length === 0) return;
+  for (const waitMs of ASK_GROUP_AFTER_MS) {
+    if (waitMs > 0) await deps.clock.sleep(waitMs, deps.signal);
     for (const { socket, address, title } of groups) {
       await deps.aside(title, 1);
       socket.send(question, PORT, address);
     }
-    await deps.clock.sleep(ASK_GROUP_TWICE_MS, deps.signal);
   }
 };
 

@@ -54,6 +54,11 @@ describe("the packet budget", () => {
     expect(sent).toBeGreaterThan(rate * 0.6);
   });
 
+  it("sends evenly, so that packets held up for some milliseconds share no window with a burst", async () => {
+    const { wire } = await drain(strictLimits(400), 10_000, [], 1_000);
+    expect(peak(wire, 10)).toBeLessThanOrEqual(8);
+  });
+
   it("counts the kernel's repeats, however they bunch", async () => {
     const { wire } = await drain(strictLimits(300), 5_000, [1_000, 2_000], 3_000);
     expect(peak(wire.filter((at) => at < 3_000))).toBeLessThanOrEqual(30);
