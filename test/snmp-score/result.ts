@@ -1,10 +1,15 @@
 /** A device as the corpus' scorer reads it: one line, its field names. */
 import type { DeviceInventory } from "../../agent/snmp/inventory.ts";
+import type { CdpNeighbour } from "../../agent/snmp/mibs/cdp-mib.ts";
 import { ipv4ToNumber, isIpv4 } from "../../shared/ip.ts";
 
 /** The corpus spells network addresses as the octets that LLDP sends: address family, then the address. */
 const toOctets = (address: string): string =>
   isIpv4(address) ? `01${ipv4ToNumber(address).toString(16).padStart(8, "0")}` : address;
+
+/** The corpus spells a CDP port that names itself by octets (a MAC, rightly) as the Latin-1 text that they are not. */
+const toLatin = ({ devicePort, portIsOctets }: CdpNeighbour): string =>
+  portIsOctets ? Buffer.from(devicePort.replaceAll(":", ""), "hex").toString("latin1") : devicePort;
 
 export const toResultLine = (record: string, device: DeviceInventory) => ({
   record,
@@ -37,12 +42,12 @@ export const toResultLine = (record: string, device: DeviceInventory) => ({
     portId,
     sysName,
   })),
-  cdp: device.cdp.map(({ deviceId, devicePort, platform, address, localIfIndex }) => ({
-    deviceId,
-    devicePort,
-    platform,
-    address,
-    localIfIndex,
+  cdp: device.cdp.map((neighbour) => ({
+    deviceId: neighbour.deviceId,
+    devicePort: toLatin(neighbour),
+    platform: neighbour.platform,
+    address: neighbour.address,
+    localIfIndex: neighbour.localIfIndex,
   })),
   entities: device.entities.map((e) => ({
     index: e.entPhysicalIndex,

@@ -1,6 +1,6 @@
 /** CISCO-CDP-MIB: neighbours by CDP, which other vendors speak and publish under the same OIDs too. */
 import type { IpAddress } from "../../../shared/ip.ts";
-import { decodeBytes, decodeIp, decodeNumber, decodeText, toHex } from "../decode.ts";
+import { decodeBytes, decodeIp, decodeNumber, decodeText, toColonHex } from "../decode.ts";
 import type { Varbind } from "../reader.ts";
 import { compact, defineTable, type Tables } from "../table.ts";
 
@@ -22,6 +22,8 @@ export type CdpNeighbour = {
   readonly deviceIndex: number;
   readonly deviceId: string;
   readonly devicePort: string;
+  /** True where the port names itself by octets, not by text: `devicePort` is then colon-separated hex, a MAC if they are six. */
+  readonly portIsOctets?: true;
   readonly platform?: string;
   readonly version?: string;
   readonly sysName?: string;
@@ -44,16 +46,17 @@ const capabilities = [
 
 export const decodeCdp = (tables: Tables): readonly CdpNeighbour[] =>
   tables.rows(cdpCacheTable).flatMap(({ parts: [localIfIndex, deviceIndex], cells }) => {
-    const deviceId = idText(cells.cdpCacheDeviceId);
-    const devicePort = decodeText(cells.cdpCacheDevicePort);
-    if (localIfIndex === undefined || (deviceId === undefined && devicePort === undefined)) return [];
+    const deviceId = readId(cells.cdpCacheDeviceId);
+    const port = readId(cells.cdpCacheDevicePort);
+    if (localIfIndex === undefined || (deviceId === undefined && port === undefined)) return [];
     return [
       {
         localIfIndex,
         deviceIndex: deviceIndex ?? 0,
-        deviceId: deviceId ?? "",
-        devicePort: devicePort ?? "",
+        deviceId: deviceId?.text ?? "",
+        devicePort: port?.text ?? "",
         ...compact({
+          portIsOctets: port?.isOctets || undefined,
           platform: decodeText(cells.cdpCachePlatform),
           version: decodeText(cells.cdpCacheVersion),
           sysName: decodeText(cells.cdpCacheSysName),
@@ -65,10 +68,24 @@ export const decodeCdp = (tables: Tables): readonly CdpNeighbour[] =>
     ];
   });
 
-/** Some devices name themselves by six octets. */
-const idText = (id: Varbind | undefined): string | undefined => {
+const utf8 = new TextDecoder("utf-8", { fatal: true });
+const isUtf8 = (bytes: Uint8Array): boolean => {
+  try {
+    return utf8.decode(bytes) !== "";
+  } catch {
+    return false;
+  }
+};
+
+/**
+ * CDP has no subtypes: ids are text, but adapters and phones name themselves and their ports by a MAC address. Six octets
+ * that are not UTF-8 are one, even where some charset has letters for all of them.
+ */
+const readId = (id: Varbind | undefined): { readonly text: string; readonly isOctets: boolean } | undefined => {
   const bytes = decodeBytes(id);
-  return decodeText(id) ?? (bytes && bytes.length > 0 ? toHex(bytes) : undefined);
+  const text = bytes?.length === 6 && !isUtf8(bytes) ? undefined : decodeText(id);
+  if (text !== undefined) return { text, isOctets: false };
+  return bytes === undefined || bytes.length === 0 ? undefined : { text: toColonHex(bytes), isOctets: true };
 };
 
 /** Capabilities are the last of four octets, lowest bit first. */

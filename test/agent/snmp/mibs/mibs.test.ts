@@ -259,6 +259,25 @@ describe("CISCO-CDP-MIB", () => {
       },
     ]);
   });
+  it("reads devices and ports that name themselves by a MAC, also where a charset has letters for its octets", async () => {
+    const tables = await tablesOf(
+      `1.3.6.1.4.1.9.9.23.1.2.1.1.6.7.1|4x|020a351a0299
+       1.3.6.1.4.1.9.9.23.1.2.1.1.6.8.1|4x|e4baa4e68da2
+       1.3.6.1.4.1.9.9.23.1.2.1.1.7.7.1|4x|d8394541ca65
+       1.3.6.1.4.1.9.9.23.1.2.1.1.7.8.1|4|Port-1`,
+      [cdpCacheTable],
+    );
+    expect(decodeCdp(tables)).toEqual([
+      {
+        localIfIndex: 7,
+        deviceIndex: 1,
+        deviceId: "02:0a:35:1a:02:99",
+        devicePort: "d8:39:45:41:ca:65",
+        portIsOctets: true,
+      },
+      { localIfIndex: 8, deviceIndex: 1, deviceId: "交换", devicePort: "Port-1" },
+    ]);
+  });
 });
 
 describe("bridges and VLANs", () => {
