@@ -102,6 +102,7 @@ export const startCollector = async (
       websocketPath: WEBSOCKET_PATH,
       secure: config.listen.certFile !== undefined || config.listen.behindProxy,
       metrics,
+      policy: { presence: config.presence, incidents: config.incidents },
       ...(config.consoleDirectory === undefined ? {} : { consoleFolder: config.consoleDirectory }),
       ...(config.listen.trustedProxies.length > 0 ? { trustedProxies: config.listen.trustedProxies } : {}),
     });

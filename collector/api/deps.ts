@@ -3,6 +3,7 @@ import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
 import type { EngineEvent } from "../engine/engine.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "../engine/operations.ts";
+import type { Policy } from "../incidents/learning.ts";
 import type { Reads } from "../store/reads.ts";
 
 /** What the API asks of the rest of the collector: to read, to have operations applied, and to hear what changed. */
@@ -27,6 +28,8 @@ export type ApiDeps = {
   readonly trustedProxies?: readonly string[];
   /** What is wrong with the collector at the moment, a line each; empty when all is well. */
   readonly ailments?: () => readonly string[];
+  /** As configured; what was accepted of proposals is in the store. */
+  readonly policy?: Policy;
   /** Requests a minute that one address may make without a credential; sign-in and enrolment have their own, lower ones. */
   readonly requestsPerMinute?: number;
 };

@@ -3,6 +3,7 @@ import type { FailPoint } from "../../shared/fail-point.ts";
 import type { AssetId, CollectorId } from "../../shared/ids.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
+import type { Policy } from "../incidents/learning.ts";
 import type { Store, Tx } from "../store/store.ts";
 import type { Directive, EngineEvent } from "./engine.ts";
 import type { Outcome, Watch } from "./watch.ts";
@@ -13,6 +14,8 @@ export type EngineDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly watch: Watch;
+  /** As configured, before anything that was accepted of proposals; the defaults where it does not matter. */
+  readonly policy?: Policy;
   readonly collectorId: CollectorId;
   /** Ed25519, raw, base64url: told to agents at enrolment. */
   readonly collectorPublicKey: string;

@@ -76,6 +76,8 @@ export type SessionEvent =
       readonly receivedAtMs: number;
       /** Another connection of this key and instance was asked and answered just now: two copies are alive. */
       readonly otherAlive: boolean;
+      /** The very process that spoke last for this copy says hello again: whatever its sequence says, it is no second one. */
+      readonly isSame?: boolean;
     }
   | {
       readonly kind: "closed";

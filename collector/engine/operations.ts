@@ -4,7 +4,7 @@ import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts"
 import { ticketStateSchema } from "../../shared/model/incident.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
 import { subjectKeySchema } from "../../shared/protocol/observation.ts";
-import { count, optional, shortText, text } from "../../shared/protocol/text.ts";
+import { count, longText, optional, shortText, text } from "../../shared/protocol/text.ts";
 import { type Role, roles } from "../store/store.ts";
 
 /**
@@ -15,6 +15,7 @@ export const roleSchema = z.enum(roles);
 const byId = { incidentId: incidentIdSchema };
 const ticketNumber = { number: z.int().min(1) };
 const nonEmpty = text.min(1);
+export const secretName = z.string().regex(/^[a-z0-9][a-z0-9-]{0,63}$/, "lower-case letters, digits and dashes");
 
 export const operationSchema = z.discriminatedUnion("kind", [
   // agents
@@ -75,6 +76,13 @@ export const operationSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("ticket.comment"), ...ticketNumber, text: nonEmpty }),
   z.strictObject({ kind: z.literal("ticket.state"), ...ticketNumber, state: ticketStateSchema, note: optional(text) }),
   z.strictObject({ kind: z.literal("ticket.assign"), ...ticketNumber, assignee: shortText.nullable() }),
+  // what verdicts propose
+  z.strictObject({ kind: z.literal("proposal.accept"), proposalId: shortText, note: optional(text) }),
+  z.strictObject({ kind: z.literal("proposal.reject"), proposalId: shortText, note: optional(text) }),
+  z.strictObject({ kind: z.literal("proposal.undo"), proposalId: shortText, note: optional(text) }),
+  // secrets of desks, sealed before they come here
+  z.strictObject({ kind: z.literal("secret.put"), name: secretName, sealed: longText }),
+  z.strictObject({ kind: z.literal("secret.remove"), name: secretName }),
   // access
   z.strictObject({
     kind: z.literal("token.create"),

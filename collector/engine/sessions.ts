@@ -71,8 +71,10 @@ const isOld = ({ clock }: Hello, { helloClock }: AgentRow): boolean => {
  * copies push each other out, because they have one name there: a sequence of another past right after the last word of
  * this one, without a goodbye in between, is no state that was put back.
  */
-const whyDoubled = ({ hello, uplink, otherAlive }: HelloEvent, known: AgentRow, nowMs: number): string | undefined => {
+const whyDoubled = (event: HelloEvent, known: AgentRow, nowMs: number): string | undefined => {
+  const { hello, uplink, otherAlive, isSame = false } = event;
   if (otherAlive) return "two connections of one agent key are alive at once";
+  if (isSame) return undefined;
   if (uplink !== "mqtt" || known.uplink !== "mqtt" || known.epoch === 0 || known.goodbye !== undefined)
     return undefined;
   const justHeard = nowMs - (known.lastHeardAtMs ?? 0) < 2 * (known.heartbeatMs ?? 0);

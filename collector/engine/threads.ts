@@ -22,6 +22,7 @@ import type { RoutedDesk } from "../tickets/routes.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Arrival, Engine } from "./engine.ts";
+import { createLearnedWatch } from "./learned-watch.ts";
 
 /** What the two parts that hold the store need to begin. */
 export type EngineData = {
@@ -68,8 +69,10 @@ export const openEngineHere = async (
 ): Promise<Part<WriteSide>> => {
   const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks } = data;
   const store = openSqliteStore(databasePath, { failPoint });
-  const watch = createWatch({ presence, incidents, desks, random, log: log.child({ component: "watch" }) });
-  const decider = createEngine({ store, clock, random, log, watch, collectorId, collectorPublicKey });
+  const policy = { presence, incidents };
+  const watchLog = log.child({ component: "watch" });
+  const watch = createLearnedWatch(policy, (inForce) => createWatch({ ...inForce, desks, random, log: watchLog }));
+  const decider = createEngine({ store, clock, random, log, watch, policy, collectorId, collectorPublicKey });
   const engine = data.recordTo === undefined ? decider : await recorded(decider, store, data.recordTo, clock);
   const contentOf = new Map(desks.map(({ name, content }) => [name, content]));
   const queue = createDeliveryQueue(store, (desk) => contentOf.get(desk) ?? defaultContent, clock.now);

@@ -18,10 +18,22 @@ import type {
   Ticket,
   TicketEvent,
 } from "../../shared/model/incident.ts";
+import type { Proposal } from "../../shared/model/proposal.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
-import type { AuditRow, DecisionRow, Item, Role, SessionRow, SweepRow, TokenRow, UserRow } from "./store.ts";
+import type {
+  AuditRow,
+  DecisionRow,
+  Item,
+  OutboxRow,
+  Role,
+  SecretRow,
+  SessionRow,
+  SweepRow,
+  TokenRow,
+  UserRow,
+} from "./store.ts";
 
 /**
  * What the API reads, over a connection of its own that cannot write. Every answer is one consistent view; lists are
@@ -51,6 +63,15 @@ export type Reads = {
   readonly coverage: (query: CoverageQuery) => Promise<Page<SweepSummary>>;
   readonly sweep: (sweepId: string) => Promise<SweepRow | undefined>;
   readonly audit: (query: PageQuery) => Promise<Page<AuditRow>>;
+  /** Newest first, decided or not. */
+  readonly proposals: () => Promise<readonly Proposal[]>;
+  /** What waits for desks, oldest first. */
+  readonly outbox: (query: PageQuery) => Promise<Page<OutboxEntry> & { readonly total: number }>;
+  readonly waiting: () => Promise<Readonly<Record<string, number>>>;
+  /** Tickets at desks: of open incidents, and of those over ones that opened at or after this (RFC 3339). */
+  readonly deskLinks: (resolvedSince: string) => Promise<readonly DeskLink[]>;
+  /** Sealed, as they lie in the store: whoever shows them shows their names only. */
+  readonly secrets: () => Promise<readonly SecretRow[]>;
   /** For authentication on the API's side. `undefined` for unknown, revoked, expired, disabled. */
   readonly principalByToken: (secretHash: string, nowMs: number) => Promise<Principal | undefined>;
   readonly principalBySession: (
@@ -172,6 +193,25 @@ export type TicketDetail = {
   readonly ticket: Ticket;
   readonly assetName?: string;
   readonly timeline: readonly TicketEvent[];
+};
+
+/** One intent that waits for a desk. `isFirst`: nothing of the same incident waits before it. */
+export type OutboxEntry = {
+  readonly outboxId: string;
+  readonly desk: string;
+  readonly incidentId: IncidentId;
+  readonly title?: string;
+  readonly action: OutboxRow["action"];
+  readonly attempts: number;
+  readonly since: string;
+  readonly dueAt: string;
+  readonly isFirst: boolean;
+  readonly lastError?: string;
+};
+export type DeskLink = {
+  readonly desk: string;
+  readonly ref: { readonly id: string; readonly number?: string; readonly url?: string };
+  readonly incident: Incident;
 };
 
 export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };

@@ -13,6 +13,7 @@ import {
   createTicketRepository,
 } from "./sqlite/cases.ts";
 import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts";
+import { createProposalRepository, createSecretRepository } from "./sqlite/desks.ts";
 import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
 import type { Store, Tx } from "./store.ts";
@@ -38,6 +39,8 @@ const createTx = (db: Database, assets: Tx["assets"]): Tx => ({
   tickets: createTicketRepository(db),
   ticketEvents: createTicketEventRepository(db),
   outbox: createOutboxRepository(db),
+  proposals: createProposalRepository(db),
+  secrets: createSecretRepository(db),
   decisions: createDecisionRepository(db),
   access: createAccessRepository(db),
   audit: createAuditRepository(db),

@@ -1,7 +1,8 @@
 import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Change, Criticality, Lifecycle, PresenceState } from "../../shared/model/asset.ts";
-import type { Evidence, Incident, Ticket, TicketEvent } from "../../shared/model/incident.ts";
+import type { Evidence, Incident, IncidentKind, Ticket, TicketEvent } from "../../shared/model/incident.ts";
+import type { Proposal } from "../../shared/model/proposal.ts";
 import type { ClockReading, Command, Goodbye, Hello } from "../../shared/protocol/envelope.ts";
 import type { Method, Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
@@ -39,6 +40,8 @@ export type Tx = {
   readonly tickets: TicketRepository;
   readonly ticketEvents: TicketEventRepository;
   readonly outbox: OutboxRepository;
+  readonly proposals: ProposalRepository;
+  readonly secrets: SecretRepository;
   readonly decisions: DecisionRepository;
   readonly access: AccessRepository;
   readonly audit: AuditRepository;
@@ -406,6 +409,10 @@ export type IncidentRepository = {
   /** Not resolved, oldest first. */
   readonly open: (limit: number) => Promise<readonly Incident[]>;
   readonly children: (parentId: IncidentId, limit: number) => Promise<readonly Incident[]>;
+  /** Resolved ones that opened at or after `openedSince` (RFC 3339), newest first. */
+  readonly resolvedSince: (openedSince: string, limit: number) => Promise<readonly Incident[]>;
+  /** Those of a kind that opened at or after `openedSince` and carry a verdict, newest first. */
+  readonly judgedSince: (kind: IncidentKind, openedSince: string, limit: number) => Promise<readonly Incident[]>;
 };
 
 export type EvidenceRepository = {
@@ -460,6 +467,32 @@ export type OutboxRepository = {
   readonly byKey: (connector: string, key: string) => Promise<readonly OutboxRow[]>;
   readonly link: (connector: string, key: string) => Promise<TicketLinkRow | undefined>;
   readonly putLink: (row: TicketLinkRow) => Promise<void>;
+};
+
+/** The store itself holds that a setting has at most one open proposal. */
+export type ProposalRepository = {
+  readonly get: (proposalId: string) => Promise<Proposal | undefined>;
+  readonly put: (proposal: Proposal) => Promise<void>;
+  /** Newest first, decided or not. */
+  readonly ofSetting: (setting: string) => Promise<readonly Proposal[]>;
+  /** In the order in which they were accepted: the last one of a setting is in force. */
+  readonly accepted: () => Promise<readonly Proposal[]>;
+};
+
+/** A secret under a name, sealed by whoever holds the key; the store can't read it. */
+export type SecretRow = {
+  readonly name: string;
+  readonly sealed: string;
+  readonly updatedAtMs: number;
+  readonly updatedBy: string;
+};
+
+export type SecretRepository = {
+  readonly get: (name: string) => Promise<SecretRow | undefined>;
+  readonly put: (row: SecretRow) => Promise<void>;
+  readonly remove: (name: string) => Promise<void>;
+  /** By name. */
+  readonly all: () => Promise<readonly SecretRow[]>;
 };
 
 // --- access, audit, meta --------------------------------------------------------------------------------------------

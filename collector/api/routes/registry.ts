@@ -4,5 +4,6 @@ export * from "./assets.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";
 export * from "./overview.ts";
+export * from "./proposals.ts";
 export * from "./session.ts";
 export * from "./tickets.ts";

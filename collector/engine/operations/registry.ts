@@ -3,7 +3,9 @@ import type { Operation, OperationOutcome, Requester } from "../operations.ts";
 import * as access from "./access.ts";
 import * as agents from "./agents.ts";
 import { editAsset } from "./assets.ts";
+import { putSecret, removeSecret } from "./desk-secrets.ts";
 import * as identity from "./identity.ts";
+import * as proposals from "./proposals.ts";
 
 /** Carries out one operation inside its transaction. */
 export const carryOut = async (work: Work, op: Operation, requester: Requester): Promise<OperationOutcome> => {
@@ -40,18 +42,40 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return access.createSession(work, op);
     case "session.end":
       return access.endSession(work, op);
+    case "proposal.accept":
+      return proposals.acceptProposal(work, op, requester);
+    case "proposal.reject":
+      return proposals.rejectProposal(work, op, requester);
+    case "proposal.undo":
+      return proposals.undoProposal(work, op, requester);
+    case "secret.put":
+      return putSecret(work, op, requester);
+    case "secret.remove":
+      return removeSecret(work, op);
     default: {
-      const result = await work.take(await work.deps.watch.operation(work.tx, op, requester, work.nowMs));
-      return result.outcome;
+      const { outcome } = await work.take(await work.deps.watch.operation(work.tx, op, requester, work.nowMs));
+      if (op.kind === "incident.verdict" && outcome.status === "ok")
+        await proposals.learnFromVerdict(work, op.incidentId);
+      return outcome;
     }
   }
 };
 
 /** Fields that open something: they never reach the audit log. */
-const secretFields: ReadonlySet<string> = new Set(["token", "code", "secret", "passwordHash", "publicKey"]);
+const secretFields: ReadonlySet<string> = new Set(["token", "code", "secret", "passwordHash", "publicKey", "sealed"]);
 
 const targetOf = (op: Operation): string => {
-  for (const field of ["assetId", "agentId", "incidentId", "number", "tokenId", "userId", "user", "name"] as const)
+  for (const field of [
+    "assetId",
+    "agentId",
+    "incidentId",
+    "number",
+    "tokenId",
+    "userId",
+    "proposalId",
+    "user",
+    "name",
+  ] as const)
     if (field in op) return String((op as Record<string, unknown>)[field]);
   return "";
 };

@@ -13,6 +13,7 @@ import { readAgent, readAgentKey, readAgents, readCoverage, readSweep } from "./
 import { readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
+import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
 import { readOverview } from "./overview.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
 
@@ -57,6 +58,11 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     coverage: async (query) => readCoverage(db, query),
     sweep: async (sweepId) => readSweep(db, sweepId),
     audit: async (query) => readAudit(db, query),
+    proposals: async () => readProposals(db),
+    outbox: async (query) => view(() => readOutbox(db, query)),
+    waiting: async () => readWaiting(db),
+    deskLinks: async (resolvedSince) => readDeskLinks(db, resolvedSince),
+    secrets: async () => readSecretRows(db),
     principalByToken: async (secretHash, nowMs) => readPrincipalByToken(db, secretHash, nowMs),
     principalBySession: async (secretHash, nowMs) => view(() => readPrincipalBySession(db, secretHash, nowMs)),
     userByName: async (name) => readUserByName(db, name),

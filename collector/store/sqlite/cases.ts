@@ -117,6 +117,17 @@ export const createIncidentRepository = (db: Database): IncidentRepository => {
       bodies(select("state IN ('open', 'acknowledged', 'part-of') ORDER BY opened_at, incident_id LIMIT ?", limit)),
     children: async (parentId, limit) =>
       bodies(select("parent_id = ? ORDER BY opened_at, incident_id LIMIT ?", parentId, limit)),
+    resolvedSince: async (openedSince, limit) =>
+      bodies(select("state = 'resolved' AND opened_at >= ? ORDER BY opened_at DESC LIMIT ?", openedSince, limit)),
+    judgedSince: async (kind, openedSince, limit) =>
+      bodies(
+        select(
+          "kind = ? AND opened_at >= ? AND body ->> '$.verdict' IS NOT NULL ORDER BY opened_at DESC, incident_id DESC LIMIT ?",
+          kind,
+          openedSince,
+          limit,
+        ),
+      ),
   };
 };
 
