@@ -9,6 +9,7 @@ import { methodNames, runSweep, type SweepEvent, type SweepResult } from "../pro
 import { isPublic, parseTargets, type Targets } from "../probes/sweep/targets.ts";
 import { loadVendors } from "../probes/sweep/vendor.ts";
 import type { CliDeps } from "./deps.ts";
+import type { Delivery } from "./scan-delivery.ts";
 import type { ScanView } from "./scan-views.ts";
 
 type ScanOptions = {
@@ -21,6 +22,11 @@ type ScanOptions = {
   readonly csv?: boolean;
   readonly yes?: boolean;
   readonly timeout?: number;
+  readonly collector?: string;
+  readonly token?: string;
+  readonly ca?: string;
+  readonly config?: string;
+  readonly set?: readonly string[];
 };
 
 const MAX_FILE_BYTES = 4 * 1_048_576;
@@ -147,19 +153,44 @@ const loadView = async (options: ScanOptions, deps: CliDeps): Promise<ScanView> 
   return options.json ? createJsonView(deps.stdout) : createPersonView(deps, options.csv ?? false);
 };
 
-const scan = async (given: readonly string[], options: ScanOptions, deps: CliDeps): Promise<void> => {
-  if (options.json && options.csv) throw new RollcallError("usage.format", "--json and --csv exclude each other");
-  const targets = await parseTargets(
-    await expandFiles(given, "the file of targets"),
-    await expandFiles(options.exclude ?? [], "the file of exclusions"),
-    resolveName,
+/** Connects before a packet leaves: who scans for an hour should not learn at its end that nobody listens. */
+const openDelivery = async (
+  { collector, token, ca, config, set = [] }: ScanOptions,
+  targets: Targets,
+  deps: CliDeps,
+): Promise<Delivery | undefined> => {
+  if (collector === undefined) {
+    if (token !== undefined || ca !== undefined)
+      throw new RollcallError("usage.collector", "--token and --ca are for --collector URL");
+    return undefined;
+  }
+  const { openDelivery: open } = await import("./scan-delivery.ts");
+  return open(
+    {
+      ...{ collector, set },
+      ...(token !== undefined && { token }),
+      ...(ca !== undefined && { ca }),
+      ...(config !== undefined && { config }),
+    },
+    targets,
+    deps,
   );
-  guard(targets, options.yes ?? false);
+};
+
+const sweepByHand = async (
+  options: ScanOptions,
+  targets: Targets,
+  delivery: Delivery | undefined,
+  deps: CliDeps,
+): Promise<SweepResult> => {
   const communities = await readCommunities(options.community ?? [], deps);
   const view = await loadView(options, deps);
+  const sweepId = sweepIdOf(deps.clock.now(), deps.random);
   const result: SweepResult = await runSweep(
     {
-      ...{ sweepId: sweepIdOf(deps.clock.now(), deps.random), scope: "cli", realm: "local", targets },
+      ...{ sweepId, scope: "by hand", realm: delivery?.realm ?? "local", targets },
+      // Asked for once, as by a command: nobody may conclude anything from its not coming again.
+      commandId: sweepId,
       ...(options.methods && { methods: options.methods as readonly Method[] }),
       ...(options.rate !== undefined && { rate: options.rate }),
       options: {
@@ -172,7 +203,26 @@ const scan = async (given: readonly string[], options: ScanOptions, deps: CliDep
     view.event,
   );
   await view.finish(result);
-  if (result.sweep.proof.verdict === "blind" && !deps.signal.aborted) deps.exit(exitCodes.unavailable);
+  return result;
+};
+
+const scan = async (given: readonly string[], options: ScanOptions, deps: CliDeps): Promise<void> => {
+  if (options.json && options.csv) throw new RollcallError("usage.format", "--json and --csv exclude each other");
+  const targets = await parseTargets(
+    await expandFiles(given, "the file of targets"),
+    await expandFiles(options.exclude ?? [], "the file of exclusions"),
+    resolveName,
+  );
+  guard(targets, options.yes ?? false);
+  const delivery = await openDelivery(options, targets, deps);
+  try {
+    const result = await sweepByHand(options, targets, delivery, deps);
+    await delivery?.deliver(result.sweep);
+    if (delivery) deps.stderr.write(`handed over to ${delivery.about}: ${result.sweep.sweepId}, acknowledged\n`);
+    if (result.sweep.proof.verdict === "blind" && !deps.signal.aborted) deps.exit(exitCodes.unavailable);
+  } finally {
+    await delivery?.stop();
+  }
 };
 
 /** `rollcall-agent scan`: one sweep, told to a person or a program. */
@@ -200,7 +250,19 @@ export const scanCommand = (deps: CliDeps): Command =>
     .option("--json", "one JSON object a line: seen, device, summary")
     .option("--csv", "a line for each device")
     .option("--yes", "also public addresses, and more than 65,536")
-    .addHelpText("after", "\nExit codes: 0 looked, 64 wrong arguments, 69 the sweep was blind, 130 stopped by Ctrl-C.")
+    .option("--collector <url>", "hand the result over to this collector, with the agent's identity or a token")
+    .option("--token <from>", "enrolment token from @FILE or env:NAME: makes an identity for scans by hand, once")
+    .option("--ca <file>", "PEM file with the authority of the collector's certificate")
+    .option("-c, --config <file>", "with --collector: the agent's configuration file")
+    .option(
+      "--set <path=value>",
+      "with --collector: one of its options, e.g. --set realm=lab; may be repeated",
+      collect,
+    )
+    .addHelpText(
+      "after",
+      "\nExit codes: 0 looked, 64 wrong arguments, 69 the sweep was blind or the collector not reached, 130 stopped by Ctrl-C.",
+    )
     .action((targets: string[], options: ScanOptions) => scan(targets, options, deps));
 
 export type { Device, SweepEvent };

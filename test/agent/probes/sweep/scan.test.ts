@@ -80,11 +80,24 @@ describe("scan", () => {
     [["127.0.0.1", "--json", "--csv"], /exclude each other/],
     [["127.0.0.1", "--community", "env:NOT_THERE"], /the environment has no NOT_THERE/],
     [["127.0.0.1", "--exclude", "127.0.0.0/8"], /no address is left to scan/],
+    [["127.0.0.1", "--token", "env:T"], /--token and --ca are for --collector URL/],
+    [["127.0.0.1", "--collector", "https://c", "--set", `stateDirectory=${folder}`], /no identity in .*add --token/],
   ])("refuses %j in clear words", async (args, message) => {
     const { error } = await run(args);
     expect(isRollcallError(error)).toBe(true);
     expect((error as Error).message).toMatch(message);
     expect((error as { code: string }).code).toMatch(/^usage\./);
+  });
+
+  it.each([
+    [["--collector", "ftp://c"], /collector\.url: must begin with https:/],
+    [["--collector", "http://192.0.2.1"], /collector\.url: must begin with https:.* beyond this host/],
+    [["--collector", "https://c", "--set", "nonsense=1"], /nonsense/],
+  ])("refuses %j before it looks", async (args, message) => {
+    const { error, stdout } = await run(["127.0.0.1", ...args]);
+    expect((error as Error).message).toMatch(message);
+    expect((error as { code: string }).code).toMatch(/^config\./);
+    expect(stdout).toBe("");
   });
 
   it.each([
