@@ -6,6 +6,7 @@ import type { Random } from "../../shared/random.ts";
 import type { Policy } from "../incidents/learning.ts";
 import type { Store, Tx } from "../store/store.ts";
 import type { Directive, EngineEvent } from "./engine.ts";
+import type { Recognised } from "./recognised.ts";
 import type { Outcome, Watch } from "./watch.ts";
 
 export type EngineDeps = {
@@ -26,6 +27,7 @@ export type EngineDeps = {
 export type Work = {
   readonly tx: Tx;
   readonly deps: EngineDeps;
+  readonly recognised: Recognised;
   readonly nowMs: number;
   readonly emit: (event: EngineEvent) => void;
   readonly direct: (directive: Directive) => void;
@@ -36,7 +38,8 @@ export type Work = {
   readonly directives: () => readonly Directive[];
 };
 
-export const createWork = (tx: Tx, deps: EngineDeps): Work => {
+export const createWork = (bare: Tx, deps: EngineDeps, recognised: Recognised): Work => {
+  const tx = recognised.watching(bare);
   const nowMs = deps.clock.now();
   const assets = new Map<AssetId, "added" | "updated">();
   const events: EngineEvent[] = [];
@@ -52,6 +55,7 @@ export const createWork = (tx: Tx, deps: EngineDeps): Work => {
   return {
     tx,
     deps,
+    recognised,
     nowMs,
     emit: (event) => void events.push(event),
     direct: (directive) => void directives.push(directive),

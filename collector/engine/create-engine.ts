@@ -4,19 +4,25 @@ import type { Arrival, ArrivalAnswer, Engine, EngineResult, SessionAnswer, Sessi
 import { takeArrival } from "./ingest.ts";
 import { auditOf, carryOut } from "./operations/registry.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
+import { createRecognised } from "./recognised.ts";
 import { takeClosed, takeHello, takeStart } from "./sessions.ts";
 
 /**
- * Makes an engine over a store. It keeps nothing in memory between calls: what it knows is what was committed, so that a
- * kill at any point leaves it as it was before or after a call, never in between.
+ * Makes an engine over a store. What it knows is what was committed, so that a kill at any point leaves it as it was before
+ * or after a call, never in between; what it remembers of that between calls (`recognised.ts`) goes with a failed one.
  */
 export const createEngine = (deps: EngineDeps): Engine => {
   const { store } = deps;
+  const recognised = createRecognised();
   const transact = async <T>(work: (work: Work) => Promise<T>): Promise<EngineResult<T>> => {
     let begun: Work | undefined;
-    const answer = await store.transaction(async (tx) => {
-      begun = createWork(tx, deps);
+    const run = store.transaction(async (tx) => {
+      begun = createWork(tx, deps, recognised);
       return work(begun);
+    });
+    const answer = await run.catch((error: unknown) => {
+      recognised.clear();
+      throw error;
     });
     return { answer, events: begun?.events() ?? [], directives: begun?.directives() ?? [] };
   };

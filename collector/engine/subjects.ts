@@ -1,10 +1,12 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import { linksTo } from "../identity/compare.ts";
 import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, isSoftMac, strengthOf, usefulKeys } from "../identity/keys.ts";
 import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
+import type { Known } from "./recognised.ts";
 import { raiseConflict } from "./sessions.ts";
 
 /** An asset's keys are written again at most this often while nothing about them is new, ms. */
@@ -23,6 +25,11 @@ type Place = {
 /** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
 export const placeSubject = async (work: Work, place: Place): Promise<AssetId | undefined> => {
   const { agent, subject, own, atMs } = place;
+  const known = own ? undefined : work.recognised.find(subject);
+  if (known) {
+    await seenAgain(work, known, atMs);
+    return known.assetId;
+  }
   const keys = usefulKeys(own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys);
   const candidates = await loadCandidates(work, keys, place);
   const verdict = identify(
@@ -38,16 +45,49 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
   if (verdict.kind !== "visitor" && verdict.leaves !== undefined) await leave(work, place, verdict.leaves, verdict);
   switch (verdict.kind) {
     case "visitor":
+      if (!own && verdict.rule === "soft-mac") work.recognised.remember(subject, keys, { rows: [], seenAtMs: atMs });
       return undefined;
     case "same":
       await join(work, place, verdict, keys, candidates);
       await work.tx.assets.seen(verdict.assetId, atMs);
+      if (!own) remember(work, place, verdict, keys, candidates);
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
     default:
       return verdict satisfies never;
   }
+};
+
+const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
+  const { assetId, rows, seenAtMs } = known;
+  if (assetId === undefined) return;
+  await work.tx.assets.seen(assetId, atMs);
+  if (seenAtMs > atMs - KEY_REFRESH_MS) return;
+  known.seenAtMs = atMs;
+  for (const row of rows) await work.tx.assets.keySeen(row, atMs);
+};
+
+/** Only what is as plain as can be: one asset is linked, it has each of the keys already, and nobody disputes it. */
+const remember = (
+  work: Work,
+  { subject, atMs }: Place,
+  verdict: Extract<Verdict, { kind: "same" }>,
+  keys: readonly SubjectKey[],
+  candidates: readonly Candidate[],
+): void => {
+  const linked = candidates.filter((candidate) => linksTo({ realm: subject.realm, atMs }, candidate) !== undefined);
+  const [home] = linked;
+  if (verdict.rule !== "hardware-key" || verdict.absorb.length > 0 || !home || linked.length > 1) return;
+  if (home.assetId !== verdict.assetId || home.contests || home.apart) return;
+  const rows = keys.map((key) =>
+    (home.matched as readonly AssetKeyRow[]).find(
+      (row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm),
+    ),
+  );
+  if (!rows.every((row) => row !== undefined)) return;
+  const seenAtMs = Math.min(...rows.map((row) => (row.lastSeenAtMs > atMs - KEY_REFRESH_MS ? row.lastSeenAtMs : atMs)));
+  work.recognised.remember(subject, keys, { assetId: home.assetId, rows, seenAtMs });
 };
 
 const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
@@ -194,6 +234,10 @@ const decide = (work: Work, decided: Decided): Promise<void> =>
     ...decided,
   });
 
+/** Keys weaker than hardware mean something in their realm only. */
+const scopeOf = (key: SubjectKey, realm: string): string =>
+  strengthOf(key) === "address" || strengthOf(key) === "name" || key.kind === "mac" ? realm : "";
+
 /** A device is at one address of a realm at a time: who is seen there by MAC takes it from who was there before. */
 const writeKeys = async (
   work: Work,
@@ -205,7 +249,7 @@ const writeKeys = async (
 ): Promise<void> => {
   const lasting = keys.some(({ kind }) => kind !== "ip" && kind !== "hostname" && kind !== "fqdn");
   for (const key of keys) {
-    const scoped = strengthOf(key) === "address" || strengthOf(key) === "name" || key.kind === "mac" ? realm : "";
+    const scoped = scopeOf(key, realm);
     const row = known.find((k) => isSameKey(k, key) && k.realm === scoped);
     if (row && row.lastSeenAtMs > atMs - KEY_REFRESH_MS) continue;
     await work.tx.assets.putKey({

@@ -251,6 +251,8 @@ export type AssetRepository = {
   readonly keys: (assetId: AssetId) => Promise<readonly AssetKeyRow[]>;
   /** By (assetId, kind, value, vendor, realm). */
   readonly putKey: (row: AssetKeyRow) => Promise<void>;
+  /** `last_seen` of a key that the asset has, where it is later than what is stored. */
+  readonly keySeen: (row: Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>, atMs: number) => Promise<void>;
   readonly dropKey: (row: Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>) => Promise<void>;
   readonly accepted: (assetId: AssetId) => Promise<readonly AcceptedSectionRow[]>;
   readonly accept: (row: AcceptedSectionRow) => Promise<void>;

@@ -216,6 +216,23 @@ export const describeStore = (name: string, open: () => Store): void => {
       });
     });
 
+    it("moves a key's last sight forward only, and of that key alone", async () => {
+      const asset = assetRow();
+      const serial = { kind: "serial", value: "S7", vendor: "hp", assetId: asset.assetId, realm: "" } as const;
+      const bare = { kind: "serial", value: "S7", assetId: asset.assetId, realm: "" } as const;
+      await store.transaction(async (tx) => {
+        await tx.assets.put(asset);
+        for (const row of [serial, bare]) await tx.assets.putKey({ ...row, firstSeenAtMs: T, lastSeenAtMs: T });
+        await tx.assets.keySeen(bare, T + 10);
+        await tx.assets.keySeen(bare, T + 5);
+        const seen = (await tx.assets.keys(asset.assetId)).map(({ vendor, lastSeenAtMs }) => [vendor, lastSeenAtMs]);
+        expect(seen).toEqual([
+          [undefined, T + 10],
+          ["hp", T],
+        ]);
+      });
+    });
+
     it("moves an asset's last sight forward only", async () => {
       const asset = assetRow();
       await store.transaction(async (tx) => {

@@ -162,6 +162,17 @@ export const createAssetRepository = (
       assetKeyTable.put(db, { ...row, vendor: row.vendor ?? "" });
       unwritten.add(row.assetId);
     },
+    keySeen: async ({ assetId, kind, value, vendor, realm }, atMs) =>
+      void db.run(
+        `UPDATE asset_keys SET last_seen_at = ?1
+         WHERE asset_id = ?2 AND kind = ?3 AND value = ?4 AND vendor = ?5 AND realm = ?6 AND last_seen_at < ?1`,
+        atMs,
+        assetId,
+        kind,
+        value,
+        vendor ?? "",
+        realm,
+      ),
     dropKey: async ({ assetId, kind, value, vendor, realm }) => {
       db.run(
         "DELETE FROM asset_keys WHERE asset_id = ? AND kind = ? AND value = ? AND vendor = ? AND realm = ?",

@@ -1,0 +1,77 @@
+import { describe, expect, it } from "vitest";
+import { createRecognised } from "../../../collector/engine/recognised.ts";
+import { openSqliteStore } from "../../../collector/store/sqlite.ts";
+import type { AssetKeyRow, DecisionRow, Tx } from "../../../collector/store/store.ts";
+import { createAssetId } from "../../../shared/ids.ts";
+import type { Subject, SubjectKey } from "../../../shared/protocol/observation.ts";
+import { createSeededRandom } from "../../../shared/random.ts";
+
+const random = createSeededRandom(1);
+const assetId = createAssetId(0, random);
+const mac: SubjectKey = { kind: "mac", value: "00:16:3e:00:00:01" };
+const ip: SubjectKey = { kind: "ip", value: "10.0.0.7" };
+const subject: Subject = { id: "mac:00:16:3e:00:00:01", realm: "hq", keys: [mac, ip] };
+const rowOf = (key: SubjectKey, fields: Partial<AssetKeyRow> = {}): AssetKeyRow => ({
+  ...key,
+  assetId,
+  realm: "hq",
+  firstSeenAtMs: 0,
+  lastSeenAtMs: 0,
+  ...fields,
+});
+const other = createAssetId(1, random);
+const decision: DecisionRow = {
+  decisionId: "dec_1",
+  kind: "separated",
+  assetId: other,
+  otherAssetId: assetId,
+  rule: "somebody",
+  byHand: true,
+  keys: [],
+  explanation: "by hand",
+  atMs: 0,
+};
+
+const writes: readonly (readonly [string, (tx: Tx) => Promise<void>])[] = [
+  ["another asset gets its address", (tx) => tx.assets.putKey(rowOf(ip, { assetId: other }))],
+  ["one of its keys is taken away", (tx) => tx.assets.dropKey(rowOf(mac))],
+  ["its asset gets another key", (tx) => tx.assets.putKey(rowOf({ kind: "serial", value: "XYZ123" }))],
+  ["something is decided about its asset", (tx) => tx.decisions.add(decision)],
+];
+
+describe("recognised", () => {
+  const setUp = async (write?: (tx: Tx) => Promise<void>) => {
+    const store = openSqliteStore(":memory:");
+    const recognised = createRecognised();
+    recognised.remember(subject, subject.keys, { assetId, rows: [rowOf(mac), rowOf(ip)], seenAtMs: 0 });
+    if (write) await store.transaction((tx) => write(recognised.watching(tx)));
+    await store.close();
+    return recognised;
+  };
+
+  it("knows a subject again by the same keys, and by no others", async () => {
+    const recognised = await setUp();
+    expect(recognised.find({ ...subject })?.assetId).toBe(assetId);
+    expect(recognised.find({ ...subject, keys: [mac] })).toBeUndefined();
+    expect(recognised.find({ ...subject, keys: [mac, { kind: "ip", value: "10.0.0.8" }] })).toBeUndefined();
+    expect(recognised.find({ ...subject, realm: "branch" })).toBeUndefined();
+  });
+
+  it.each(writes)("asks identity again when %s", async (_name, write) => {
+    const recognised = await setUp(write);
+    expect(recognised.find(subject)).toBeUndefined();
+  });
+
+  it("is not disturbed by what concerns others", async () => {
+    const recognised = await setUp((tx) =>
+      tx.assets.putKey(rowOf({ kind: "ip", value: "10.0.0.9" }, { assetId: other })),
+    );
+    expect(recognised.find(subject)?.assetId).toBe(assetId);
+  });
+
+  it("forgets all after a transaction that was not kept", async () => {
+    const recognised = await setUp();
+    recognised.clear();
+    expect(recognised.find(subject)).toBeUndefined();
+  });
+});
