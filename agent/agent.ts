@@ -75,7 +75,8 @@ const hello = (
   config: AgentConfig,
   deps: AgentDeps,
   networks: () => readonly string[],
-): Pick<Hello, "software" | "heartbeatMs" | "scopes"> => ({
+): Pick<Hello, "run" | "software" | "heartbeatMs" | "scopes"> => ({
+  run: Buffer.from(deps.random.bytes(12)).toString("base64url"),
   software: { version: deps.version, platform: `${deps.platform}-${deps.architecture}` },
   heartbeatMs: config.heartbeatSeconds * SECOND,
   get scopes() {

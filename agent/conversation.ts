@@ -51,7 +51,7 @@ export type ConversationDeps = {
   readonly counts: ConversationCounts;
   readonly readClock: () => ClockReading;
   /** Read anew at each hello: a laptop's networks are others today. */
-  readonly about: Pick<Hello, "software" | "heartbeatMs" | "scopes">;
+  readonly about: Pick<Hello, "run" | "software" | "heartbeatMs" | "scopes">;
   /** What a heartbeat adds: when the last local round ended, how late our timers were since the last call. */
   readonly condition: () => { readonly roundAtMs?: number; readonly latenessMs?: number };
   readonly onCommand: (command: Command) => void;

@@ -113,6 +113,7 @@ export const startLink = (deps: LinkDeps): Link => {
         onClose: (reason) => end(reason),
       },
       stopping.signal,
+      spool.position().instance,
     );
     account.opened(wire);
     connections++;

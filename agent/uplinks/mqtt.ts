@@ -69,8 +69,15 @@ const createStream = (options: MqttUplinkOptions, onTcp: (socket: Socket) => voi
   });
 };
 
-const clientOptions = (options: MqttUplinkOptions): mqtt.IClientOptions => ({
-  clientId: options.agentId,
+/**
+ * A broker ends the session of whoever comes under a name in use. Two copies of one state folder push each other out until the
+ * collector has told them apart; from then on each has its own name, and its own session at the broker.
+ */
+const clientIdOf = ({ agentId }: MqttUplinkOptions, instance: number): string =>
+  instance === 0 ? agentId : `${agentId}-${instance}`;
+
+const clientOptions = (options: MqttUplinkOptions, instance: number): mqtt.IClientOptions => ({
+  clientId: clientIdOf(options, instance),
   protocolVersion: options.version === "5" ? 5 : 4,
   // The session outlives the connection: what the collector says meanwhile waits at the broker.
   clean: false,
@@ -108,6 +115,9 @@ const toConnectError = (url: string, cause: unknown): RollcallError => {
     : new RollcallError("uplink.connect", `connecting to broker ${url}`, { remedy: "retry", cause });
 };
 
+const closedBy = (url: string): RollcallError =>
+  new RollcallError("uplink.closed", `broker ${url} closed the connection`, { remedy: "retry" });
+
 const connected = (client: mqtt.MqttClient, options: MqttUplinkOptions, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const onAbort = () => fail(signal.reason);
@@ -121,9 +131,7 @@ const connected = (client: mqtt.MqttClient, options: MqttUplinkOptions, signal: 
     const cancel = options.clock.after(options.connectTimeoutMs, () => fail(late));
     signal.addEventListener("abort", onAbort, { once: true });
     client.on("error", (error) => fail(toConnectError(options.url, error)));
-    client.once("close", () =>
-      fail(new RollcallError("uplink.closed", `broker ${options.url} closed the connection`, { remedy: "retry" })),
-    );
+    client.once("close", () => fail(closedBy(options.url)));
     client.once("connect", () => settle(resolve));
   });
 
@@ -138,6 +146,8 @@ const subscribe = async (client: mqtt.MqttClient, { agentId, url }: MqttUplinkOp
   try {
     granted = await client.subscribeAsync(topic, { qos: 1 });
   } catch (error) {
+    // Pushed out by a copy of ourselves, or the broker went down: nothing that an access list would mend.
+    if (!client.connected) throw closedBy(url);
     throw refused(error);
   }
   if (granted.some(({ qos }) => Number(qos) >= 0x80)) throw refused();
@@ -147,7 +157,7 @@ const subscribe = async (client: mqtt.MqttClient, { agentId, url }: MqttUplinkOp
 export const createMqttUplink = (options: MqttUplinkOptions): Uplink => ({
   name: `mqtt ${options.version}`,
   signs: "every",
-  connect: async (events: WireEvents, signal): Promise<Wire> => {
+  connect: async (events: WireEvents, signal, instance): Promise<Wire> => {
     let tcp: Socket | undefined;
     let why = "";
     const client = new mqtt.MqttClient(
@@ -155,7 +165,7 @@ export const createMqttUplink = (options: MqttUplinkOptions): Uplink => ({
         createStream(options, (socket) => {
           tcp = socket;
         }),
-      clientOptions(options),
+      clientOptions(options, instance),
     );
     const topic = upTopic(options.agentId);
     // What waited at the broker arrives with the connection, before anybody subscribed to anything.

@@ -29,8 +29,11 @@ export type WireEvents = {
 export type Uplink = {
   readonly name: string;
   readonly signs: "hello" | "every";
-  /** @throws RollcallError `uplink.*` (retry), `uplink.refused` (retry, with a long wait), `config.*` (give-up) */
-  readonly connect: (events: WireEvents, signal: AbortSignal) => Promise<Wire>;
+  /**
+   * @param instance which copy of the agent this is: where a connection has a name, copies must not share it.
+   * @throws RollcallError `uplink.*` (retry), `uplink.refused` (retry, with a long wait), `config.*` (give-up)
+   */
+  readonly connect: (events: WireEvents, signal: AbortSignal, instance: number) => Promise<Wire>;
 };
 
 /** Largest frame that is read from the collector. Its longest words are lists of section names. */

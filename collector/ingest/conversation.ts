@@ -13,6 +13,7 @@ import type { AgentKey } from "../store/reads.ts";
 import type { CloseKind } from "../store/store.ts";
 import { createBucket, limits } from "./limits.ts";
 import { type Opened, openMessage } from "./parse.ts";
+import type { Runs } from "./runs.ts";
 import type { LiveSession, Sessions } from "./sessions.ts";
 
 export type IngestDeps = {
@@ -46,6 +47,8 @@ export type Line = {
   /** Stops or goes on reading, where the line can. */
   readonly setPaused: (paused: boolean) => void;
   readonly isAlive: () => Promise<boolean>;
+  /** Which copy says this hello, and whether another has taken its place meanwhile; left out where `isAlive` tells. */
+  readonly judge?: Runs["judge"];
 };
 
 export type Conversation = {
@@ -140,8 +143,8 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     log.debug("frame ignored", { code, remote: line.remote });
   };
 
-  const greet = async (hello: Hello, opened: Opened): Promise<void> => {
-    const { agentId } = hello;
+  const greet = async (said: Hello, opened: Opened): Promise<void> => {
+    const { agentId } = said;
     if (state && line.signs === "hello")
       return reject("message.malformed", "a second hello on one connection", agentId);
     const key = await deps.agentKey(agentId);
@@ -150,12 +153,24 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
       return line.signs === "every"
         ? ignore("agent.signature")
         : reject("agent.signature", "the hello is not signed by this agent's key");
-    const other = deps.sessions.find(agentId, hello.instance);
-    const otherAlive = other !== undefined && other !== state?.live && (await other.isAlive());
+    const judged = line.judge?.(said) ?? { instance: said.instance, isOutlived: false, isSame: false };
+    const { instance, isOutlived, isSame } = judged;
+    const hello = { ...said, instance };
+    const other = deps.sessions.find(agentId, instance);
+    const otherAlive = isOutlived || (other !== undefined && other !== state?.live && (await other.isAlive()));
     const session = createRecordId("ses", clock.now(), deps.random);
     const { uplink, remote } = line;
     const receivedAtMs = clock.now();
-    const answer = await engine.session({ kind: "hello", hello, uplink, session, remote, receivedAtMs, otherAlive });
+    const answer = await engine.session({
+      kind: "hello",
+      hello,
+      uplink,
+      session,
+      remote,
+      receivedAtMs,
+      otherAlive,
+      isSame,
+    });
     if (answer.status === "refused" && answer.code === "hello.old") return ignore(answer.code);
     if (answer.status === "refused") return reject(answer.code, answer.reason, agentId);
     if (answer.status !== "welcome") return;

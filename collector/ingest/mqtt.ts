@@ -9,6 +9,7 @@ import { type Conversation, createConversation, type IngestDeps } from "./conver
 import { limits } from "./limits.ts";
 import type { Listener } from "./listener.ts";
 import { type Opened, openMessage } from "./parse.ts";
+import { createRuns } from "./runs.ts";
 
 export type MqttListenerOptions = {
   readonly url: string;
@@ -73,6 +74,7 @@ const keyOf = (agentId: string, instance: number): string => `${agentId}#${insta
 export const startMqttListener = (options: MqttListenerOptions, deps: IngestDeps): Listener => {
   const { clock, log, counts } = deps;
   const peers = new Map<string, Peer>();
+  const runs = createRuns();
   /** Messages whose receipt the broker waits for, while too much is on its way to the disk. */
   const held: (() => void)[] = [];
   let pausedLines = 0;
@@ -105,8 +107,9 @@ export const startMqttListener = (options: MqttListenerOptions, deps: IngestDeps
           pausedLines += pause ? 1 : -1;
           if (pausedLines === 0) for (const go of held.splice(0)) go();
         },
-        // A hello after a reconnect is the rule here; two copies show themselves by their sequences.
+        // A hello after a reconnect is the rule here; two copies show themselves by their runs, or by their sequences.
         isAlive: async () => false,
+        judge: runs.judge,
       },
       deps,
     );
@@ -119,6 +122,7 @@ export const startMqttListener = (options: MqttListenerOptions, deps: IngestDeps
     await peer.conversation.take(opened);
     const instance = peer.conversation.instance();
     if (instance === undefined) return;
+    if (opened.message.kind === "hello") runs.note(opened.message, instance);
     const key = keyOf(agentId, instance);
     const before = peers.get(key);
     peers.set(key, peer);

@@ -62,6 +62,11 @@ export const helloSchema = z.object({
   /** The agent's own, answered in `welcome`, so that an old welcome can't be replayed. */
   nonce: shortText,
   clock: clockReadingSchema,
+  /**
+   * Drawn anew by each process of an agent. One that speaks again after another took its place was never ended: a copy. Over a
+   * broker, which lets only one of a name in, nothing else tells two copies apart that have not seen anything different yet.
+   */
+  run: optional(shortText),
   software: z.object({ version: shortText, platform: shortText }),
   heartbeatMs: z.number().positive(),
   /** Scopes from the agent's own file: what it may look at; evidence about anything else is refused. */

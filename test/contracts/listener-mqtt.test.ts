@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { connect } from "mqtt";
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
@@ -6,6 +6,8 @@ import { createCounts } from "../../agent/conversation.ts";
 import type { Identity, IdentityFile } from "../../agent/identity.ts";
 import { startLink } from "../../agent/link.ts";
 import { createMemorySpool } from "../../agent/spool/memory.ts";
+import type { Spool } from "../../agent/spool/spool.ts";
+import { openSqliteSpool } from "../../agent/spool/sqlite.ts";
 import { createMqttUplink } from "../../agent/uplinks/mqtt.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { noFailPoint } from "../../shared/fail-point.ts";
@@ -24,6 +26,8 @@ import { until } from "../support/until.ts";
 type Changes = {
   readonly items: readonly { readonly itemKey: string; readonly after?: unknown; readonly before?: unknown }[];
 };
+
+const limits = { softBytes: 1 << 25, hardBytes: 1 << 27 };
 
 /** The agent's real uplink and spool against the collector's real listener, over a real broker. */
 const describeMqtt = (
@@ -52,8 +56,9 @@ const describeMqtt = (
 
     const startAgent = async () => {
       const identity = identityOf(collector, await enrolScripted(collector, "over-mqtt"));
-      const limits = { softBytes: 1 << 25, hardBytes: 1 << 27 };
-      const spool = createMemorySpool({ agentId: identity.agentId, limits, clock: systemClock });
+      return startOver(identity, createMemorySpool({ agentId: identity.agentId, limits, clock: systemClock }));
+    };
+    const startOver = (identity: Identity, spool: Spool, run = "the only one", minMs = 20) => {
       const counts = createCounts();
       const link = startLink({
         ...{
@@ -72,22 +77,23 @@ const describeMqtt = (
           ...userOf(identity.agentId),
         }),
         readClock: () => ({ wallMs: Date.now(), monotonicMs: performance.now(), bootId: "b" }),
-        about: { software: { version: "0.1.0", platform: "linux" }, heartbeatMs: 300, scopes: [] },
+        about: { run, software: { version: "0.1.0", platform: "linux" }, heartbeatMs: 300, scopes: [] },
         condition: () => ({}),
         onCommand: () => {},
         onWelcome: () => {},
-        backoff: { minMs: 20, maxMs: 100 },
+        backoff: { minMs, maxMs: 5 * minMs },
         refusedMs: 200,
       });
       onTestFinished(() => link.stop());
       return { identity, spool, link, counts, host: createHost(spool.baseline) };
     };
+    const changesOfAsset = async (assetId: string | undefined) =>
+      (await collector.get<Changes>(`/api/v1/changes?limit=500&assetId=${assetId}`)).items;
     const changesOf = async (agentId: string) => {
       const { items } = await collector.get<{ items: { assetId: string; agentId?: string }[] }>(
         "/api/v1/assets?limit=500",
       );
-      const asset = items.find((one) => one.agentId === agentId);
-      return (await collector.get<Changes>(`/api/v1/changes?limit=500&assetId=${asset?.assetId}`)).items;
+      return changesOfAsset(items.find((one) => one.agentId === agentId)?.assetId);
     };
 
     it("records each change once, in order", async () => {
@@ -197,6 +203,72 @@ const describeMqtt = (
       await until("the forgery to be counted", () => counts.forged === 1);
       expect(link.isOpen()).toBe(true);
     });
+
+    it("keeps two copies of one state folder apart before they have seen anything different, and loses nothing", async () => {
+      const identity = identityOf(collector, await enrolScripted(collector, "copied"));
+      const { agentId } = identity;
+      const folders = [mkdtempSync(join(folder, "a-")), mkdtempSync(join(folder, "b-"))];
+      const open = (path = "") =>
+        openSqliteSpool({
+          ...{ path: join(path, "state.sqlite"), agentId, limits, clock: systemClock },
+          ...{ log: silentLog, failPoint: noFailPoint },
+        });
+      const first = startOver(identity, open(folders[0]));
+      first.spool.append([first.host.change({ bash: "1" })]);
+      first.link.nudge();
+      await until("settled", () => first.spool.counts().messages === 0);
+      await first.link.stop();
+      first.spool.close();
+      copyFileSync(join(folders[0] ?? "", "state.sqlite"), join(folders[1] ?? "", "state.sqlite"));
+
+      // Each has to hear a word before the other pushes it out again, so that they don't come back at once.
+      const copies = folders.map((path, i) => startOver(identity, open(path), `run ${i}`, 200));
+      const conflicts = async () =>
+        (
+          await collector.get<{ items: { agentId?: string }[] }>("/api/v1/incidents?kind=identity-conflict")
+        ).items.filter((one) => one.agentId === agentId);
+      await until("the conflict", async () => (await conflicts()).length === 1, { timeoutMs: 10_000 });
+      const isApart = () => new Set(copies.map(({ spool }) => spool.position().instance)).size === 2;
+      await until("each to have a name", () => isApart() && copies.every(({ link }) => link.isOpen()), {
+        timeoutMs: 10_000,
+      });
+      const rows = () => collector.reads.agent(agentId);
+      await until("each to have an asset", async () => {
+        const assets = new Set((await rows()).map(({ assetId }) => assetId));
+        return assets.size === 2 && !assets.has(undefined);
+      });
+      for (const [i, { spool, link, host }] of copies.entries())
+        for (let n = 1; n <= 5; n++) {
+          spool.append([host.change({ bash: `${i}.${n}` })]);
+          link.nudge();
+        }
+      await until("both settled", () => copies.every(({ spool }) => spool.counts().messages === 0), {
+        timeoutMs: 10_000,
+      });
+      const after = await rows();
+      expect(after.map(({ instance }) => instance).toSorted()).toEqual([0, 1]);
+      for (const { spool } of copies) {
+        const { instance } = spool.position();
+        const row = after.find((one) => one.instance === instance);
+        const told = (await changesOfAsset(row?.assetId)).map(({ after }) => after).toReversed();
+        const own = copies.findIndex((one) => one.spool === spool);
+        expect(told.slice(-4)).toEqual([2, 3, 4, 5].map((n) => `${own}.${n}`));
+      }
+      expect(await conflicts()).toHaveLength(1);
+
+      // Each has its own name at the broker: nobody is pushed out any more.
+      const connections = copies.map(({ link }) => link.status().connections);
+      const heard = async () => (await rows()).map((row) => Date.parse(row.lastHeardAt ?? ""));
+      const before = await heard();
+      await until("both to be heard further on", async () =>
+        (await heard()).every((atMs, i) => atMs > (before[i] ?? 0) + 1_200),
+      );
+      expect(copies.map(({ link }) => link.status().connections)).toEqual(connections);
+      for (const { link, spool } of copies) {
+        await link.stop();
+        spool.close();
+      }
+    }, 40_000);
 
     it("tells a revoked agent so, at once", async () => {
       const { identity, spool, link, host } = await startAgent();

@@ -17,7 +17,7 @@ import { temporaryFolder } from "../support/temporary.ts";
 import { createCertificates } from "../support/tls.ts";
 
 const connect = async (uplink: Uplink): Promise<Wire> => {
-  const wire = await uplink.connect({ onFrame: () => {}, onClose: () => {} }, new AbortController().signal);
+  const wire = await uplink.connect({ onFrame: () => {}, onClose: () => {} }, new AbortController().signal, 0);
   onTestFinished(() => wire.close());
   return wire;
 };
@@ -73,6 +73,7 @@ describe("a WebSocket that leads to no collector", () => {
     const attempt = overWebSocket(await serve(() => {})).connect(
       { onFrame: () => {}, onClose: () => {} },
       stopping.signal,
+      0,
     );
     stopping.abort(new Error("stopped"));
     await expect(attempt).rejects.toThrow("stopped");
@@ -87,6 +88,7 @@ describe("a WebSocket that leads to no collector", () => {
     await overWebSocket(silent, { pingMs: 100 }).connect(
       { onFrame: () => {}, onClose: closed.resolve },
       new AbortController().signal,
+      0,
     );
     expect(await closed.promise).toMatch(/closed/);
   });
