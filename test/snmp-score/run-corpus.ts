@@ -9,12 +9,14 @@ import { describeError } from "../../shared/errors.ts";
 import { systemRandom } from "../../shared/random.ts";
 import { type ReplayedDevice, type ReplayOptions, startReplay } from "../support/snmp-replay.ts";
 import { toResultLine } from "./result.ts";
+import { type Decisions, decisionsOf, labelProfiles } from "./rules.ts";
 
 const BATCH = 150;
 
 export type ResultLine = ReturnType<typeof toResultLine> | { readonly record: string; readonly error: string };
 export type CorpusRun = {
   readonly lines: readonly ResultLine[];
+  readonly decisions: readonly Decisions[];
   readonly seconds: number;
   readonly requests: number;
   readonly varbinds: number;
@@ -34,21 +36,22 @@ export const runCorpus = async ({
   readonly concurrency: number;
   readonly replay?: ReplayOptions;
 }): Promise<CorpusRun> => {
-  const profiles: readonly Profile[] = generic ? [] : Object.values(registry);
+  const profiles: readonly Profile[] = generic ? [] : labelProfiles(Object.values(registry));
   const pool = createSocketPool({ clock: systemClock, random: systemRandom });
   const totals = { requests: 0, varbinds: 0, timeouts: 0 };
   const lines: ResultLine[] = [];
+  const decisions: Decisions[] = [];
   let seconds = 0;
   for (let i = 0; i < names.length; i += BATCH) {
     const replay = await startReplay(dir, { ...flaky, only: names.slice(i, i + BATCH) });
     const start = systemClock.monotonic();
-    const one = (device: ReplayedDevice) => readOne(pool, device, profiles, totals);
+    const one = (device: ReplayedDevice) => readOne(pool, device, profiles, totals, decisions);
     lines.push(...(await eachOf(replay.devices, concurrency, one)));
     seconds += (systemClock.monotonic() - start) / 1_000;
     await replay.stop();
   }
   await pool.close();
-  return { lines, seconds, ...totals };
+  return { lines, decisions, seconds, ...totals };
 };
 
 const readOne = async (
@@ -56,6 +59,7 @@ const readOne = async (
   { ip, port, record }: ReplayedDevice,
   profiles: readonly Profile[],
   totals: { requests: number; varbinds: number; timeouts: number },
+  decisions: Decisions[],
 ): Promise<ResultLine> => {
   const access = await openAccess({
     pool,
@@ -66,7 +70,9 @@ const readOne = async (
   });
   if (access.status !== "ok") return { record, error: access.status };
   try {
-    const line = toResultLine(record, await readDevice(access.session, { profiles, maxRows: 200_000 }));
+    const device = await readDevice(access.session, { profiles, maxRows: 200_000 });
+    const line = toResultLine(record, device);
+    decisions.push(decisionsOf(record, device.identity));
     const stats = access.session.stats();
     totals.requests += stats.requests;
     totals.varbinds += stats.varbinds;

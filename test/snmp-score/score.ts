@@ -1,21 +1,25 @@
 /**
- * `npm run score -- [DIR] [--generic] [--only REGEX] [--out FILE] [-- ARGUMENTS OF THE SCORER]`
+ * `npm run score -- [DIR] [--generic] [--rules] [--only REGEX] [--out FILE] [-- ARGUMENTS OF THE SCORER]`
  *
  * Replays the records of DIR (a folder like ../shared/snmp-corpus, which is the default), runs the real probe against them
  * over UDP, and prints the table of the corpus' own scorer. `--generic` uses no vendor profile: standard MIBs and inference.
+ * `--rules` tells instead how many records each rule decides, and names those that decide one only: fitted to it, or a fact?
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import * as registry from "../../agent/snmp/profiles/registry.ts";
 import { corpusTool, defaultCorpus } from "../support/snmp-replay.ts";
+import { reportRules } from "./rules.ts";
 import { runCorpus } from "./run-corpus.ts";
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
   options: {
     generic: { type: "boolean", default: false },
+    rules: { type: "boolean", default: false },
     only: { type: "string" },
     out: { type: "string" },
     concurrency: { type: "string", default: "64" },
@@ -30,6 +34,10 @@ const names = readdirSync(join(dir, "records"))
   .sort();
 
 const run = await runCorpus({ dir, names, generic: values.generic, concurrency: Number(values.concurrency) });
+if (values.rules) {
+  for (const line of reportRules(run.decisions, Object.values(registry))) process.stdout.write(`${line}\n`);
+  process.exit();
+}
 const folder = mkdtempSync(join(tmpdir(), "rollcall-score-"));
 const results = values.out ?? join(folder, "results.jsonl");
 writeFileSync(results, run.lines.map((line) => `${JSON.stringify(line)}\n`).join(""));

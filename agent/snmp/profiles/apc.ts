@@ -39,7 +39,7 @@ export const apc = defineProfile({
     compose("{} {}", scalar("E.318.1.1.26.2.1.8.1"), scalar("E.318.1.1.26.2.1.6.1")),
     cardName,
     cardModel,
-    descr(/^APC (.+)$/),
+    descr(/^APC (?!.*SNMP)(.+)$/),
   ],
   osVersion: cardVersion,
   serialNumber: [

@@ -20,7 +20,7 @@ export const ciscoWaas = defineProfile({
   vendor: "Cisco",
   type: "wan-optimizer",
   osName: "WAAS",
-  model: [entity("model"), descr(/Hardware Version: (\S+)/)],
+  model: [entity("model"), descr(/Hardware Version: ([A-Za-z]+\d+)/)],
   osVersion: [descr(/Software Version: [^(]*\(.*?([\d.]+)\)/), descr(/(\d+\.\d+\.\d+[\d.]*)/)],
 });
 export const ciscoUnifiedCommunications = defineProfile({

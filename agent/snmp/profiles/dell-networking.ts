@@ -24,9 +24,21 @@ export const dellOs10 = defineProfile({
   vendor: "Dell",
   type: "switch",
   osName: "OS10",
-  model: [column("E.674.11000.5000.100.4.1.1.3.1.7"), entity("descr"), entity("model"), descr(/System Type: (\S+)/)],
-  osVersion: [descr(/OS Version: (\S+)/), entity("softwareRev"), entity("hardwareRev")],
-  serialNumber: [column("E.674.11000.5000.100.4.1.1.3.1.6"), entity("serial", /^([A-Z0-9]{7,})$/)],
+  // os10CardDescription: "S4128F-ON 28x10GbE, 2x100GbE QSFP28 Interface Module".
+  model: [
+    descr(/System Type: (\S+)/),
+    entity("descr", /(?:Dell (?:EMC )?Networking )?(\S*\d\S*)(?: Chassis)?$/),
+    entity("model"),
+    column("E.674.11000.5000.100.4.1.1.4.1.3", /^(\S*\d\S*)/),
+  ],
+  osVersion: [descr(/OS Version: ([\w.]*\w)/), entity("softwareRev")],
+  // os10ChassisServiceTag, by which Dell knows the switch; else the board's own number, os10ChassisPPID.
+  serialNumber: [
+    column("E.674.11000.5000.100.4.1.1.3.1.7"),
+    entity("serial", /^([A-Z0-9]{7,})$/),
+    column("E.674.11000.5000.100.4.1.1.3.1.5"),
+  ],
+  hardwareRevision: [column("E.674.11000.5000.100.4.1.1.3.1.6")],
 });
 export const dellPowerconnect = defineProfile({
   name: "dell-powerconnect",

@@ -44,7 +44,8 @@ export const dellRackPdu = defineProfile({
   sysObjectID: "E.674.10903.200",
   vendor: "Dell",
   type: "pdu",
-  model: [column("E.674.10903.200.2.200.100.2.1.4"), descr(/MN:(\S+)/), column("E.674.10903.200.2.200.100.2.1.9")],
+  model: [column("E.674.10903.200.2.200.100.2.1.7"), descr(/MN:(\S+)/)],
+  hardwareRevision: [column("E.674.10903.200.2.200.100.2.1.4"), descr(/HR:(\S+)/)],
   osVersion: [column("E.674.10903.200.2.200.100.2.1.5"), descr(/AF1:(\S+)/)],
   serialNumber: [column("E.674.10903.200.2.200.100.2.1.8"), descr(/SN: ?(\w+)/)],
 });

@@ -18,7 +18,6 @@ export const f5Os = defineProfile({
   vendor: "F5",
   type: "network",
   osName: "F5OS",
-  model: [column("E.12276.1.2.1.1.1.1.8")],
   osVersion: [descr(/(?:services|controller) version (\S+)/)],
   serialNumber: [column("E.12276.1.2.1.1.1.1.7")],
 });

@@ -42,7 +42,7 @@ export const createFacts = (known: ReadonlyMap<string, Varbind>, entities: reado
     sysDescr: (decodeText(known.get(systemOids.sysDescr)) ?? "")
       .slice(0, MAX_DESCRIPTION)
       .replace(/\s+/g, " ")
-      .replace(/^\s*"(.*)"?\s*$/, "$1")
+      .replace(/^\s*\\?"(.*?)(\\?")?\s*$/, "$1")
       .trim(),
     sysObjectID: decodeOid(known.get(systemOids.sysObjectID)),
     sysName: raw(systemOids.sysName),

@@ -1,6 +1,6 @@
 /** Further network makers: Radware and RADLAN's old number, Lenovo CNOS, 4RF, Keenetic, Maipu, Nexans, Telco Systems, Infinet, IgniteNet, Airspan. */
 import { defineProfile, fixed } from "./profile.ts";
-import { column, descr, entity, scalar, when, wholeDescr } from "./rules.ts";
+import { column, descr, entity, scalar, when } from "./rules.ts";
 
 export const radware = defineProfile({
   name: "radware",
@@ -14,7 +14,7 @@ export const radware = defineProfile({
     when(/AppDirector|LinkProof|Alteon/i, "load-balancer"),
     fixed("switch"),
   ],
-  model: [descr(/^((?:DefensePro|AppDirector|LinkProof|AppWall)\S*(?: x?\d\S*)?)/), wholeDescr],
+  model: [descr(/^((?:DefensePro|AppDirector|LinkProof|AppWall)\S*(?: x?\d\S*)?)/)],
   osVersion: [scalar("E.89.2.4.0"), column("E.89.53.14.1.2")],
   serialNumber: [column("E.89.53.14.1.5")],
 });

@@ -134,13 +134,13 @@ export const microsens = defineProfile({
   sysObjectID: "E.3181",
   vendor: "Microsens",
   type: "switch",
-  model: [scalar("E.3181.10.6.1.30.104.0"), scalar("E.3181.10.6.1.32.1.0"), descr(/^MICROSENS (.+?),/)],
+  model: [scalar("E.3181.10.6.1.32.1.0"), descr(/^MICROSENS (.+?),/)],
   osVersion: [
-    compose("{} Build:{}", descr(/Version: ?(\d[\d.]+)/), scalar("E.3181.10.6.1.30.2.0", /(\d{4,})/)),
-    scalar("E.3181.10.6.1.30.103.0"),
+    compose("{} Build:{}", scalar("E.3181.10.6.1.30.106.1.2.0"), scalar("E.3181.10.6.1.30.106.1.4.0")),
     descr(/Version: ?(\d\S+)/),
   ],
-  serialNumber: [scalar("E.3181.10.6.1.32.2.0"), scalar("E.3181.10.6.1.30.105.0")],
+  serialNumber: [scalar("E.3181.10.6.1.32.2.0")],
+  hardwareRevision: [scalar("E.3181.10.6.1.32.5.0")],
 });
 export const alpineOptoelectronics = defineProfile({
   name: "alpine-optoelectronics",

@@ -134,7 +134,7 @@ export const wti = defineProfile({
 export const cleverPdu = defineProfile({
   name: "clever-pdu",
   sysObjectID: "E.30966",
-  vendor: [when(/net-pdu/i, "FS"), fixed("Clever")],
+  vendor: "Clever",
   type: "pdu",
 });
 export const bladeshelter = defineProfile({

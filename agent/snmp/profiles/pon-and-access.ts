@@ -84,7 +84,7 @@ export const gwTechnologies = defineProfile({
   sysObjectID: "E.10072",
   vendor: "GWD",
   type: "olt",
-  model: [column("E.10072.2.20.1.1.1.1.1.9")],
+  hardwareRevision: [column("E.10072.2.20.1.1.1.1.1.9")],
   osVersion: [column("E.10072.2.20.1.1.1.1.1.8")],
   serialNumber: [column("E.10072.2.20.1.1.2.1.1.18")],
 });

@@ -87,9 +87,9 @@ export const bdt = defineProfile({
   sysObjectID: "E.20884",
   vendor: "BDT",
   type: "tape-library",
-  model: [wholeDescr],
+  model: [scalar("E.20884.10893.2.101.4.3.0"), wholeDescr],
   serialNumber: [scalar("E.20884.10893.2.101.4.1.0")],
-  osVersion: [scalar("E.20884.10893.2.101.1.2.0")],
+  osVersion: [scalar("E.20884.10893.2.101.4.4.0")],
 });
 export const overland = defineProfile({
   name: "overland",

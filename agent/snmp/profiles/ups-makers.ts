@@ -155,11 +155,11 @@ export const gamatronic = defineProfile({
 export const phoenixtec = defineProfile({
   name: "phoenixtec",
   sysObjectID: "E.935",
-  vendor: [scalar("1.3.6.1.2.1.33.1.1.1.0", /^([A-Z]\w{2,}.*)$/), fixed("PowerWalker")],
+  vendor: [scalar("1.3.6.1.2.1.33.1.1.1.0", /^([A-Z]\w{2,}.*)$/), fixed("Phoenixtec")],
   type: "ups",
   model: [scalar("E.935.1.1.1.1.1.1.0"), scalar("E.935.10.1.1.1.2.0", /^(\S+)/), scalar("1.3.6.1.2.1.33.1.1.2.0")],
   osVersion: [
-    compose("FW: {}, NMC: {}", scalar("E.935.10.1.1.1.6.0"), scalar("E.935.10.1.1.1.3.0")),
+    compose("FW: {}, NMC: {}", scalar("E.935.10.1.1.1.3.0"), scalar("E.935.10.1.1.1.6.0")),
     scalar("E.935.1.1.1.1.2.1.0"),
     scalar("E.935.1.1.1.1.2.4.0"),
   ],

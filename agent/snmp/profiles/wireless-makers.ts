@@ -133,9 +133,10 @@ export const meru = defineProfile({
   sysObjectID: "E.15983",
   vendor: "Meru",
   type: "wireless-controller",
-  model: [scalar("E.15983.1.1.4.1.1.26.0"), scalar("E.15983.1.1.3.1.1.1.0")],
+  // mwConfigController: model, software version, serial number.
+  model: [scalar("E.15983.1.1.4.1.1.19.0")],
   osVersion: [scalar("E.15983.1.1.4.1.1.27.0")],
-  serialNumber: [],
+  serialNumber: [scalar("E.15983.1.1.4.1.1.32.0")],
 });
 export const proxim = defineProfile({
   name: "proxim",
@@ -176,7 +177,8 @@ export const baicells = defineProfile({
   present: ["E.53058"],
   vendor: "Baicells",
   type: "wireless",
-  model: [scalar("E.53058.2.1.7.0"), scalar("E.53058.150.4.0")],
+  model: [scalar("E.53058.150.4.0")],
+  hardwareRevision: [scalar("E.53058.2.1.7.0")],
   osVersion: [scalar("E.53058.2.1.8.0"), scalar("E.53058.150.5.0")],
   serialNumber: [scalar("E.53058.2.1.6.0"), scalar("E.53058.150.3.0")],
 });
