@@ -1,7 +1,8 @@
-import { configJsonSchema } from "./config-file.ts";
+import type { JsonSchema } from "../shared/config-file.ts";
+import { agentConfigFile } from "./config-file.ts";
 
 /** The configuration told to people: the commented example file, from the schema itself. */
-type Node = ReturnType<typeof configJsonSchema>;
+type Node = JsonSchema;
 
 const wrap = (text: string, indent: string, width = 100): string[] => {
   const lines: string[] = [];
@@ -38,6 +39,6 @@ export const exampleConfig = (): string =>
     "# Configuration of rollcall-agent. Every option shows its default; take the first # of a line away, and of the lines it stands",
     "# under, to change it.",
     "# The same by environment (ROLLCALL_AGENT_COLLECTOR_CA_FILE=...) or --set collector.caFile=...",
-    ...render(configJsonSchema(), ""),
+    ...render(agentConfigFile.jsonSchema(), ""),
     "",
   ].join("\n");

@@ -2,12 +2,12 @@ import { writeFileSync } from "node:fs";
 import { createInterface } from "node:readline/promises";
 import { Command } from "commander";
 import { RollcallError } from "../../shared/errors.ts";
+import { readSecret } from "../../shared/secret.ts";
 import { directoriesOf, pinnedCaPath } from "../directories.ts";
 import { enrol } from "../enrolment.ts";
 import { hostName, readNamedFile } from "../host.ts";
 import { prepareStateDirectory } from "../identity.ts";
 import { isEnrolled, readIdentityFile } from "../identity-file.ts";
-import { readSecret } from "../secret.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
 

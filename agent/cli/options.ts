@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, Option } from "commander";
 import { RollcallError } from "../../shared/errors.ts";
-import { type LoadedConfig, loadConfig } from "../config-file.ts";
+import { agentConfigFile, type LoadedConfig } from "../config-file.ts";
 import type { CliDeps } from "./deps.ts";
 
 /** Options of every verb that needs the agent's configuration. */
@@ -37,7 +37,7 @@ export const readConfig = ({ config: given, set }: ConfigOptions, { env, stderr 
       throw new RollcallError("config.file", `reading configuration ${path}`, { cause });
     }
   }
-  const loaded = loadConfig({ file, env, sets: set });
+  const loaded = agentConfigFile.load({ file, env, sets: set });
   for (const warning of loaded.warnings) stderr.write(`warning: ${warning}\n`);
   return loaded;
 };

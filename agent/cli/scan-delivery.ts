@@ -15,7 +15,7 @@ import { isEnrolled, readIdentityFile } from "../identity-file.ts";
 import { realmOf } from "../jobs.ts";
 import { type Link, startLink } from "../link.ts";
 import type { Targets } from "../probes/sweep/targets.ts";
-import { readSecret } from "../secret.ts";
+import { readSecret } from "../../shared/secret.ts";
 import { lockState } from "../spool/lock.ts";
 import { createMemorySpool } from "../spool/memory.ts";
 import type { Spool } from "../spool/spool.ts";

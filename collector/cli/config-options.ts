@@ -25,7 +25,7 @@ export const readConfig = async (
   { config: given, set, data }: ConfigOptions,
   { env, err, cwd }: CliIo,
 ): Promise<CollectorConfig & { readonly dataDirectory: string }> => {
-  const { loadConfig } = await import("../config-file.ts");
+  const { collectorConfigFile } = await import("../config-file.ts");
   const path =
     given ?? env["ROLLCALL_COLLECTOR_CONFIG"] ?? ["/etc/rollcall/collector.yaml"].find((one) => existsSync(one));
   let file: { path: string; text: string } | undefined;
@@ -37,7 +37,7 @@ export const readConfig = async (
     }
   }
   const sets = data === undefined ? set : [...set, `dataDirectory=${JSON.stringify(data)}`];
-  const { config, warnings } = loadConfig({ file, env, sets });
+  const { config, warnings } = collectorConfigFile.load({ file, env, sets });
   for (const warning of warnings) err(`warning: ${warning}\n`);
   return {
     ...config,

@@ -35,7 +35,7 @@ const openDesks = async (options: ConfigOptions, io: CliIo): Promise<readonly Co
   const [{ connectDesks }, { createHttpClient }, { readSecret }] = await Promise.all([
     import("../tickets/desks.ts"),
     import("../tickets/http.ts"),
-    import("../config-file.ts"),
+    import("../../shared/secret.ts"),
   ]);
   const deps = { clock: io.clock, log: io.createLog("warn"), http: createHttpClient() };
   return connectDesks(config.desks, deps, (reference) => readSecret(reference, io.env, readNamedFile));

@@ -21,7 +21,7 @@ const runCollector = async (
   const config = await readConfig({ ...options, set }, io);
   const [{ startCollector }, { readSecret }, { threadParts }] = await Promise.all([
     import("../collector.ts"),
-    import("../config-file.ts"),
+    import("../../shared/secret.ts"),
     import("../engine/threads.ts"),
   ]);
   const { clock, random, startThread, version, pid, stopSignal } = io;

@@ -55,7 +55,7 @@ const runBoth = async (options: StartOptions, io: CliIo): Promise<void> => {
 const startHere = async (config: Awaited<ReturnType<typeof readConfig>>, io: CliIo): Promise<Collector> => {
   const [{ startCollector }, { readSecret }, { threadParts }] = await Promise.all([
     import("../collector.ts"),
-    import("../config-file.ts"),
+    import("../../shared/secret.ts"),
     import("../engine/threads.ts"),
   ]);
   const { clock, random, startThread, version, pid } = io;

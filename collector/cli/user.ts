@@ -52,7 +52,7 @@ const hashOf = async (reference: string, io: CliIo): Promise<string> => {
       "other users of this host can read an argument list: use @FILE or env:NAME",
     );
   const [{ readSecret }, { hashPassword }] = await Promise.all([
-    import("../config-file.ts"),
+    import("../../shared/secret.ts"),
     import("../api/passwords.ts"),
   ]);
   const password = readSecret(reference, io.env, (path) => readFileSync(path, "utf8"));

@@ -1,11 +1,11 @@
 import { describe, expect, it } from "vitest";
 import { createCommandGate } from "../../agent/command-gate.ts";
 import { judgeCommand } from "../../agent/commands.ts";
-import { loadConfig } from "../../agent/config-file.ts";
+import { agentConfigFile } from "../../agent/config-file.ts";
 import type { Command } from "../../shared/protocol/envelope.ts";
 import { createVirtualClock } from "../support/virtual-clock.ts";
 
-const { config } = loadConfig({
+const { config } = agentConfigFile.load({
   file: {
     path: "agent.yaml",
     text: [

@@ -1,10 +1,13 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
-import { type ConfigSources, envNameOf, loadConfig, optionPaths } from "../../agent/config-file.ts";
+import { agentConfigFile } from "../../agent/config-file.ts";
 import { exampleConfig } from "../../agent/config-text.ts";
 import { directoriesOf } from "../../agent/directories.ts";
-import { readSecret } from "../../agent/secret.ts";
+import type { ConfigSources } from "../../shared/config-file.ts";
+import { readSecret } from "../../shared/secret.ts";
+
+const { envNameOf, load: loadConfig, optionPaths } = agentConfigFile;
 
 const load = (text = "", { env = {}, sets = [] }: Partial<Omit<ConfigSources, "file">> = {}) =>
   loadConfig({ file: { path: "agent.yaml", text }, env, sets });

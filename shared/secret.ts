@@ -1,4 +1,4 @@
-import { RollcallError } from "../shared/errors.ts";
+import { RollcallError } from "./errors.ts";
 
 export type ReadText = (path: string) => string;
 
