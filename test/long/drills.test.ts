@@ -4,28 +4,31 @@ import { afterAll, describe, expect, it } from "vitest";
 import { createSeededRandom } from "../../shared/random.ts";
 import { freePort } from "../desks/server.ts";
 import { assetOf, createMember, type Member, softwareHistory } from "../support/kill-site.ts";
+import { createNamespace, type Namespace } from "../support/namespace.ts";
 import {
   type CollectorProcess,
   createAgentProcess,
   createCollectorProcess,
   type Restartable,
 } from "../support/processes.ts";
+import { describeWith } from "../support/requires.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 
 /** What an administrator will do to us one day: a collector that is away, a state folder put back, a state folder copied. */
 
 const running: Restartable[] = [];
-afterAll(() => Promise.all(running.map((one) => one.kill())), 60_000);
+const namespaces: Namespace[] = [];
+afterAll(async () => {
+  await Promise.all(running.map((one) => one.kill()));
+  for (const namespace of namespaces) await namespace.stop();
+}, 60_000);
 const patience = { timeoutMs: 180_000, everyMs: 500 };
 
 const openSite = async (name: string) => {
   const folder = temporaryFolder(name);
-  const collector = createCollectorProcess({
-    folder: join(folder, "collector"),
-    port: await freePort(),
-    set: ["log.level=warn"],
-  });
+  const port = await freePort();
+  const collector = createCollectorProcess({ folder: join(folder, "collector"), port, set: ["log.level=warn"] });
   const token = collector.enrolToken();
   running.push(collector);
   collector.start();
@@ -42,7 +45,7 @@ const openSite = async (name: string) => {
     running.push(member.agent);
     return member;
   };
-  return { folder, collector, addMember };
+  return { folder, port, collector, addMember };
 };
 
 const faultsOf = async (collector: CollectorProcess, { host, agent }: Member): Promise<string[]> => {
@@ -128,9 +131,11 @@ describe("drills", () => {
     await untilWhole(collector, member);
     expect(await collector.get("/incidents?kind=identity-conflict")).toMatchObject({ items: [] });
   }, 600_000);
+});
 
-  it("keeps both apart and raises a conflict when a state folder was copied and both run", async () => {
-    const { folder, collector, addMember } = await openSite("clone");
+describeWith("a copied state folder", [{ root: true }, { program: "ip", package: "iproute2" }], () => {
+  it("keeps both apart and raises a conflict when the copy runs in a network of its own", async () => {
+    const { folder, port, collector, addMember } = await openSite("clone");
     const original = addMember();
     original.agent.start();
     await until("there is an asset", () => assetOf(collector, original.agent.agentId), patience);
@@ -154,14 +159,16 @@ describe("drills", () => {
       ],
     });
     running.push(copy);
+    const namespace = await createNamespace(`rcd${process.pid}`, cloned, port);
+    namespaces.push(namespace);
     original.agent.start();
-    copy.start();
+    copy.start({}, namespace.under);
     await until(
       "the conflict is raised",
       async () => (await collector.get("/incidents?kind=identity-conflict")).items.length > 0,
       patience,
     );
-    for (let i = 0; i < 3; i++) {
+    for (let i = 0; i < 2; i++) {
       original.host.change();
       await untilSeen(original, i);
     }
