@@ -1,8 +1,10 @@
 import type { z } from "zod";
 import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { DownBody, Heartbeat, Hello, hashesSchema, Kept } from "../../shared/protocol/envelope.ts";
+import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { CloseKind } from "../store/store.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
+import type { TakenSnapshot } from "./snapshots.ts";
 
 /**
  * The one place where things are decided and committed. Everything it takes and gives is plain data, because in production
@@ -40,6 +42,13 @@ export type Unreadable = {
   readonly reason: string;
 };
 
+/** A kept message as it comes to the engine. */
+export type TakenKept = Omit<Kept, "body"> & {
+  readonly body:
+    | Exclude<Kept["body"], { kind: "snapshot" }>
+    | { readonly kind: "snapshot"; readonly snapshot: TakenSnapshot };
+};
+
 /** A message that was authenticated, bounded and parsed by a listener. */
 export type Arrival = {
   readonly agentId: AgentId;
@@ -48,7 +57,7 @@ export type Arrival = {
   readonly session?: string;
   /** Of the session's hello, so that a new welcome can answer it. */
   readonly nonce?: string;
-  readonly message: Kept | Unreadable | Heartbeat | Hashes;
+  readonly message: TakenKept | Unreadable | Heartbeat | Hashes;
   /** The message as it came: between threads a large one travels as text, which costs a third of its object's copy. */
   readonly json?: string;
   readonly digest: string;
@@ -111,7 +120,9 @@ export type Directive =
       readonly instance?: number;
       readonly code: string;
       readonly reason: string;
-    };
+    }
+  /** The list is not stored (any more): preparation must not tell contents by it. */
+  | { readonly kind: "forget-list"; readonly section: SectionName; readonly hash: string };
 
 /**
  * What changed, for live views: they fetch what they show. On the SSE stream each is one event, `event:` its kind and

@@ -1,7 +1,7 @@
-import type { DownBody, Heartbeat, Kept } from "../../shared/protocol/envelope.ts";
+import type { DownBody, Heartbeat } from "../../shared/protocol/envelope.ts";
 import type { AgentRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
-import type { Arrival, ArrivalAnswer, Hashes, Unreadable } from "./engine.ts";
+import type { Arrival, ArrivalAnswer, Hashes, TakenKept, Unreadable } from "./engine.ts";
 import { judgeKept } from "./order.ts";
 import { fork, welcomeOf } from "./sessions.ts";
 import { takeSightings, takeSweep } from "./sightings.ts";
@@ -117,7 +117,7 @@ const takeHashes = async (work: Work, agent: AgentRow, hashes: Hashes): Promise<
 const takeKept = async (
   work: Work,
   agent: AgentRow,
-  kept: Kept | Unreadable,
+  kept: TakenKept | Unreadable,
   arrival: Arrival,
 ): Promise<ArrivalAnswer> => {
   const { digest } = arrival;
@@ -168,7 +168,7 @@ const separate = async (work: Work, agent: AgentRow, { session, nonce }: Arrival
 const accept = async (
   work: Work,
   agent: AgentRow,
-  kept: Kept | Unreadable,
+  kept: TakenKept | Unreadable,
   arrival: Arrival,
 ): Promise<ArrivalAnswer> => {
   const { agentId, instance } = agent;
@@ -191,7 +191,7 @@ const accept = async (
 
 export type Effect = { readonly refused?: string; readonly down?: readonly DownBody[] };
 
-const effectOf = async (work: Work, agent: AgentRow, { body }: Kept, arrival: Arrival): Promise<Effect> => {
+const effectOf = async (work: Work, agent: AgentRow, { body }: TakenKept, arrival: Arrival): Promise<Effect> => {
   const clockOffsetMs = agent.clockOffsetMs ?? 0;
   const { agentId, instance } = agent;
   switch (body.kind) {

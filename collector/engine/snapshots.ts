@@ -1,12 +1,20 @@
 import { type AssetId, createRecordId } from "../../shared/ids.ts";
 import { hashOfItems } from "../../shared/protocol/canonical.ts";
 import { isSectionName, type SectionName } from "../../shared/protocol/sections.ts";
-import { type SectionStep, type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
+import { type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Difference, diff } from "../record/diff.ts";
 import { rankOf } from "../record/precedence.ts";
-import { takeStep } from "../record/steps.ts";
-import type { AgentRow, AssetRow, ChangeRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
+import { type Step, type StepOutcome, takeStep, withoutNul } from "../record/steps.ts";
+import type {
+  AgentRow,
+  AssetRow,
+  ChangeRow,
+  SectionContent,
+  SectionHead,
+  StoredItems,
+  StreamRow,
+} from "../store/store.ts";
 import type { Work } from "./context.ts";
 import type { Effect } from "./ingest.ts";
 import { placeSubject } from "./subjects.ts";
@@ -22,11 +30,14 @@ const EMPTY_ROOT = hashOfItems(new Map());
 const rootOfHeads = (heads: Iterable<SectionHead>): string =>
   hashOfItems(new Map([...heads].filter(({ goneAtMs }) => goneAtMs === undefined).map((h) => [h.section, h.hash])));
 
+/** A snapshot whose large sections may have been told from known lists before they came here. */
+export type TakenSnapshot = Omit<Snapshot, "steps"> & { readonly steps: readonly Step[] };
+
 /** Takes in what one round of a probe changed: sections, the asset they are about, and what differs from before. */
 export const takeSnapshot = async (
   work: Work,
   agent: AgentRow,
-  snapshot: Snapshot,
+  snapshot: TakenSnapshot,
   receivedAtMs: number,
 ): Promise<Effect> => {
   const own = snapshot.source === "local";
@@ -56,7 +67,7 @@ export const takeSnapshot = async (
 const openStream = async (
   work: Work,
   agent: AgentRow,
-  { source, subject }: Snapshot,
+  { source, subject }: TakenSnapshot,
   own: boolean,
   atMs: number,
 ): Promise<{ stream: StreamRow; assetId: AssetId | undefined }> => {
@@ -94,10 +105,14 @@ const survivorOf = async (work: Work, assetId: AssetId): Promise<AssetId> => {
   return id;
 };
 
-/** What a section was and is now. `before` is undefined where this stream never had it: a baseline, not a difference. */
+/**
+ * What a section was and is now, or no more of both than the items that a step touched. `before` is undefined where this
+ * stream never had it: a baseline, not a difference.
+ */
 type Moved = {
   readonly before: StoredItems | undefined;
   readonly after: StoredItems;
+  readonly isWhole: boolean;
   readonly folded?: { readonly count: number };
 };
 type Applied = {
@@ -109,41 +124,79 @@ type Applied = {
 /** Less may be the clocks' uncertainty. */
 const STALE_MS = 1_000;
 /** A whole section of a host's own that was seen earlier than what is held says nothing new. */
-const isStale = ({ source }: Snapshot, step: SectionStep, head: SectionHead, atMs: number): boolean =>
-  source === "local" && step.kind === "full" && atMs < head.observedAtMs - STALE_MS;
+const isStale = ({ source }: TakenSnapshot, step: Step, head: SectionHead, atMs: number): boolean =>
+  source === "local" && (step.kind === "full" || step.kind === "shared") && atMs < head.observedAtMs - STALE_MS;
 
-const applySteps = async (work: Work, stream: StreamRow, snapshot: Snapshot, atMs: number): Promise<Applied> => {
+const applySteps = async (work: Work, stream: StreamRow, snapshot: TakenSnapshot, atMs: number): Promise<Applied> => {
   const { sections } = work.tx;
   const heads = new Map((await sections.heads(stream.streamNo)).map((head) => [head.section, head]));
   const failures = new Map(snapshot.failures.map((f) => [f.section, `${f.kind}: ${f.reason}`.slice(0, 1_000)]));
   const moved = new Map<SectionName, Moved>();
   const need: SectionName[] = [];
+  const named = snapshot.steps.map(({ section }) => section);
+  const repeated = new Set(named.filter((section, i) => named.indexOf(section) !== i));
   for (const step of snapshot.steps) {
     const { section } = step;
     const head = heads.get(section);
-    const before = head && step.kind !== "gone" ? await sections.items(stream.streamNo, section) : undefined;
-    const held = head && before && head.goneAtMs === undefined ? { hash: head.hash, items: () => before } : undefined;
-    if (held && head && isStale(snapshot, step, head, atMs)) {
+    if (head && head.goneAtMs === undefined && isStale(snapshot, step, head, atMs)) {
       // A state folder that was put back tells its old baseline first; what was seen since stands until a round is told.
       work.deps.log.debug("section is older than what is held", { stream: stream.stream, section });
       continue;
     }
-    const outcome = takeStep(held, step);
+    const before = head && step.kind !== "gone" ? await sections.content(stream.streamNo, section) : undefined;
+    const shared = step.kind === "shared" ? await sections.shared(section, step.base) : undefined;
+    const held = head && before && head.goneAtMs === undefined ? { hash: head.hash, content: before } : undefined;
+    const outcome = takeStep(held, step, shared);
     if (outcome.kind === "need") {
       work.deps.log.debug("section does not fit", { stream: stream.stream, section, why: outcome.why });
+      if (step.kind === "shared") work.direct({ kind: "forget-list", section, hash: step.base });
       need.push(section);
-    } else if (outcome.kind === "applied" && step.kind !== "gone") {
-      heads.set(section, { section, hash: step.hash, itemCount: outcome.items.size, observedAtMs: atMs });
-      moved.set(section, { before: moved.get(section)?.before ?? before, after: outcome.items, ...foldOf(step) });
-      const changed = step.kind === "delta" ? { put: Object.keys(step.put), drop: step.drop } : undefined;
-      await sections.put(stream.streamNo, heads.get(section) as SectionHead, outcome.items, changed);
     } else if (outcome.kind === "gone" && head) heads.set(section, { ...head, goneAtMs: head.goneAtMs ?? atMs });
+    else if (outcome.kind === "replaced" || outcome.kind === "stepped") {
+      const next: SectionHead = { section, hash: outcome.hash, itemCount: countOf(outcome), observedAtMs: atMs };
+      heads.set(section, next);
+      const isWhole = step.kind !== "delta" || repeated.has(section);
+      moved.set(section, { ...movement(before, moved.get(section), outcome, isWhole), ...foldOf(step) });
+      if (outcome.kind === "replaced") await sections.put(stream.streamNo, next, outcome.items);
+      else await sections.step(stream.streamNo, next, outcome.on, outcome.step);
+    }
   }
   await touchHeads(work, stream.streamNo, heads, failures, snapshot, moved, atMs);
   return { heads, moved, need };
 };
 
-const foldOf = (step: SectionStep): { folded?: { count: number } } =>
+type Written = Extract<StepOutcome, { kind: "replaced" | "stepped" }>;
+
+const countOf = (outcome: Written): number => {
+  if (outcome.kind === "replaced") return outcome.items.size;
+  const { on, step } = outcome;
+  const added = [...step.put.keys()].filter((key) => on.hash(key) === undefined).length;
+  return on.size + added - step.drop.filter((key) => on.hash(key) !== undefined).length;
+};
+
+const movement = (
+  before: SectionContent | undefined,
+  earlier: Moved | undefined,
+  outcome: Written,
+  isWhole: boolean,
+): Moved => {
+  if (outcome.kind === "replaced")
+    return { before: earlier?.before ?? before?.all(), after: outcome.items, isWhole: true };
+  const { on, step } = outcome;
+  if (isWhole && before) {
+    const after = new Map(on.all());
+    for (const key of step.drop) after.delete(key);
+    for (const [key, stored] of step.put) after.set(key, stored);
+    return { before: earlier?.before ?? before.all(), after, isWhole };
+  }
+  const touched = [...step.put.keys(), ...step.drop].flatMap((key) => {
+    const stored = before?.get(key);
+    return stored ? [[key, stored] as const] : [];
+  });
+  return { before: before && new Map(touched), after: step.put, isWhole: false };
+};
+
+const foldOf = (step: Step): { folded?: { count: number } } =>
   step.kind === "delta" && step.folded ? { folded: { count: step.folded.count } } : {};
 
 /** Freshness and failures are of the whole stream: `failures` is its full list as of this round. */
@@ -152,7 +205,7 @@ const touchHeads = async (
   streamNo: number,
   heads: Map<SectionName, SectionHead>,
   failures: ReadonlyMap<SectionName, string>,
-  { steps }: Snapshot,
+  { steps }: TakenSnapshot,
   moved: ReadonlyMap<SectionName, Moved>,
   atMs: number,
 ): Promise<void> => {
@@ -177,7 +230,7 @@ const touchHeads = async (
 const record = async (
   work: Work,
   agent: AgentRow,
-  snapshot: Snapshot,
+  snapshot: TakenSnapshot,
   streamNo: number,
   assetId: AssetId,
   applied: Applied,
@@ -246,6 +299,7 @@ const changeOf = (
   changeId: createRecordId("chg", work.nowMs, work.deps.random),
   assetId,
   ...difference,
+  itemKey: withoutNul(difference.itemKey),
   observedAtMs,
   recordedAtMs: work.nowMs,
   actor: { kind: "agent", agentId, method },
@@ -291,8 +345,8 @@ const readFields = async (
   const content = new Map<SectionName, StoredItems>();
   for (const { section, streamNo } of await work.tx.assets.accepted(asset.assetId)) {
     if (!fieldSections.has(section)) continue;
-    const inHand = streamNo === movedIn ? moved.get(section)?.after : undefined;
-    const items = inHand ?? (await work.tx.sections.items(streamNo, section));
+    const inHand = streamNo === movedIn ? moved.get(section) : undefined;
+    const items = inHand?.isWhole ? inHand.after : await work.tx.sections.items(streamNo, section);
     if (items) content.set(section, items);
   }
   return assetFieldsOf(content, { name: asset.name, type: asset.type });

@@ -41,6 +41,7 @@ export const createSessions = (): Sessions => {
     find: (agentId, instance) => of(agentId, instance)[0],
     count: () => [...byAgent.values()].reduce((sum, sessions) => sum + sessions.size, 0),
     obey: (directive) => {
+      if (directive.kind === "forget-list") return;
       for (const session of of(directive.agentId, directive.instance))
         if (directive.kind === "send") session.send(directive.body);
         else session.end(directive.code, directive.reason);

@@ -1,10 +1,28 @@
 import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.ts";
 import { MAX_ITEMS, type SectionName, sections } from "../../shared/protocol/sections.ts";
 import type { SectionStep } from "../../shared/protocol/snapshot.ts";
-import type { Item, StoredItem, StoredItems } from "../store/store.ts";
+import type { Item, ItemStep, SectionContent, StoredItem, StoredItems } from "../store/store.ts";
+
+/**
+ * A step as it is carried out. "shared" is what preparation makes of a whole large section (`collector/ingest/prepare.ts`):
+ * a list that the collector holds already, and what the section has otherwise. No agent can send one.
+ */
+export type Step =
+  | SectionStep
+  | {
+      readonly kind: "shared";
+      readonly section: SectionName;
+      readonly base: string;
+      readonly hash: string;
+      readonly put: Readonly<Record<string, Item>>;
+      readonly drop: readonly string[];
+    };
 
 export type StepOutcome =
-  | { readonly kind: "applied"; readonly items: StoredItems }
+  /** The whole content is what was put. */
+  | { readonly kind: "replaced"; readonly hash: string; readonly items: StoredItems }
+  /** `on` with the step carried out. */
+  | { readonly kind: "stepped"; readonly hash: string; readonly on: SectionContent; readonly step: ItemStep }
   /** The section already has the content that the step leads to. */
   | { readonly kind: "same" }
   | { readonly kind: "gone" }
@@ -12,21 +30,59 @@ export type StepOutcome =
   | { readonly kind: "need"; readonly why: "unknown-base" | "hash-mismatch" };
 
 /** What is held of a section; undefined where there is nothing or nobody looks at it any more. */
-export type HeldSection = { readonly hash: string; readonly items: () => StoredItems };
+export type HeldSection = { readonly hash: string; readonly content: SectionContent };
+
+/** NUL ends a text for half of the programs that read it, SQLite's functions among them: what follows would not be found. */
+export const withoutNul = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
+
+const cleaned = (value: unknown): unknown => {
+  if (typeof value === "string") return withoutNul(value);
+  if (Array.isArray(value)) return value.map(cleaned);
+  if (value !== null && typeof value === "object")
+    return Object.fromEntries(Object.entries(value).map(([name, part]) => [withoutNul(name), cleaned(part)]));
+  return value;
+};
+
+const hasNul = (value: unknown): boolean =>
+  typeof value === "string"
+    ? value.includes("\0")
+    : value !== null &&
+      typeof value === "object" &&
+      (hasNul(Object.keys(value).join("")) || Object.values(value).some(hasNul));
+
+/** The hash is of the item as it was sent, so that later steps fit; what is kept can be shown and searched. */
+const toStored = (item: Item): StoredItem => ({
+  hash: itemHash(item),
+  item: hasNul(item) ? (cleaned(item) as Item) : item,
+});
+
+const storedOf = (items: Readonly<Record<string, Item>>): Map<string, StoredItem> =>
+  new Map(Object.entries(items).map(([key, item]) => [key, toStored(item)]));
+
+const hashesOf = (items: StoredItems): Map<string, string> =>
+  new Map(Array.from(items, ([key, { hash }]) => [key, hash]));
 
 /**
  * Carries out one step and checks the hash it names. Items that stay keep their stored hash: only what was put is hashed.
+ *
+ * @param shared the list that a "shared" step begins with.
  */
-export const takeStep = (held: HeldSection | undefined, step: SectionStep): StepOutcome => {
+export const takeStep = (held: HeldSection | undefined, step: Step, shared?: SectionContent): StepOutcome => {
   if (step.kind === "gone") return { kind: "gone" };
   if (held?.hash === step.hash) return { kind: "same" };
-  if (step.kind === "delta" && held?.hash !== step.base) return { kind: "need", why: "unknown-base" };
-  const items = new Map<string, StoredItem>(step.kind === "delta" && held ? held.items() : []);
-  if (step.kind === "delta") for (const key of step.drop) items.delete(key);
-  for (const [key, item] of Object.entries(step.kind === "full" ? step.items : step.put))
-    items.set(key, { hash: itemHash(item), item });
-  const hash = hashOfItems(new Map(Array.from(items, ([key, stored]) => [key, stored.hash])));
-  return hash === step.hash ? { kind: "applied", items } : { kind: "need", why: "hash-mismatch" };
+  if (step.kind === "full") {
+    const items = storedOf(step.items);
+    return hashOfItems(hashesOf(items)) === step.hash
+      ? { kind: "replaced", hash: step.hash, items }
+      : { kind: "need", why: "hash-mismatch" };
+  }
+  const on = step.kind === "shared" ? shared : held?.hash === step.base ? held.content : undefined;
+  if (!on) return { kind: "need", why: "unknown-base" };
+  const put = storedOf(step.put);
+  const drop = step.drop.filter((key) => !put.has(key));
+  return on.hashWith(hashesOf(put), new Set(drop)) === step.hash
+    ? { kind: "stepped", hash: step.hash, on, step: { put, drop } }
+    : { kind: "need", why: "hash-mismatch" };
 };
 
 /** Why a step can never be accepted: an item that breaks its section's schema or lies under another key than its own. */

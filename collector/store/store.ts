@@ -163,7 +163,19 @@ export type Item = Readonly<Record<string, unknown>>;
 export type StoredItem = { readonly hash: string; readonly item: Item };
 export type StoredItems = ReadonlyMap<string, StoredItem>;
 
-export type ItemStep = { readonly put: readonly string[]; readonly drop: readonly string[] };
+/** What a step puts in place of or beside what was there, and which keys it ends. A key is in one of the two. */
+export type ItemStep = { readonly put: ReadonlyMap<string, StoredItem>; readonly drop: readonly string[] };
+
+/** Content of a section that is read where it is needed: most steps touch one item of thousands. */
+export type SectionContent = {
+  readonly size: number;
+  readonly get: (key: string) => StoredItem | undefined;
+  /** The item's hash alone. */
+  readonly hash: (key: string) => string | undefined;
+  /** The section's hash (`hashOfItems`) after a step: `put` are item hashes by key, and beat `drop`. */
+  readonly hashWith: (put: ReadonlyMap<string, string>, drop: ReadonlySet<string>) => string;
+  readonly all: () => StoredItems;
+};
 
 export type SectionHead = {
   readonly section: SectionName;
@@ -179,11 +191,16 @@ export type SectionHead = {
 export type SectionRepository = {
   readonly heads: (streamNo: number) => Promise<readonly SectionHead[]>;
   readonly items: (streamNo: number, section: SectionName) => Promise<StoredItems | undefined>;
+  readonly content: (streamNo: number, section: SectionName) => Promise<SectionContent | undefined>;
   /**
-   * `step`: which keys of `items` are new or other than what is stored, and which stored ones are gone. A store may write
-   * no more than that; without it everything is written.
+   * A whole large section that any stream brought with this hash, as long as somebody has it. Whoever only knows a hash must
+   * not learn by it what others have, but for lists that are like dictionaries.
    */
-  readonly put: (streamNo: number, head: SectionHead, items: StoredItems, step?: ItemStep) => Promise<void>;
+  readonly shared: (section: SectionName, hash: string) => Promise<SectionContent | undefined>;
+  /** `head.hash` is the hash of `items`: a store may keep equal contents once. */
+  readonly put: (streamNo: number, head: SectionHead, items: StoredItems) => Promise<void>;
+  /** Writes what `step` makes of `on`, which `content` or `shared` gave in this transaction, and may write no more than the step. */
+  readonly step: (streamNo: number, head: SectionHead, on: SectionContent, step: ItemStep) => Promise<void>;
   /** Changes the head alone (freshness, failure, gone); the items stay. */
   readonly touch: (streamNo: number, head: SectionHead) => Promise<void>;
 };
@@ -297,6 +314,14 @@ export type DecisionRepository = {
   readonly get: (decisionId: string) => Promise<DecisionRow | undefined>;
   /** Newest first. */
   readonly ofAsset: (assetId: AssetId) => Promise<readonly DecisionRow[]>;
+  /** What still binds or parts the asset and another by itself: open contests, and separations by hand. In no order. */
+  readonly bindingOf: (assetId: AssetId) => Promise<readonly BindingDecision[]>;
+};
+
+export type BindingDecision = {
+  readonly kind: "contested" | "separated";
+  readonly assetId: AssetId;
+  readonly otherAssetId: AssetId;
 };
 
 // --- changes, observations, coverage --------------------------------------------------------------------------------

@@ -1,7 +1,17 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { AgentRow, AssetRow, Store, StoredItem, StoredItems } from "../../collector/store/store.ts";
+import type {
+  AgentRow,
+  AssetRow,
+  SectionContent,
+  SectionHead,
+  Store,
+  StoredItem,
+  StoredItems,
+  StreamRow,
+} from "../../collector/store/store.ts";
 import { createAgentId, createAssetId, createIncidentId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
+import { hashOfItems } from "../../shared/protocol/hash.ts";
 import { createSeededRandom } from "../../shared/random.ts";
 
 const random = createSeededRandom(11);
@@ -36,6 +46,16 @@ const assetRow = (fields: Partial<AssetRow> = {}): AssetRow => ({
   locked: [],
   version: 1,
   ...fields,
+});
+
+const streamOf = (agentId: AgentRow["agentId"]): Omit<StreamRow, "streamNo"> => ({
+  ...({ agentId, instance: 0, stream: "local/self", source: "local", root: "r" } as const),
+  ...{ observedAtMs: T, recordedAtMs: T, subject: { id: "self", realm: "site", keys: [] } },
+});
+
+const headOf = (items: StoredItems, observedAtMs: number): SectionHead => ({
+  ...{ section: "software", itemCount: items.size, observedAtMs },
+  hash: hashOfItems(new Map(Array.from(items, ([key, { hash }]) => [key, hash]))),
 });
 
 const incident = (fields: Partial<Incident> = {}): Incident => ({
@@ -164,30 +184,67 @@ export const describeStore = (name: string, open: () => Store): void => {
     });
 
     it("gives the same items whether a section was written step by step or whole", async () => {
-      const { agentId } = agentRow();
       const items = new Map<string, StoredItem>(
         Array.from({ length: 300 }, (_, i) => [`k${i}`, { hash: `${i}`.padStart(32, "0"), item: { n: i } }] as const),
       );
       await store.transaction(async (tx) => {
-        const subject = { id: "self", realm: "site", keys: [] };
-        const streamNo = await tx.streams.add({
-          ...({ agentId, instance: 0, stream: "local/self", source: "local", subject, root: "r" } as const),
-          ...{ observedAtMs: T, recordedAtMs: T },
-        });
-        const head = (n: number) =>
-          ({ section: "software", hash: `h${n}`, itemCount: items.size, observedAtMs: T + n }) as const;
+        const streamNo = await tx.streams.add(streamOf(agentRow().agentId));
+        const head = (n: number) => headOf(items, T + n);
         await tx.sections.put(streamNo, head(0), items);
         for (let n = 1; n <= 400; n++) {
-          const put = [`k${(n * 7) % 350}`, `k${(n * 11) % 350}`];
+          const put = [`k${(n * 7) % 350}`, `k${(n * 11) % 350}é`];
           const drop = [`k${(n * 13) % 350}`].filter((key) => !put.includes(key));
+          const on = (await tx.sections.content(streamNo, "software")) as SectionContent;
           for (const key of drop) items.delete(key);
           for (const key of put) items.set(key, { hash: `${n}`.padStart(32, "f"), item: { n, text: "x".repeat(n) } });
-          await tx.sections.put(streamNo, head(n), items, { put, drop });
+          const stepped = new Map(put.map((key) => [key, items.get(key) as StoredItem]));
+          const hashes = new Map([...stepped].map(([key, { hash }]) => [key, hash]));
+          expect(on.hashWith(hashes, new Set(drop))).toBe(head(n).hash);
+          await tx.sections.step(streamNo, head(n), on, { put: stepped, drop });
           if (n % 40 === 0) {
             expect(await tx.sections.items(streamNo, "software")).toEqual(items);
-            expect(await tx.sections.heads(streamNo)).toEqual([head(n)].map((h) => ({ ...h, itemCount: items.size })));
+            expect(await tx.sections.heads(streamNo)).toEqual([head(n)]);
           }
         }
+      });
+    });
+
+    it("keeps a large content that many hosts have, and lets each go its own way", async () => {
+      const contents = (n: number) =>
+        new Map<string, StoredItem>(
+          Array.from({ length: 100 }, (_, i) => [`k${i}`, { hash: `${i * n}`.padStart(32, "0"), item: { i, n } }]),
+        );
+      const items = contents(1);
+      const other: StoredItem = { hash: "e".repeat(32), item: { other: true } };
+      await store.transaction(async (tx) => {
+        const one = await tx.streams.add(streamOf(agentRow().agentId));
+        const two = await tx.streams.add(streamOf(agentRow().agentId));
+        expect(await tx.sections.shared("software", headOf(items, T).hash)).toBeUndefined();
+        await tx.sections.put(one, headOf(items, T), items);
+        const base = (await tx.sections.shared("software", headOf(items, T).hash)) as SectionContent;
+        const drifted = new Map(items).set("k3", other);
+        drifted.delete("k4");
+        await tx.sections.step(two, headOf(drifted, T), base, { put: new Map([["k3", other]]), drop: ["k4"] });
+        expect(await tx.sections.items(two, "software")).toEqual(drifted);
+        expect(await tx.sections.items(one, "software")).toEqual(items);
+        await tx.sections.put(one, headOf(contents(3), T), contents(3));
+        expect(await tx.sections.items(one, "software")).toEqual(contents(3));
+        expect(await tx.sections.items(two, "software")).toEqual(drifted);
+      });
+    });
+
+    it("knows a shared content no longer than somebody has it", async () => {
+      const contents = (n: number) =>
+        new Map<string, StoredItem>(
+          Array.from({ length: 80 }, (_, i) => [`k${i}`, { hash: `${i}a${n}`.padStart(32, "0"), item: { i, n } }]),
+        );
+      await store.transaction(async (tx) => {
+        const streamNo = await tx.streams.add(streamOf(agentRow().agentId));
+        for (let n = 0; n < 200; n++) await tx.sections.put(streamNo, headOf(contents(n), T), contents(n));
+        expect(await tx.sections.shared("software", headOf(contents(0), T).hash)).toBeUndefined();
+        expect(await tx.sections.shared("disks", headOf(contents(199), T).hash)).toBeUndefined();
+        expect((await tx.sections.shared("software", headOf(contents(199), T).hash))?.all()).toEqual(contents(199));
+        expect(await tx.sections.items(streamNo, "software")).toEqual(contents(199));
       });
     });
 

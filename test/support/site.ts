@@ -14,7 +14,7 @@ import {
 } from "../../shared/ids.ts";
 import type { Change, PresenceState } from "../../shared/model/asset.ts";
 import type { Evidence, Incident, TicketEvent } from "../../shared/model/incident.ts";
-import { itemHash, itemKey } from "../../shared/protocol/canonical.ts";
+import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { Sweep } from "../../shared/protocol/sweep.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
@@ -287,7 +287,8 @@ const putSections = async (
   for (const [name, items] of Object.entries(content)) {
     const section = name as SectionName;
     const stored = toStored(section, items, valueSections.has(name));
-    await tx.sections.put(streamNo, { section, hash: "0".repeat(32), itemCount: stored.size, observedAtMs }, stored);
+    const hash = hashOfItems(new Map(Array.from(stored, ([key, item]) => [key, item.hash])));
+    await tx.sections.put(streamNo, { section, hash, itemCount: stored.size, observedAtMs }, stored);
     await tx.assets.accept({ assetId, section, streamNo });
   }
   return streamNo;

@@ -1,8 +1,8 @@
-import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { zstdDecompressSync } from "node:zlib";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import type {
   Item,
-  ItemStep,
+  SectionContent,
   SectionHead,
   SectionRepository,
   StoredItems,
@@ -10,6 +10,20 @@ import type {
   StreamRow,
 } from "../store.ts";
 import type { Database, SqlRecord } from "./database.ts";
+import {
+  contentOf,
+  createListCache,
+  decodeList,
+  decodePatch,
+  encodeList,
+  encodePatch,
+  joinPatches,
+  type List,
+  type ListCache,
+  NO_PATCH,
+  type Patch,
+  patched,
+} from "./lists.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const streamTable = defineTable<StreamRow>(
@@ -54,102 +68,169 @@ export const headTable = defineTable<SectionHead>(
   ["section"],
 );
 
-/** Half the time of the default level, and no more octets for lists of packages. */
-const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
-
-/** Below this, compression costs more than it saves. */
-const PACK_FROM_CHARS = 512;
-
-/**
- * A whole section is one value: two thousand rows per host would make the first inventory twenty times as slow and the
- * database three times as large. What is searched across hosts has tables of its own.
- */
-const encodeItems = (items: StoredItems): { packed: number; blob: Uint8Array } => {
-  const text = JSON.stringify(Array.from(items, ([key, { hash, item }]) => [key, hash, item]));
-  const plainBytes = Buffer.from(text);
-  return text.length < PACK_FROM_CHARS
-    ? { packed: 0, blob: plainBytes }
-    : { packed: 1, blob: zstdCompressSync(plainBytes, FAST) };
-};
+/** From so many items on, a content is a list that hosts share; below, sharing saves less than it costs. */
+const SHARE_FROM_ITEMS = 64;
+/** A patch that has grown beyond this is folded into a list of its own: every reader carries it out again. */
+const MAX_PATCH_BYTES = 16_384;
+/** Lists held ready: some fifty of two thousand packages. */
+const CACHE_BYTES = 64 << 20;
+/** Lists that nobody has any more are removed after so many new ones. */
+const COLLECT_EVERY = 64;
 
 type Entry = readonly [key: string, hash: string, item: Item];
-/** What has changed since the whole was written. A key is in one of the two. */
-type Patch = { readonly put: readonly Entry[]; readonly drop: readonly string[] };
 
-const NO_PATCH: Patch = { put: [], drop: [] };
-const parsePatch = (record: SqlRecord | undefined): Patch =>
-  typeof record?.["patch"] === "string" ? (JSON.parse(record["patch"]) as Patch) : NO_PATCH;
+/** Small contents lie in their row: JSON [[key, hash, item], ...], compressed where an older version found that worth it. */
+const encodeItems = (items: StoredItems): Uint8Array =>
+  Buffer.from(JSON.stringify(Array.from(items, ([key, { hash, item }]): Entry => [key, hash, item])));
 
-export const decodeItems = (record: SqlRecord): StoredItems => {
+const decodeItems = (record: SqlRecord): StoredItems => {
   const blob = record["items"] as Uint8Array;
   const text = (record["packed"] === 1 ? zstdDecompressSync(blob) : Buffer.from(blob)).toString();
-  const { put, drop } = parsePatch(record);
-  const items = new Map((JSON.parse(text) as Entry[]).map(([key, hash, item]) => [key, { hash, item }]));
-  for (const key of drop) items.delete(key);
-  for (const [key, hash, item] of put) items.set(key, { hash, item });
-  return items;
+  return new Map((JSON.parse(text) as Entry[]).map(([key, hash, item]) => [key, { hash, item }]));
 };
 
-/** Below this many items the whole is as quick to write. */
-const PATCH_FROM_ITEMS = 64;
-/** A patch that has grown beyond this is folded into the whole: every reader carries it out again. */
-const MAX_PATCH_CHARS = 16_384;
-
-/** The patch with one step more; undefined when the whole should be written instead. */
-const extendPatch = (before: Patch, items: StoredItems, step: ItemStep): string | undefined => {
-  if (items.size < PATCH_FROM_ITEMS || step.put.length + step.drop.length > PATCH_FROM_ITEMS) return undefined;
-  const put = new Map(before.put.map((entry) => [entry[0], entry]));
-  const drop = new Set(before.drop);
-  for (const key of step.drop) {
-    put.delete(key);
-    drop.add(key);
-  }
-  for (const key of step.put) {
-    const stored = items.get(key);
-    if (!stored) continue;
-    drop.delete(key);
-    put.set(key, [key, stored.hash, stored.item]);
-  }
-  const text = JSON.stringify({ put: [...put.values()], drop: [...drop] } satisfies Patch);
-  return text.length > MAX_PATCH_CHARS ? undefined : text;
-};
-
-const PUT = `INSERT INTO sections (stream_no, section, hash, item_count, observed_at, gone_at, failure, packed, items, patch)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, NULL)
+const PUT = `INSERT INTO sections (stream_no, section, hash, item_count, observed_at, gone_at, failure, packed, items, patch, list_no)
+  VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
   ON CONFLICT (stream_no, section) DO UPDATE SET hash = excluded.hash, item_count = excluded.item_count,
     observed_at = excluded.observed_at, gone_at = excluded.gone_at, failure = excluded.failure, packed = excluded.packed,
-    items = excluded.items, patch = NULL`;
+    items = excluded.items, patch = excluded.patch, list_no = excluded.list_no`;
 
 const PATCH = `UPDATE sections SET hash = ?, item_count = ?, observed_at = ?, gone_at = ?, failure = ?, patch = ?
   WHERE stream_no = ? AND section = ?`;
 
-export const readItems = (db: Database, streamNo: number, section: SectionName): StoredItems | undefined => {
-  const record = db.get(
-    "SELECT packed, items, patch FROM sections WHERE stream_no = ? AND section = ?",
-    streamNo,
-    section,
-  );
-  return record && decodeItems(record);
+const BY_STREAM = `SELECT s.packed, s.items, s.patch, s.list_no, l.hash AS list_hash
+  FROM sections s LEFT JOIN lists l ON l.list_no = s.list_no WHERE s.stream_no = ? AND s.section = ?`;
+
+/** A content, and how it is stored: what a step on it may be written as. */
+type Held = {
+  readonly content: SectionContent;
+  readonly base: SectionContent;
+  readonly patch: Patch;
+  readonly listNo: number | undefined;
 };
 
-export const createSectionRepository = (db: Database): SectionRepository => ({
-  heads: async (streamNo) => headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo),
-  items: async (streamNo, section) => readItems(db, streamNo, section),
-  put: async (streamNo, { section, hash, observedAtMs, goneAtMs, failure }, items, step) => {
-    const head = [hash, items.size, observedAtMs, goneAtMs ?? null, failure ?? null] as const;
-    const known = step && db.get("SELECT patch FROM sections WHERE stream_no = ? AND section = ?", streamNo, section);
-    const patch = step && known ? extendPatch(parsePatch(known), items, step) : undefined;
-    if (patch !== undefined) return void db.run(PATCH, ...head, patch, streamNo, section);
-    const { packed, blob } = encodeItems(items);
-    db.run(PUT, streamNo, section, ...head, packed, blob);
-  },
-  touch: async (streamNo, head) =>
-    void db.run(
-      "UPDATE sections SET observed_at = ?, gone_at = ?, failure = ? WHERE stream_no = ? AND section = ?",
-      head.observedAtMs,
-      head.goneAtMs ?? null,
-      head.failure ?? null,
-      streamNo,
-      head.section,
-    ),
-});
+const loadList = (db: Database, listNo: number): List => {
+  const record = db.get("SELECT items FROM lists WHERE list_no = ?", listNo);
+  if (!record) throw new Error(`list ${listNo} is not stored`);
+  return decodeList(record["items"] as Uint8Array);
+};
+
+const readHeld = (db: Database, cache: ListCache, streamNo: number, section: SectionName): Held | undefined => {
+  const record = db.get(BY_STREAM, streamNo, section);
+  if (!record) return undefined;
+  const listNo = record["list_no"] === null ? undefined : Number(record["list_no"]);
+  const base =
+    listNo === undefined
+      ? contentOf(decodeItems(record))
+      : cache.get(`${section}/${record["list_hash"]}`, () => loadList(db, listNo));
+  const patch = decodePatch(record["patch"]);
+  return { content: patched(base, patch), base, patch, listNo };
+};
+
+const noCache: ListCache = { get: (_, load) => load() };
+
+/** For who reads now and then. */
+export const readItems = (db: Database, streamNo: number, section: SectionName): StoredItems | undefined =>
+  readHeld(db, noCache, streamNo, section)?.content.all();
+
+export const createSectionRepository = (db: Database): SectionRepository => {
+  const cache = createListCache(CACHE_BYTES);
+  /** How the contents that were handed out are stored, so that a step on one is written as no more than the step. */
+  const handedOut = new WeakMap<SectionContent, Held>();
+  let added = 0;
+
+  const handOut = (held: Held | undefined): SectionContent | undefined => {
+    if (held) handedOut.set(held.content, held);
+    return held?.content;
+  };
+
+  const findList = (section: SectionName, hash: string, minUses = 0): number | undefined => {
+    const record = db.get(
+      "SELECT list_no FROM lists WHERE hash = ? AND section = ? AND uses >= ?",
+      ...[hash, section, minUses],
+    );
+    return record && Number(record["list_no"]);
+  };
+
+  const collect = () => {
+    if (++added % COLLECT_EVERY === 0) db.run("DELETE FROM lists WHERE uses = 0");
+  };
+
+  const addList = (section: SectionName, hash: string, items: StoredItems): number => {
+    collect();
+    return db.run(
+      "INSERT INTO lists (section, hash, item_count, uses, items) VALUES (?, ?, ?, 0, ?)",
+      ...[section, hash, items.size, encodeList(items)],
+    ).lastId;
+  };
+
+  const use = (streamNo: number, section: SectionName, listNo: number | null) => {
+    const before = db.get("SELECT list_no FROM sections WHERE stream_no = ? AND section = ?", streamNo, section);
+    const left = before?.["list_no"] ?? null;
+    if (left === listNo) return;
+    if (left !== null) db.run("UPDATE lists SET uses = uses - 1 WHERE list_no = ?", left);
+    if (listNo !== null) db.run("UPDATE lists SET uses = uses + 1 WHERE list_no = ?", listNo);
+  };
+
+  const columnsOf = ({ hash, observedAtMs, goneAtMs, failure }: SectionHead, size: number) =>
+    [hash, size, observedAtMs, goneAtMs ?? null, failure ?? null] as const;
+
+  const write = (
+    streamNo: number,
+    head: SectionHead,
+    size: number,
+    {
+      listNo = null,
+      items,
+      patch = null,
+    }: { listNo?: number | null; items?: Uint8Array; patch?: Uint8Array | string | null },
+  ) => {
+    use(streamNo, head.section, listNo);
+    db.run(PUT, streamNo, head.section, ...columnsOf(head, size), items ?? new Uint8Array(), patch, listNo);
+  };
+
+  const putWhole = (streamNo: number, head: SectionHead, items: StoredItems) => {
+    if (items.size < SHARE_FROM_ITEMS) return write(streamNo, head, items.size, { items: encodeItems(items) });
+    const listNo = findList(head.section, head.hash) ?? addList(head.section, head.hash, items);
+    write(streamNo, head, items.size, { listNo });
+  };
+
+  return {
+    heads: async (streamNo) => headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo),
+    items: async (streamNo, section) => readHeld(db, cache, streamNo, section)?.content.all(),
+    content: async (streamNo, section) => handOut(readHeld(db, cache, streamNo, section)),
+    shared: async (section, hash) => {
+      const listNo = findList(section, hash, 1);
+      if (listNo === undefined) return undefined;
+      const base = cache.get(`${section}/${hash}`, () => loadList(db, listNo));
+      return handOut({ content: base, base, patch: NO_PATCH, listNo });
+    },
+    put: async (streamNo, head, items) => putWhole(streamNo, head, items),
+    step: async (streamNo, head, on, { put, drop }) => {
+      const held = handedOut.get(on);
+      if (!held) throw new Error("a step on a content that this store did not give");
+      const patch = joinPatches(held.base, held.patch, { put, drop: new Set(drop) });
+      const after = patched(held.base, patch);
+      const encoded = encodePatch(patch);
+      if (after.size < SHARE_FROM_ITEMS || (encoded?.length ?? 0) > MAX_PATCH_BYTES)
+        return putWhole(streamNo, head, after.all());
+      const known = db.get("SELECT list_no FROM sections WHERE stream_no = ? AND section = ?", streamNo, head.section);
+      if (known && (known["list_no"] ?? undefined) === held.listNo)
+        db.run(PATCH, ...columnsOf(head, after.size), encoded, streamNo, head.section);
+      else
+        write(streamNo, head, after.size, {
+          ...(held.listNo === undefined ? { items: encodeItems(held.base.all()) } : { listNo: held.listNo }),
+          patch: encoded,
+        });
+    },
+    touch: async (streamNo, head) =>
+      void db.run(
+        "UPDATE sections SET observed_at = ?, gone_at = ?, failure = ? WHERE stream_no = ? AND section = ?",
+        head.observedAtMs,
+        head.goneAtMs ?? null,
+        head.failure ?? null,
+        streamNo,
+        head.section,
+      ),
+  };
+};

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { faultOfStep, takeStep } from "../../../collector/record/steps.ts";
+import { contentOf } from "../../../collector/store/sqlite/lists.ts";
 import type { Item, StoredItems } from "../../../collector/store/store.ts";
 import { hashOfItems, itemHash } from "../../../shared/protocol/hash.ts";
 
@@ -11,7 +12,7 @@ const stored = (items: Readonly<Record<string, Item>>): StoredItems =>
   new Map(Object.entries(items).map(([k, item]) => [k, { hash: itemHash(item), item }]));
 const hashOf = (items: Readonly<Record<string, Item>>) =>
   hashOfItems(new Map(Object.entries(items).map(([k, item]) => [k, itemHash(item)])));
-const held = (items: Readonly<Record<string, Item>>) => ({ hash: hashOf(items), items: () => stored(items) });
+const held = (items: Readonly<Record<string, Item>>) => ({ hash: hashOf(items), content: contentOf(stored(items)) });
 
 const one = itemsOf(pkg("a"), pkg("b"));
 const two = itemsOf(pkg("a", "2"), pkg("c"));
@@ -26,9 +27,33 @@ const delta = {
 
 describe("steps", () => {
   it("lead from one content to another, by delta or whole", () => {
-    const expected = { kind: "applied", items: stored(two) };
-    expect(takeStep(held(one), { ...delta, drop: [...delta.drop] })).toEqual(expected);
-    expect(takeStep(undefined, { kind: "full", section: "software", hash: hashOf(two), items: two })).toEqual(expected);
+    const hash = hashOf(two);
+    expect(takeStep(held(one), { ...delta, drop: [...delta.drop] })).toMatchObject({
+      kind: "stepped",
+      hash,
+      step: { put: stored(two), drop: [key("b")] },
+    });
+    const full = { kind: "full", section: "software", hash, items: two } as const;
+    expect(takeStep(undefined, full)).toEqual({ kind: "replaced", hash, items: stored(two) });
+  });
+
+  it("begin with a list that is held already, where one is named", () => {
+    const step = { ...delta, kind: "shared", drop: [...delta.drop] } as const;
+    expect(takeStep(undefined, step, held(one).content)).toMatchObject({ kind: "stepped", hash: hashOf(two) });
+    expect(takeStep(held(two), step, held(one).content)).toEqual({ kind: "same" });
+    expect(takeStep(held(one), step)).toEqual({ kind: "need", why: "unknown-base" });
+    const unlike = held(itemsOf(pkg("z"))).content;
+    expect(takeStep(undefined, step, unlike)).toEqual({ kind: "need", why: "hash-mismatch" });
+  });
+
+  it("keep NUL out of what is stored, and the hash of what was sent", () => {
+    const items = itemsOf({ ...pkg("a"), description: "before\0after", source: "x" });
+    const outcome = takeStep(undefined, { kind: "full", section: "software", hash: hashOf(items), items });
+    expect(outcome).toMatchObject({ kind: "replaced", hash: hashOf(items) });
+    expect(outcome.kind === "replaced" && outcome.items.get(key("a"))).toEqual({
+      hash: itemHash(items[key("a")] as Item),
+      item: { ...pkg("a"), description: "before\ufffdafter", source: "x" },
+    });
   });
 
   it("do nothing the second time", () => {

@@ -1,0 +1,252 @@
+import { createHash } from "node:crypto";
+import { constants, zstdCompressSync, zstdDecompressSync } from "node:zlib";
+import { compareKeys, hash16 } from "../../../shared/protocol/hash.ts";
+import type { Item, SectionContent, StoredItem, StoredItems } from "../store.ts";
+
+/**
+ * A list is the content of a large section as it is stored: one text of its keys in the order of their bytes, one of
+ * their hashes, and a line of JSON for each item, compressed together. One item of thousands is found, and the hash of
+ * the section after a step is told, without parsing the others.
+ */
+export type List = SectionContent & { readonly sizeBytes: number };
+
+/** Half the time of the default level, and no more octets for lists of packages. */
+const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
+const HASH_CHARS = 32;
+const LF = 0x0a;
+
+export const sortKeys = (keys: readonly string[]): string[] => [...keys].sort(compareText);
+
+/** By code points, as `compareKeys`: what needs no surrogates compares as JavaScript does. */
+const compareText = (a: string, b: string): number => {
+  if (a === b) return 0;
+  for (let i = 0; i < a.length && i < b.length; i++) {
+    const x = a.charCodeAt(i);
+    const y = b.charCodeAt(i);
+    if (x !== y) return x >= 0xd800 || y >= 0xd800 ? compareKeys(a, b) : x - y;
+  }
+  return a.length - b.length;
+};
+
+export const encodeList = (items: StoredItems): Uint8Array => {
+  const keys = sortKeys([...items.keys()]);
+  const of = (key: string) => items.get(key) as StoredItem;
+  const text = [
+    JSON.stringify(keys),
+    keys.map((key) => of(key).hash).join(""),
+    ...keys.map((key) => JSON.stringify(of(key).item)),
+  ].join("\n");
+  return zstdCompressSync(Buffer.from(text), FAST);
+};
+
+export const decodeList = (blob: Uint8Array): List => {
+  const text = zstdDecompressSync(blob);
+  const keysEnd = text.indexOf(LF);
+  const hashesEnd = text.indexOf(LF, keysEnd + 1);
+  const keys = JSON.parse(text.toString("utf8", 0, keysEnd)) as string[];
+  const hashes = text.toString("latin1", keysEnd + 1, hashesEnd < 0 ? text.length : hashesEnd);
+  return createList(keys, hashes, text, hashesEnd + 1);
+};
+
+const createList = (keys: readonly string[], hashes: string, text: Buffer, itemsFrom: number): List => {
+  const hashAt = (i: number) => hashes.slice(i * HASH_CHARS, (i + 1) * HASH_CHARS);
+  const manifest = createManifest(keys, hashAt);
+  let starts: Uint32Array | undefined;
+  const itemAt = (i: number): Item => {
+    starts ??= lineStarts(text, itemsFrom, keys.length);
+    return JSON.parse(text.toString("utf8", starts[i], (starts[i + 1] as number) - 1)) as Item;
+  };
+  return {
+    size: keys.length,
+    sizeBytes: text.length + 3 * manifest.sizeBytes,
+    get: (key) => {
+      const i = manifest.find(key);
+      return i < 0 ? undefined : { hash: hashAt(i), item: itemAt(i) };
+    },
+    hash: (key) => {
+      const i = manifest.find(key);
+      return i < 0 ? undefined : hashAt(i);
+    },
+    hashWith: manifest.hashWith,
+    all: () => {
+      const lines = text.toString("utf8", itemsFrom).replaceAll("\n", ",");
+      const items = JSON.parse(`[${lines}]`) as Item[];
+      return new Map(items.map((item, i) => [keys[i] as string, { hash: hashAt(i), item }]));
+    },
+  };
+};
+
+/** Where each line begins, and one after the last line's end as if a line feed stood there. */
+const lineStarts = (text: Buffer, from: number, count: number): Uint32Array => {
+  const starts = new Uint32Array(count + 1);
+  let at = from;
+  for (let i = 0; i < count; i++) {
+    starts[i] = at;
+    const end = text.indexOf(LF, at);
+    at = (end < 0 ? text.length : end) + 1;
+  }
+  starts[count] = at;
+  return starts;
+};
+
+type Manifest = Pick<SectionContent, "hashWith"> & {
+  readonly sizeBytes: number;
+  /** Its place in the order of keys, -1 where it is none of them. */
+  readonly find: (key: string) => number;
+};
+
+/** What a section's hash is computed over (`hashOfItems`): a line for each key, "key NUL hash", in order. */
+const createManifest = (keys: readonly string[], hashAt: (i: number) => string): Manifest => {
+  const starts = new Uint32Array(keys.length + 1);
+  const lines = Buffer.from(keys.map((key, i) => `${key}\0${hashAt(i)}\n`).join(""));
+  let at = 0;
+  for (const [i, key] of keys.entries()) {
+    starts[i] = at;
+    at += Buffer.byteLength(key) + HASH_CHARS + 2;
+  }
+  starts[keys.length] = at;
+  /** The first place whose key is not before `key`. */
+  const place = (key: string): number => {
+    let low = 0;
+    let high = keys.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (compareText(keys[middle] as string, key) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  const find = (key: string): number => {
+    const i = place(key);
+    return keys[i] === key ? i : -1;
+  };
+  return {
+    sizeBytes: lines.length,
+    find,
+    hashWith: (put, drop) => {
+      const edits = [...put.keys(), ...[...drop].filter((key) => !put.has(key))].sort(compareText);
+      const sha = createHash("sha256");
+      let from = 0;
+      for (const key of edits) {
+        const i = place(key);
+        const here = starts[i] as number;
+        if (here > from) sha.update(lines.subarray(from, here));
+        const hash = put.get(key);
+        if (hash !== undefined) sha.update(`${key}\0${hash}\n`);
+        from = keys[i] === key ? (starts[i + 1] as number) : here;
+      }
+      sha.update(lines.subarray(from));
+      return sha.digest("hex").slice(0, HASH_CHARS);
+    },
+  };
+};
+
+/** The same of items at hand. */
+export const contentOf = (items: StoredItems): SectionContent => ({
+  size: items.size,
+  get: (key) => items.get(key),
+  hash: (key) => items.get(key)?.hash,
+  hashWith: (put, drop) => {
+    const all = new Map(Array.from(items, ([key, { hash }]) => [key, hash]));
+    for (const key of drop) all.delete(key);
+    for (const [key, hash] of put) all.set(key, hash);
+    return hash16(
+      sortKeys([...all.keys()])
+        .map((key) => `${key}\0${all.get(key)}\n`)
+        .join(""),
+    );
+  },
+  all: () => items,
+});
+
+/** What a host's section has otherwise than its list: `put` in place of or beside the list's items. */
+export type Patch = { readonly put: ReadonlyMap<string, StoredItem>; readonly drop: ReadonlySet<string> };
+export const NO_PATCH: Patch = { put: new Map(), drop: new Set() };
+
+export const patched = (base: SectionContent, patch: Patch): SectionContent => {
+  if (patch.put.size === 0 && patch.drop.size === 0) return base;
+  const { put, drop } = patch;
+  const fromPatch = (key: string) => put.get(key) ?? (drop.has(key) ? null : undefined);
+  const added = [...put.keys()].filter((key) => base.hash(key) === undefined).length;
+  const dropped = [...drop].filter((key) => base.hash(key) !== undefined).length;
+  return {
+    size: base.size + added - dropped,
+    get: (key) => {
+      const own = fromPatch(key);
+      return own === undefined ? base.get(key) : (own ?? undefined);
+    },
+    hash: (key) => {
+      const own = fromPatch(key);
+      return own === undefined ? base.hash(key) : own?.hash;
+    },
+    hashWith: (morePut, moreDrop) => {
+      const all = new Map(Array.from(put, ([key, { hash }]) => [key, hash]));
+      for (const key of moreDrop) all.delete(key);
+      for (const [key, hash] of morePut) all.set(key, hash);
+      return base.hashWith(all, new Set([...drop, ...moreDrop]));
+    },
+    all: () => {
+      const items = new Map(base.all());
+      for (const key of drop) items.delete(key);
+      for (const [key, stored] of put) items.set(key, stored);
+      return items;
+    },
+  };
+};
+
+/** One patch for two carried out one after the other. Keys that the base never had need no drop. */
+export const joinPatches = (base: SectionContent, before: Patch, after: Patch): Patch => {
+  const put = new Map(before.put);
+  const drop = new Set(before.drop);
+  for (const key of after.drop) {
+    put.delete(key);
+    if (base.hash(key) !== undefined) drop.add(key);
+  }
+  for (const [key, stored] of after.put) {
+    drop.delete(key);
+    if (base.hash(key) === stored.hash) put.delete(key);
+    else put.set(key, stored);
+  }
+  return { put, drop };
+};
+
+type Entry = readonly [key: string, hash: string, item: Item];
+/** Below this, compression costs more octets and time than it saves. */
+const PACK_FROM_CHARS = 1_024;
+
+export const encodePatch = ({ put, drop }: Patch): string | Uint8Array | null => {
+  if (put.size === 0 && drop.size === 0) return null;
+  const entries = Array.from(put, ([key, { hash, item }]): Entry => [key, hash, item]);
+  const text = JSON.stringify({ put: entries, drop: [...drop] });
+  return text.length < PACK_FROM_CHARS ? text : zstdCompressSync(Buffer.from(text), FAST);
+};
+
+export const decodePatch = (patch: unknown): Patch => {
+  if (patch === null || patch === undefined) return NO_PATCH;
+  const text = typeof patch === "string" ? patch : zstdDecompressSync(patch as Uint8Array).toString();
+  const { put, drop } = JSON.parse(text) as { put: Entry[]; drop: string[] };
+  return { put: new Map(put.map(([key, hash, item]) => [key, { hash, item }])), drop: new Set(drop) };
+};
+
+/** Lists that were used last, within a bound of octets. They are named by what they hold, so that none is ever stale. */
+export const createListCache = (maxBytes: number) => {
+  const lists = new Map<string, List>();
+  let bytes = 0;
+  return {
+    get: (name: string, load: () => List): List => {
+      const known = lists.get(name);
+      const list = known ?? load();
+      lists.delete(name);
+      lists.set(name, list);
+      if (known) return list;
+      bytes += list.sizeBytes;
+      for (const [oldest, { sizeBytes }] of lists) {
+        if (bytes <= maxBytes || oldest === name) break;
+        lists.delete(oldest);
+        bytes -= sizeBytes;
+      }
+      return list;
+    },
+  };
+};
+export type ListCache = ReturnType<typeof createListCache>;
