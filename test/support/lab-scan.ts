@@ -20,7 +20,11 @@ export type ScannedDevice = {
   readonly vendor?: string;
   readonly hostnames: readonly string[];
   readonly type: string;
-  readonly evidence: readonly { readonly method: string; readonly detail?: Readonly<Record<string, string>> }[];
+  readonly evidence: readonly {
+    readonly method: string;
+    readonly latencyMs?: number;
+    readonly detail?: Readonly<Record<string, string>>;
+  }[];
 };
 
 export type ScannedSummary = {

@@ -2,6 +2,7 @@ import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /**
  * Network namespaces, bridges and hosts to scan: everything a sweep meets, on one machine.
@@ -68,6 +69,11 @@ export type Lab = {
   readonly join: (host: string, segment: string, device: string, cidr: string) => Promise<void>;
   /** Every frame through the switch is lost with this probability, per copy. 0 mends it. */
   readonly setLoss: (percent: number) => Promise<void>;
+  /**
+   * Puts a slow line between a host's interface and its segment: each frame is held back, in both directions. Needs perl.
+   * @param device of those made by `join`; absent: "eth0".
+   */
+  readonly setDelay: (host: string, milliseconds: number, device?: string) => Promise<void>;
   /** Asleep: its cable is there, nothing answers. */
   readonly setAwake: (host: string, awake: boolean) => Promise<void>;
   readonly nft: (host: string, script: string) => Promise<void>;
@@ -210,6 +216,32 @@ const waitForCarrier = async (prefix: string, host: string): Promise<void> => {
   throw new Error(`${host} got no carrier`);
 };
 
+const delayProgram = fileURLToPath(new URL("./lab-delay.pl", import.meta.url));
+
+/** A port leaves its bridge; a relay carries its frames to a new port there. It ends with the namespace. */
+const layDelayedLine = async (
+  prefix: string,
+  { port, segment }: { readonly port: string; readonly segment: string },
+  milliseconds: number,
+): Promise<void> => {
+  const [near, far] = [`${port}n`, `${port}f`];
+  await must("laying a slow line", "ip", ["-n", `${prefix}-switch`, "-batch", "-"], {
+    input: [
+      `link set ${port} nomaster promisc on`,
+      `link add ${near} type veth peer name ${far}`,
+      `link set ${near} up promisc on`,
+      `link set ${far} master br-${segment} up`,
+    ].join("\n"),
+  });
+  const argv = ["netns", "exec", `${prefix}-switch`, "perl", delayProgram, port, near, String(milliseconds)];
+  const relay = spawn("ip", argv, { stdio: ["ignore", "pipe", "inherit"] });
+  await new Promise<void>((resolve, reject) => {
+    relay.once("error", reject);
+    relay.once("exit", (code) => reject(new Error(`the slow line ended with ${code}`)));
+    relay.stdout.once("data", () => resolve());
+  });
+};
+
 const inUser = (user: string | undefined): string[] =>
   user === undefined
     ? []
@@ -243,6 +275,11 @@ export const createLab = async (spec: LabSpec): Promise<Lab> => {
     throw error;
   }
   let ports = 0;
+  const cables = new Map(
+    spec.segments
+      .flatMap(({ name, hosts }) => hosts.map((host) => ({ segment: name, host: host.name })))
+      .map(({ segment, host }, i) => [`${host} eth0`, { segment, port: `p${i}` }]),
+  );
   return {
     prefix,
     folder,
@@ -262,6 +299,12 @@ export const createLab = async (spec: LabSpec): Promise<Lab> => {
       await must("plugging in", "ip", ["-n", `${prefix}-switch`, "link", "set", port, "master", `br-${segment}`, "up"]);
       const inside = `ip addr add ${cidr} dev ${device}; ip link set ${device} up; echo 1 > /proc/sys/net/ipv4/ip_forward`;
       await must(`addressing ${host}`, "ip", enter(host, ["sh", "-ec", inside]));
+      cables.set(`${host} ${device}`, { segment, port });
+    },
+    setDelay: async (host, milliseconds, device = "eth0") => {
+      const cable = cables.get(`${host} ${device}`);
+      if (cable === undefined) throw new Error(`${host} has no ${device}`);
+      await layDelayedLine(spec.prefix, cable, milliseconds);
     },
     setLoss: (percent) =>
       nft(

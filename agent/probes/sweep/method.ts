@@ -66,8 +66,8 @@ export type MethodDeps = {
   readonly options: SweepOptions;
   readonly book: AskBook;
   readonly tally: Tally;
-  /** How long an answer of a kernel (a handshake, a refusal) is waited for, from the round-trip times seen so far. */
-  readonly patienceMs: () => number;
+  /** How long an answer of this address's kernel (a handshake, a refusal) is waited for, from the times seen around it. */
+  readonly patienceMs: (address: IpAddress) => number;
   /** Milliseconds since the sweep began. */
   readonly elapsedMs: () => number;
   readonly linkOf: (address: IpAddress) => Link | undefined;

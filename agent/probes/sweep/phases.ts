@@ -1,6 +1,6 @@
 import type { IpAddress } from "../../../shared/ip.ts";
 import { shuffled } from "../../../shared/random.ts";
-import type { SweepContext } from "./engine.ts";
+import type { SweepContext } from "./context.ts";
 import { linkOf } from "./local-network.ts";
 import { RESIDUAL } from "./loss.ts";
 import type { MethodDeps, SweepMethod } from "./method.ts";

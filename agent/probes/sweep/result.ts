@@ -1,8 +1,9 @@
 import type { IpAddress } from "../../../shared/ip.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import type { Coverage, ProofOfSight } from "../../../shared/protocol/sweep.ts";
+import type { SweepContext } from "./context.ts";
 import { measureCoverage, toCoverage } from "./coverage.ts";
-import type { SweepContext, SweepResult } from "./engine.ts";
+import type { SweepResult } from "./engine.ts";
 import { linkOf } from "./local-network.ts";
 import { lossOf } from "./loss.ts";
 import { readKernelArp } from "./neighbour-table.ts";
@@ -98,7 +99,7 @@ export const concludeSweep = (context: SweepContext, vendorOf: VendorOf): SweepR
     sparse6: targets.prefixes6.some((p) => p.length < SMALL_PREFIX),
     failures: tally.failures,
   });
-  const packets = Object.fromEntries(context.packetsByMethod);
+  const packets = Object.fromEntries(context.permits.packetsByMethod);
   const ms = Math.round(context.elapsedMs());
   const gateways = new Set<string>(context.network.links.flatMap((link) => link.gateway ?? []));
   return {
@@ -117,9 +118,9 @@ export const concludeSweep = (context: SweepContext, vendorOf: VendorOf): SweepR
       seen: devices.size(),
       covered: measured.covered,
       asks: measured.leastAsks,
-      packets: context.sent(),
+      packets: context.permits.sent(),
       packetsByMethod: packets,
-      aside: Object.fromEntries(context.aside),
+      aside: Object.fromEntries(context.permits.aside),
       notes: [
         ...context.notes,
         ...(devices.dropped() > 0 ? [`${devices.dropped()} sightings beyond 70,000 hosts were not kept`] : []),

@@ -25,7 +25,7 @@ const tryConnect = (address: IpAddress, port: number, deps: MethodDeps, stops: S
       resolve(state && { latencyMs: deps.clock.monotonic() - startedAt, detail: { [`tcp/${port}`]: state } });
     };
     const onAbort = () => end();
-    const cancel = deps.clock.after(deps.patienceMs(), () => end());
+    const cancel = deps.clock.after(deps.patienceMs(address), () => end());
     stops.add(onAbort);
     socket.once("connect", () => {
       deps.charge(2);

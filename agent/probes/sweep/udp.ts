@@ -23,7 +23,7 @@ const knock = (address: IpAddress, deps: MethodDeps, stops: Stops): Promise<Answ
       resolve(answer && { latencyMs: deps.clock.monotonic() - startedAt, detail });
     };
     const onAbort = () => end();
-    const cancel = deps.clock.after(deps.patienceMs(), () => end());
+    const cancel = deps.clock.after(deps.patienceMs(address), () => end());
     stops.add(onAbort);
     socket.on("error", (error) => {
       deps.failed(error);
