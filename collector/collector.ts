@@ -17,7 +17,7 @@ import { createSessions } from "./ingest/sessions.ts";
 import { startWebSocketListener, WEBSOCKET_PATH } from "./ingest/websocket.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Reads } from "./store/reads.ts";
-import type { DeskWord } from "./tickets/back-flow.ts";
+import type { DeskOffice } from "./tickets/office.ts";
 
 export type CollectorDeps = {
   readonly clock: Clock;
@@ -28,6 +28,8 @@ export type CollectorDeps = {
   readonly pid: number;
   /** A secret by its reference: "@FILE", "env:NAME", or literally. */
   readonly readSecret: (reference: string) => string;
+  /** systemd's folder of credentials, where the key of the stored secrets may be. */
+  readonly credentials?: string | undefined;
 };
 
 export type Collector = {
@@ -89,6 +91,9 @@ export const startCollector = async (
     /** What is wrong at the moment, a line each. */
     const ailments = new Set<string>();
     const listeners: Listener[] = [];
+    const office =
+      config.desks.length === 0 ? undefined : await startDesks(config, { writer: writer.target, reads, engine }, deps);
+    if (office) undo.push(office.stop);
     const metrics = createMetrics({ engine, reads, sessions, counts, clock });
     const app = await createApiServer({
       reads,
@@ -102,6 +107,7 @@ export const startCollector = async (
       websocketPath: WEBSOCKET_PATH,
       secure: config.listen.certFile !== undefined || config.listen.behindProxy,
       metrics,
+      ...(office === undefined ? {} : { desks: office }),
       policy: { presence: config.presence, incidents: config.incidents },
       ...(config.consoleDirectory === undefined ? {} : { consoleFolder: config.consoleDirectory }),
       ...(config.listen.trustedProxies.length > 0 ? { trustedProxies: config.listen.trustedProxies } : {}),
@@ -134,7 +140,6 @@ export const startCollector = async (
       for (const listener of listeners) await listener.stop();
     });
     undo.push(startTicking(engine, deps, ailments));
-    if (config.desks.length > 0) undo.push(await startDesks(config, writer.target, engine, deps));
     const { url, close } = await listen(app.server, config);
     undo.push(close);
     log.info("collector started", { url, collectorId, dataDirectory: folder.path });
@@ -145,40 +150,32 @@ export const startCollector = async (
   }
 };
 
-/** Says at once what a desk lacks, and delivers all the same: what waits is not lost. */
 const startDesks = async (
-  config: CollectorConfig,
-  writer: WriteSide,
-  engine: EngineClient,
-  { clock, random, log, readSecret }: CollectorDeps,
-): Promise<() => Promise<void>> => {
-  const [{ connectDesks }, { startDelivery }, { startBackFlow }, { createHttpClient }] = await Promise.all([
-    import("./tickets/desks.ts"),
-    import("./tickets/delivery.ts"),
-    import("./tickets/back-flow.ts"),
-    import("./tickets/http.ts"),
+  config: CollectorConfig & { readonly dataDirectory: string },
+  { writer, reads, engine }: { readonly writer: WriteSide; readonly reads: Reads; readonly engine: EngineClient },
+  { clock, random, log, readSecret, credentials }: CollectorDeps,
+): Promise<DeskOffice> => {
+  const [{ startOffice }, { openSecretBox }] = await Promise.all([
+    import("./tickets/office.ts"),
+    import("./tickets/secrets.ts"),
   ]);
   const ticketLog = log.child({ component: "tickets" });
-  const deps = { clock, log: ticketLog, http: createHttpClient() };
-  const configured = connectDesks(config.desks, deps, readSecret);
-  const ending = new AbortController();
-  const checks = configured.map(async ({ name, desk }) => {
-    for (const { ok, what, remedy } of await desk.check(ending.signal))
-      if (!ok) ticketLog.warn("desk is not ready", { desk: name, what, remedy });
+  const places = { dataDirectory: config.dataDirectory, credentials };
+  return startOffice({
+    configs: config.desks,
+    ...(config.publicUrl === undefined ? {} : { publicUrl: config.publicUrl }),
+    queue: writer,
+    reads,
+    links: writer.openLinks,
+    follow: writer.followMerge,
+    tell: async (word, desk) => {
+      const outcome = await engine.apply(word, { name: desk, role: "system" });
+      if (outcome.status === "refused") ticketLog.debug("a desk's word was refused", { desk, reason: outcome.reason });
+    },
+    readSecret,
+    openBox: (options) => openSecretBox(places, random, options),
+    ...{ clock, random, log: ticketLog },
   });
-  void Promise.allSettled(checks);
-  const desks = new Map(configured.map(({ name, desk }) => [name, desk]));
-  const delivery = startDelivery({ desks, queue: writer, clock, random, log: ticketLog });
-  const tell = async (word: DeskWord, desk: string) => {
-    const outcome = await engine.apply(word, { name: desk, role: "system" });
-    if (outcome.status === "refused") ticketLog.debug("a desk's word was refused", { desk, reason: outcome.reason });
-  };
-  const backFlow = startBackFlow({ desks, links: writer.openLinks, tell, clock, log: ticketLog });
-  return async () => {
-    ending.abort();
-    await backFlow.stop();
-    await delivery.stop();
-  };
 };
 
 /** One tick at a time, the next a second after the last ended. */

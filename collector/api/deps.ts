@@ -5,6 +5,7 @@ import type { EngineEvent } from "../engine/engine.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "../engine/operations.ts";
 import type { Policy } from "../incidents/learning.ts";
 import type { Reads } from "../store/reads.ts";
+import type { DeskOffice } from "../tickets/office.ts";
 
 /** What the API asks of the rest of the collector: to read, to have operations applied, and to hear what changed. */
 export type ApiDeps = {
@@ -30,6 +31,8 @@ export type ApiDeps = {
   readonly ailments?: () => readonly string[];
   /** As configured; what was accepted of proposals is in the store. */
   readonly policy?: Policy;
+  /** The desks of the configuration, as far as people are shown and may do; absent: none. */
+  readonly desks?: DeskOffice;
   /** Requests a minute that one address may make without a credential; sign-in and enrolment have their own, lower ones. */
   readonly requestsPerMinute?: number;
 };

@@ -101,6 +101,8 @@ export const problemOf = (error: FastifyError | Error): Problem => {
     return toProblem("request.invalid", errors.map(({ path, message }) => `${path}: ${message}`).join("; "), errors);
   }
   if (isRollcallError(error, "reads.cursor")) return toProblem("request.cursor", error.message);
+  if (isRollcallError(error, "desk.unknown")) return toProblem("not-found", error.message);
+  if (isRollcallError(error, "secret.key")) return toProblem("unavailable", error.message);
   if (isRollcallError(error) && (error.remedy === "retry" || error.code === "store.full"))
     return toProblem("unavailable");
   const code = "code" in error ? byFastifyCode[String(error.code)] : undefined;

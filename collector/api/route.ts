@@ -29,7 +29,7 @@ type Input<P, Q, B> = {
 };
 
 type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R extends z.ZodType> = {
-  readonly method: "GET" | "POST" | "PATCH" | "DELETE";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   /** Below /api/v1. */
   readonly path: string;
   /** The least role that may; "public": anybody who reaches the port. */

@@ -1,15 +1,20 @@
 import { RollcallError } from "../../shared/errors.ts";
-import type { TicketContent } from "../tickets/connector.ts";
 import type { Case, ContentOptions } from "../tickets/content.ts";
 import type { ConfiguredDesk } from "../tickets/desks.ts";
 import { type ConfigOptions, readConfig, readNamedFile, withConfigOptions } from "./config-options.ts";
 import type { CliIo, DefineVerb } from "./io.ts";
+import { expectOk } from "./outcome.ts";
 
 const CALL_MS = 60_000;
+/** Parity looks at tickets of open incidents, and of those that opened in so many days and are over. */
+const PARITY_DAYS = 7;
+const requester = { name: "command line", role: "system" } as const;
 
-/** `rollcall-collector desk check|test|preview|routes`: the configured ticket systems, before and without an incident. */
+/** `rollcall-collector desk check|test|preview|routes|parity|secret`: the configured ticket systems, before and without an incident. */
 export const desk: DefineVerb = (program, io) => {
-  const group = program.command("desk").description("the configured ticket systems: check, test, preview, routes");
+  const group = program
+    .command("desk")
+    .description("the configured ticket systems: check, test, preview, routes, parity, secret");
   withConfigOptions(group.command("check").description("say what each desk lacks, in words to act on")).action(
     (options: ConfigOptions) => check(options, io),
   );
@@ -27,18 +32,39 @@ export const desk: DefineVerb = (program, io) => {
   )
     .option("--limit <n>", "how many of the newest incidents", "50")
     .action((options: ConfigOptions & { readonly limit: string }) => routes(options, io));
+  withConfigOptions(group.command("parity").description("where the desks' tickets and our incidents differ"))
+    .option("--json", "one JSON object a line")
+    .action((options: ConfigOptions & { readonly json?: boolean }) => parity(options, io));
+  withConfigOptions(group.command("secret").description("set a stored secret, which settings refer to as store:NAME"))
+    .argument("<name>", "lower-case letters, digits and dashes")
+    .argument("[reference]", "@FILE or env:NAME")
+    .option("--remove", "remove it")
+    .action((name: string, reference: string | undefined, options: ConfigOptions & { readonly remove?: boolean }) =>
+      secret(name, reference, options, io),
+    );
 };
 
 const openDesks = async (options: ConfigOptions, io: CliIo): Promise<readonly ConfiguredDesk[]> => {
   const config = await readConfig(options, io);
   if (config.desks.length === 0) throw new RollcallError("usage.desk", "no desk is configured: add one under `desks`");
-  const [{ connectDesks }, { createHttpClient }, { readSecret }] = await Promise.all([
-    import("../tickets/desks.ts"),
-    import("../tickets/http.ts"),
-    import("../../shared/secret.ts"),
-  ]);
+  const [{ connectDesks, secretsOf }, { createHttpClient }, { readSecret }, { createSecretReader }, { openSecretBox }] =
+    await Promise.all([
+      import("../tickets/desks.ts"),
+      import("../tickets/http.ts"),
+      import("../../shared/secret.ts"),
+      import("../tickets/secret-reader.ts"),
+      import("../tickets/secrets.ts"),
+    ]);
+  const places = { dataDirectory: config.dataDirectory, credentials: io.env["CREDENTIALS_DIRECTORY"] };
+  const isStored = config.desks.some((one) => secretsOf(one).some((reference) => reference.startsWith("store:")));
+  const stored = isStored ? await withReads(options, io, (reads) => reads.secrets()) : [];
+  const reader = createSecretReader(
+    stored,
+    () => openSecretBox(places, io.random, { create: false }),
+    (reference) => readSecret(reference, io.env, readNamedFile),
+  );
   const deps = { clock: io.clock, log: io.createLog("warn"), http: createHttpClient() };
-  return connectDesks(config.desks, deps, (reference) => readSecret(reference, io.env, readNamedFile));
+  return connectDesks(config.desks, deps, reader);
 };
 
 const byName = (desks: readonly ConfiguredDesk[], name: string): ConfiguredDesk => {
@@ -71,42 +97,67 @@ const check = async (options: ConfigOptions, io: CliIo): Promise<void> => {
 
 const test = async (name: string, options: ConfigOptions, io: CliIo): Promise<void> => {
   const { desk: one } = byName(await openDesks(options, io), name);
-  const { createIncidentId } = await import("../../shared/ids.ts");
-  const { toTimestamp } = await import("../../shared/clock.ts");
-  const { toTicketNote } = await import("../tickets/content.ts");
-  const now = io.clock.now();
-  const incidentId = createIncidentId(now, io.random);
-  const text = "A test of Rollcall's connection to this desk. It is resolved by itself within a minute.";
-  const content: TicketContent = {
-    ...{
-      key: `rollcall:${incidentId}`,
-      condition: "test",
-      kind: "test",
-      subject: "Rollcall: test, please ignore",
-      text,
-      html: `<p>${text}</p>`,
-    },
-    priority: 5,
-    impact: "low",
-    urgency: "low",
-    openedAt: toTimestamp(now),
-  };
-  const signal = signalOf(io);
-  const call = { search: false, signal };
-  const opened = await one.open(content, call);
-  if (opened.status !== "delivered") throw new RollcallError("desk.test", opened.reason);
-  const ref = opened.ticketRef;
-  io.out(`opened     ${ref.number ?? ref.id} ${ref.url ?? ""}\n`);
-  const steps = {
-    commented: () =>
-      one.comment(ref, content, toTicketNote(`${incidentId}-1`, "A comment, as further evidence makes one."), call),
-    resolved: () => one.resolve(ref, content, toTicketNote(`${incidentId}-2`, "The test is over."), call),
-  };
-  for (const [what, step] of Object.entries(steps)) {
-    const delivery = await step();
-    if (delivery.status !== "delivered") throw new RollcallError("desk.test", delivery.reason);
-    io.out(`${what.padEnd(10)} ${delivery.remark ?? "yes"}\n`);
+  const { tryDesk } = await import("../tickets/trial.ts");
+  const { ok, steps, url } = await tryDesk(one, io, signalOf(io));
+  for (const step of steps) io.out(`${step.what.padEnd(8)} ${step.ok ? "yes" : "NO "}  ${step.detail}\n`);
+  if (url !== undefined) io.out(`see      ${url}\n`);
+  if (!ok) io.setExitCode(1);
+};
+
+const parity = (options: ConfigOptions & { readonly json?: boolean }, io: CliIo): Promise<void> =>
+  withReads(options, io, async (reads) => {
+    const desks = new Map((await openDesks(options, io)).map(({ name, desk: one }) => [name, one]));
+    const [{ compareDesks }, { days, toTimestamp }] = await Promise.all([
+      import("../tickets/parity.ts"),
+      import("../../shared/clock.ts"),
+    ]);
+    const links = await reads.deskLinks(toTimestamp(Math.max(0, io.clock.now() - days(PARITY_DAYS))));
+    const { compared, differences } = await compareDesks(desks, links, io.clock, io.stopSignal);
+    for (const one of differences)
+      io.out(
+        options.json
+          ? `${JSON.stringify(one)}\n`
+          : `${one.desk} ${one.ticket}  ${one.what}: ours ${one.ours}, theirs ${one.theirs}  (${one.title})\n`,
+      );
+    if (!options.json) io.out(`${compared} tickets compared, ${differences.length} differences\n`);
+    if (differences.length > 0) io.setExitCode(1);
+  });
+
+const secret = async (
+  name: string,
+  reference: string | undefined,
+  options: ConfigOptions & { readonly remove?: boolean },
+  io: CliIo,
+): Promise<void> => {
+  const { dataDirectory } = await readConfig(options, io);
+  const [{ withEngine }, { secretName }] = await Promise.all([
+    import("./offline.ts"),
+    import("../engine/operations.ts"),
+  ]);
+  if (!secretName.safeParse(name).success)
+    throw new RollcallError("usage.secret", "a secret's name is lower-case letters, digits and dashes, at most 64");
+  if (options.remove) {
+    await withEngine(dataDirectory, io, async (engine) =>
+      expectOk(await engine.apply({ kind: "secret.remove", name }, requester)),
+    );
+    return io.out(`removed ${name}\n`);
   }
+  if (reference === undefined || !/^(@|env:)/.test(reference))
+    throw new RollcallError(
+      "usage.secret",
+      "other users of this host can read an argument list: give the secret as @FILE or env:NAME",
+    );
+  const [{ readSecret }, { openSecretBox }] = await Promise.all([
+    import("../../shared/secret.ts"),
+    import("../tickets/secrets.ts"),
+  ]);
+  const value = readSecret(reference, io.env, readNamedFile);
+  const places = { dataDirectory, credentials: io.env["CREDENTIALS_DIRECTORY"] };
+  const sealed = openSecretBox(places, io.random, { create: true }).seal(name, value);
+  await withEngine(dataDirectory, io, async (engine) =>
+    expectOk(await engine.apply({ kind: "secret.put", name, sealed }, requester)),
+  );
+  io.out(`set ${name}: refer to it as store:${name}; a running collector takes it up when its desks connect anew\n`);
 };
 
 /** The store's read side, for one look. */

@@ -34,6 +34,7 @@ const runCollector = async (
       ...{ clock, random, log, version, pid },
       parts: threadParts(startThread, io.die),
       readSecret: (reference) => readSecret(reference, io.env, readNamedFile),
+      credentials: io.env["CREDENTIALS_DIRECTORY"],
     },
   );
   io.out(`listening on ${collector.url}\n`);

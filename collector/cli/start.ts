@@ -64,6 +64,7 @@ const startHere = async (config: Awaited<ReturnType<typeof readConfig>>, io: Cli
     ...{ clock, random, log, version, pid },
     parts: threadParts(startThread, io.die),
     readSecret: (reference) => readSecret(reference, io.env, readNamedFile),
+    credentials: io.env["CREDENTIALS_DIRECTORY"],
   });
 };
 

@@ -15,9 +15,10 @@ import { openSqliteStore } from "../store/sqlite.ts";
 import { openSqliteReads } from "../store/sqlite-reads.ts";
 import type { Store } from "../store/store.ts";
 import type { OpenLink } from "../tickets/back-flow.ts";
+import type { TicketRef } from "../tickets/connector.ts";
 import { type ContentOptions, defaultContent } from "../tickets/content.ts";
 import type { DeliveryQueue } from "../tickets/delivery.ts";
-import { createDeliveryQueue, readOpenLinks } from "../tickets/outbox.ts";
+import { createDeliveryQueue, followMerge, readOpenLinks } from "../tickets/outbox.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
@@ -45,7 +46,11 @@ export type ThreadData = EngineData | ReaderData;
 export type TicketDesk = RoutedDesk & { readonly content: ContentOptions };
 
 /** What decides and commits, and the durable side of delivering tickets. */
-export type WriteSide = Engine & DeliveryQueue & { readonly openLinks: () => Promise<readonly OpenLink[]> };
+export type WriteSide = Engine &
+  DeliveryQueue & {
+    readonly openLinks: (what: { readonly over: boolean }) => Promise<readonly OpenLink[]>;
+    readonly followMerge: (link: OpenLink, survivor: TicketRef) => Promise<void>;
+  };
 
 export type Part<T> = { readonly target: T; readonly stop: () => Promise<void> };
 
@@ -77,7 +82,12 @@ export const openEngineHere = async (
   const contentOf = new Map(desks.map(({ name, content }) => [name, content]));
   const queue = createDeliveryQueue(store, (desk) => contentOf.get(desk) ?? defaultContent, clock.now);
   const names = desks.map(({ name }) => name);
-  const target = { ...engine, ...queue, openLinks: () => readOpenLinks(store, names) };
+  const target: WriteSide = {
+    ...engine,
+    ...queue,
+    openLinks: ({ over }) => readOpenLinks(store, names, { over, nowMs: clock.now() }),
+    followMerge: (link, survivor) => followMerge(store, link, survivor, clock.now()),
+  };
   return { target, stop: async () => {} };
 };
 

@@ -5,7 +5,7 @@ import type { Log } from "../../shared/log.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import type { Desk, DeskState, TicketRef } from "./connector.ts";
 
-/** A ticket at a desk whose incident is still open here. */
+/** A ticket at a desk whose incident is still open here, or was not long ago. */
 export type OpenLink = {
   readonly desk: string;
   readonly ref: TicketRef;
@@ -30,12 +30,14 @@ export type DeskWord =
 /**
  * What follows here from how a ticket stands there. It says nothing twice: what was taken over shows in the incident.
  * A ticket that people resolved while the device is still gone does not end the incident: nobody has seen the device.
- * It counts as taken up, and is not reopened by us.
+ * It counts as taken up, and is not reopened by us. Of an incident that is over, only the verdict is still news: people
+ * often close a ticket as a false alarm the morning after.
  */
 export const wordsOf = ({ desk, ref, incident }: OpenLink, { state, assignee, verdict }: DeskState): DeskWord[] => {
   const { incidentId } = incident;
   const words: DeskWord[] = [];
   const ticket = `${desk}, ticket ${ref.number ?? ref.id}`;
+  const isOver = incident.state === "resolved";
   if (incident.state === "open" && state !== "open") {
     const what = {
       taken: `taken over${assignee === undefined ? "" : ` by ${assignee}`}`,
@@ -48,7 +50,7 @@ export const wordsOf = ({ desk, ref, incident }: OpenLink, { state, assignee, ve
       note: `${ticket}: ${what}`,
       ...(assignee === undefined ? {} : { assignee }),
     });
-  } else if (assignee !== undefined && assignee !== incident.assignee)
+  } else if (!isOver && assignee !== undefined && assignee !== incident.assignee)
     words.push({ kind: "incident.assign", incidentId, assignee });
   if (verdict !== undefined && verdict !== incident.verdict)
     words.push({ kind: "incident.verdict", incidentId, verdict });
@@ -57,7 +59,10 @@ export const wordsOf = ({ desk, ref, incident }: OpenLink, { state, assignee, ve
 
 export type BackFlowOptions = {
   readonly desks: ReadonlyMap<string, Desk>;
-  readonly links: () => Promise<readonly OpenLink[]>;
+  /** Of open incidents; with `over`, of those that were resolved not long ago and have no verdict yet, too. */
+  readonly links: (what: { readonly over: boolean }) => Promise<readonly OpenLink[]>;
+  /** A ticket was merged into another at the desk: from now on that one is the incident's. */
+  readonly follow?: (link: OpenLink, survivor: TicketRef) => Promise<void>;
   readonly tell: (word: DeskWord, desk: string) => Promise<void>;
   readonly clock: Clock;
   readonly log: Log;
@@ -68,15 +73,26 @@ export type BackFlowOptions = {
 export type BackFlow = { readonly round: () => Promise<number>; readonly stop: () => Promise<void> };
 
 const READ_TIMEOUT_MS = 30_000;
+/** Tickets of what is over are read every so many rounds: their news is late anyway. */
+const OVER_EVERY = 15;
 
 /** Reads the open tickets at desks that can be read, one after the other, so that no desk notices. */
-export const startBackFlow = ({ desks, links, tell, clock, log, everyMs = 120_000 }: BackFlowOptions): BackFlow => {
+export const startBackFlow = ({
+  desks,
+  links,
+  follow,
+  tell,
+  clock,
+  log,
+  everyMs = 120_000,
+}: BackFlowOptions): BackFlow => {
   const stopping = new AbortController();
   const readOne = async (link: OpenLink): Promise<number> => {
     const read = desks.get(link.desk)?.read;
     if (!read) return 0;
     try {
       const state = await withDeadline(clock, READ_TIMEOUT_MS, stopping.signal, (signal) => read(link.ref, signal));
+      if (state.mergedInto !== undefined && state.mergedInto.id !== link.ref.id) await follow?.(link, state.mergedInto);
       const words = wordsOf(link, state);
       for (const word of words) await tell(word, link.desk);
       return words.length;
@@ -85,9 +101,10 @@ export const startBackFlow = ({ desks, links, tell, clock, log, everyMs = 120_00
       return 0;
     }
   };
+  let rounds = 0;
   const round = async (): Promise<number> => {
     let told = 0;
-    for (const link of await links()) {
+    for (const link of await links({ over: rounds++ % OVER_EVERY === 0 })) {
       if (stopping.signal.aborted) break;
       told += await readOne(link);
     }

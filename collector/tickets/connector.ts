@@ -48,7 +48,10 @@ export type Delivery =
 export type DeskState = {
   readonly state: "open" | "resolved" | "taken" | "gone";
   readonly assignee?: string;
+  /** What people said of it at the desk, by the status, close code, resolution or tag that the configuration names. */
   readonly verdict?: "true" | "false" | "planned";
+  /** The ticket that this one was merged into there: what is said from now on goes to that one. */
+  readonly mergedInto?: TicketRef;
   readonly updatedAt?: string;
 };
 

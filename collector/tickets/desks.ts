@@ -8,7 +8,7 @@ import { locales } from "./wording.ts";
 const connectors = new Map(Object.values(registry).map((connector) => [connector.name, connector]));
 export const connectorNames = [...connectors.keys()].sort();
 
-/** One desk in the collector's file. `settings` are the connector's own; a secret among them is "@FILE" or "env:NAME". */
+/** One desk in the collector's file. `settings` are the connector's own; a secret among them is "@FILE", "env:NAME" or "store:NAME". */
 export const deskConfigSchema = z.strictObject({
   name: z.string().regex(/^[a-z0-9][a-z0-9-]{0,39}$/, "a name of lower-case letters, digits and dashes"),
   connector: z.enum(connectorNames),
@@ -41,6 +41,24 @@ const SECRETS = new Set([
   "bearerToken",
   "ca",
 ]);
+
+/** @throws RollcallError `desk.unknown`: the configuration's schema lets no other name through */
+export const connectorOf = (name: string) => {
+  const connector = connectors.get(name);
+  if (!connector) throw new RollcallError("desk.unknown", `there is no connector "${name}"`);
+  const { title, tried, abilities } = connector;
+  return { title, tried, abilities };
+};
+
+/** All references to secrets in a desk's settings. */
+export const secretsOf = ({ settings }: Pick<DeskConfig, "settings">): string[] =>
+  Object.entries(settings).flatMap(([name, value]) =>
+    name === "secrets" && Array.isArray(value)
+      ? value.map(String)
+      : SECRETS.has(name) && typeof value === "string"
+        ? [value]
+        : [],
+  );
 
 const resolveSecrets = (
   settings: DeskConfig["settings"],

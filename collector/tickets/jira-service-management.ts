@@ -13,6 +13,9 @@ const configSchema = z.strictObject({
   /** Project key, to search in: labels are searchable at once, custom fields only after indexing. */
   project: z.string().regex(/^[A-Z][A-Z0-9_]+$/),
   resolution: z.string().default("Done"),
+  /** Resolutions by which people say that there was nothing, or that it was planned. */
+  falseResolutions: z.array(z.string().min(1)).default(["Won't Do", "Declined", "Cannot Reproduce"]),
+  plannedResolutions: z.array(z.string().min(1)).default([]),
 });
 
 const issueSchema = z.object({
@@ -23,6 +26,7 @@ const issueSchema = z.object({
     status: z.object({ statusCategory: z.object({ key: z.string() }) }).nullish(),
     assignee: z.object({ displayName: z.string() }).nullish(),
     updated: z.string().nullish(),
+    resolution: z.object({ name: z.string() }).nullish(),
   }),
 });
 const transitionsSchema = z.object({
@@ -58,7 +62,7 @@ export const jiraServiceManagement = defineConnector({
       url: `${config.baseUrl.replace(/\/+$/, "")}/browse/${key}`,
     });
     const issue = "/rest/api/3/issue";
-    const fields = "labels,status,assignee,updated";
+    const fields = "labels,status,assignee,updated,resolution";
     const comment = (what: string, ref: TicketRef, text: string, signal: AbortSignal) =>
       tell(what, {
         path: `/rest/servicedeskapi/request/${ref.id}/comment`,
@@ -135,7 +139,14 @@ export const jiraServiceManagement = defineConnector({
         const found = await ask("reading", issueSchema, { path: `${issue}/${ref.id}`, query: { fields }, signal });
         const category = found.fields.status?.statusCategory.key;
         const assignee = found.fields.assignee?.displayName;
+        const resolution = found.fields.resolution?.name ?? "";
+        const verdict = config.falseResolutions.includes(resolution)
+          ? ("false" as const)
+          : config.plannedResolutions.includes(resolution)
+            ? ("planned" as const)
+            : undefined;
         return {
+          ...(category === "done" && verdict !== undefined ? { verdict } : {}),
           state: category === "done" ? "resolved" : assignee ? "taken" : "open",
           ...(assignee ? { assignee } : {}),
           ...(found.fields.updated ? { updatedAt: found.fields.updated } : {}),

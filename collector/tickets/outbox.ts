@@ -26,6 +26,22 @@ const refOf = async (tx: Tx, desk: string, key: string): Promise<TicketRef | und
   };
 };
 
+/** `isMerged`: a person made another ticket of it, which is theirs to close, and may stand for other incidents too. */
+const putRef = (
+  tx: Tx,
+  desk: string,
+  key: string,
+  { id, url, number }: TicketRef,
+  { isMerged = false } = {},
+): Promise<void> =>
+  tx.outbox.putLink({
+    connector: desk,
+    key,
+    ticketRef: id,
+    ...(url === undefined ? {} : { url }),
+    data: { ...(number === undefined ? {} : { number }), ...(isMerged ? { merged: true } : {}) },
+  });
+
 /** A comment takes the words of the comments that wait behind it, so that a desk that was away gets one and not forty. */
 const mergeComments = async (tx: Tx, row: OutboxRow): Promise<OutboxRow> => {
   if (row.action !== "comment" || row.attempts > 0) return row;
@@ -52,11 +68,12 @@ const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promi
   const evidence = await tx.evidence.list(incident.incidentId, MAX_EVIDENCE);
   const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
   const ref = await refOf(tx, row.connector, row.key);
+  const isMerged = (await tx.outbox.link(row.connector, row.key))?.data?.["merged"] === true;
   return {
     outboxId: row.outboxId,
     desk: row.connector,
     key: row.key,
-    action: row.action,
+    action: isMerged && row.action !== "open" ? "comment" : row.action,
     attempts: row.attempts,
     content: toTicketContent(
       { incident, evidence, ...(asset === undefined ? {} : { asset }) },
@@ -95,14 +112,7 @@ const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs:
       const { id, url, number } = settlement.ref;
       const isNew = (await tx.outbox.link(task.desk, task.key)) === undefined;
       if (isNew) {
-        const data = number === undefined ? {} : { data: { number } };
-        await tx.outbox.putLink({
-          connector: task.desk,
-          key: task.key,
-          ticketRef: id,
-          ...(url === undefined ? {} : { url }),
-          ...data,
-        });
+        await putRef(tx, task.desk, task.key, settlement.ref);
         await tell(tx, task.key, nowMs, `${task.desk}: ticket ${number ?? id}${url === undefined ? "" : ` ${url}`}`);
       }
       if (settlement.remark !== undefined) await tell(tx, task.key, nowMs, `${task.desk}: ${settlement.remark}`);
@@ -113,17 +123,50 @@ const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs:
   }
 };
 
-/** Open incidents' tickets at these desks, as reading them back needs them. */
-export const readOpenLinks = (store: Store, desks: readonly string[]): Promise<readonly OpenLink[]> =>
+/** How long after an incident opened people may still say that it was a false alarm. */
+const JUDGED_WITHIN_MS = 14 * 86_400_000;
+const MAX_OVER = 500;
+
+/** Incidents' tickets at these desks, as reading them back needs them: of the open ones, and of those lately resolved if `over`. */
+export const readOpenLinks = (
+  store: Store,
+  desks: readonly string[],
+  { over, nowMs }: { readonly over: boolean; readonly nowMs: number },
+): Promise<readonly OpenLink[]> =>
   store.transaction(async (tx) => {
     const links: OpenLink[] = [];
-    for (const incident of await tx.incidents.open(MAX_OPEN)) {
+    const since = toTimestamp(Math.max(0, nowMs - JUDGED_WITHIN_MS));
+    const resolved = over ? await tx.incidents.resolvedSince(since, MAX_OVER) : [];
+    const unjudged = resolved.filter(({ verdict }) => verdict === undefined);
+    for (const incident of [...(await tx.incidents.open(MAX_OPEN)), ...unjudged]) {
       for (const desk of desks) {
         const ref = await refOf(tx, desk, `${KEY_PREFIX}${incident.incidentId}`);
         if (ref) links.push({ desk, ref, incident });
       }
     }
     return links;
+  });
+
+/** From now on the incident's ticket at this desk is the one that it was merged into there. */
+export const followMerge = (
+  store: Store,
+  { desk, ref, incident }: OpenLink,
+  survivor: TicketRef,
+  nowMs: number,
+): Promise<void> =>
+  store.transaction(async (tx) => {
+    const key = `${KEY_PREFIX}${incident.incidentId}`;
+    const link = await tx.outbox.link(desk, key);
+    // Somebody else was faster, or a delivery has just found another ticket.
+    if (link?.ticketRef !== ref.id) return;
+    await putRef(tx, desk, key, survivor, { isMerged: true });
+    const name = (one: TicketRef) => one.number ?? one.id;
+    await tell(
+      tx,
+      key,
+      nowMs,
+      `${desk}: ticket ${name(ref)} was merged into ${name(survivor)} there; it goes on as that`,
+    );
   });
 
 /** The outbox in the store, as delivery works on it: each call one transaction. */

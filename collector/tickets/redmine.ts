@@ -13,6 +13,9 @@ const configSchema = z.strictObject({
   /** Status for a resolved ticket, and the one for a reopened: ids from the administration's status list. */
   resolvedStatusId: z.int().positive(),
   openStatusId: z.int().positive(),
+  /** Statuses by which people say that there was nothing ("Rejected"), or that it was planned: ids. */
+  falseStatusIds: z.array(z.int().positive()).default([]),
+  plannedStatusIds: z.array(z.int().positive()).default([]),
   /** Priority ids, by our priority; what is left out takes the project's default. */
   priorityIds: z.partialRecord(z.enum(["1", "2", "3", "4", "5"]), z.int().positive()).default({}),
 });
@@ -24,6 +27,7 @@ const issueSchema = z.object({
   updated_on: z.string().optional(),
   custom_fields: z.array(z.object({ id: z.int(), value: z.unknown() })).optional(),
   journals: z.array(z.object({ notes: z.string().nullish() })).optional(),
+  relations: z.array(z.object({ issue_id: z.int(), issue_to_id: z.int(), relation_type: z.string() })).optional(),
 });
 type Issue = z.infer<typeof issueSchema>;
 
@@ -45,7 +49,7 @@ export const redmine = defineConnector({
       (issue.custom_fields ?? []).some((field) => field.id === config.keyFieldId && field.value === key);
 
     const readIssue = async (id: string, signal: AbortSignal): Promise<Issue | undefined> => {
-      const answer = await get(`/issues/${encodeURIComponent(id)}.json?include=journals`, signal);
+      const answer = await get(`/issues/${encodeURIComponent(id)}.json?include=journals,relations`, signal);
       if (answer.status === 404) return undefined;
       return parseAnswer(
         z.object({ issue: issueSchema }),
@@ -132,9 +136,20 @@ export const redmine = defineConnector({
         if (!issue) return { state: "gone" };
         const resolved = issue.status.is_closed === true || issue.status.id === config.resolvedStatusId;
         const assignee = issue.assigned_to?.name;
+        const verdict = config.falseStatusIds.includes(issue.status.id)
+          ? ("false" as const)
+          : config.plannedStatusIds.includes(issue.status.id)
+            ? ("planned" as const)
+            : undefined;
+        // Redmine merges nothing: people relate a duplicate to its original, which closes it too.
+        const original = issue.relations?.find(
+          (relation) => relation.relation_type === "duplicates" && relation.issue_id === issue.id,
+        )?.issue_to_id;
         return {
           state: resolved ? "resolved" : assignee === undefined ? "open" : "taken",
           ...(assignee === undefined ? {} : { assignee }),
+          ...(verdict === undefined ? {} : { verdict }),
+          ...(original === undefined ? {} : { mergedInto: refOf(original) }),
           ...(issue.updated_on === undefined ? {} : { updatedAt: issue.updated_on }),
         };
       },

@@ -10,6 +10,9 @@ const configSchema = z.strictObject({
   /** Free-text ticket custom field of that queue which holds our key. */
   keyField: z.string().default("Rollcall Key"),
   deviceField: z.string().optional(),
+  /** Statuses by which people say that there was nothing, or that it was planned. */
+  falseStatuses: z.array(z.string().min(1)).default(["rejected"]),
+  plannedStatuses: z.array(z.string().min(1)).default([]),
   /** RT shows 0 as Low, 50 as Medium, 100 as High and everything between as Medium. */
   priorities: z
     .record(z.enum(["1", "2", "3", "4", "5"]), z.int())
@@ -136,9 +139,17 @@ export const requestTracker = defineConnector({
           : taken || !OPEN.includes(ticket.Status)
             ? "taken"
             : "open";
+        const verdict = config.falseStatuses.includes(ticket.Status)
+          ? ("false" as const)
+          : config.plannedStatuses.includes(ticket.Status)
+            ? ("planned" as const)
+            : undefined;
         return {
           state,
           ...(taken ? { assignee: owner } : {}),
+          ...(verdict === undefined ? {} : { verdict }),
+          // Asked for a merged ticket, RT answers with the one that it was merged into.
+          ...(ticket.id === ref.id ? {} : { mergedInto: refOf(ticket.id) }),
           ...(ticket.LastUpdated ? { updatedAt: ticket.LastUpdated } : {}),
         };
       },

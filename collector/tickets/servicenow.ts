@@ -14,6 +14,9 @@ const configSchema = z.strictObject({
   callerId: z.string().optional(),
   /** Must be one of the instance's choices; resolving is refused without it. */
   closeCode: z.string().default("Solved (Permanently)"),
+  /** Close codes by which people say that there was nothing, or that it was planned; they differ per instance. */
+  falseCloseCodes: z.array(z.string().min(1)).default([]),
+  plannedCloseCodes: z.array(z.string().min(1)).default([]),
 });
 
 const incidentSchema = z.object({
@@ -23,9 +26,10 @@ const incidentSchema = z.object({
   correlation_id: z.string().optional(),
   assigned_to: z.union([z.string(), z.object({ value: z.string() })]).optional(),
   sys_updated_on: z.string().optional(),
+  close_code: z.string().nullish(),
 });
 const LEVEL = { high: "1", medium: "2", low: "3" } as const;
-const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on";
+const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on,close_code";
 
 /**
  * ServiceNow's incident table (Table API). Priority is looked up there from impact and urgency. An unknown field in a query
@@ -109,9 +113,15 @@ export const servicenow = defineConnector({
             : result.state === "1" || (result.state === "2" && !assignee)
               ? "open"
               : "taken";
+        const verdict = config.falseCloseCodes.includes(result.close_code ?? "")
+          ? ("false" as const)
+          : config.plannedCloseCodes.includes(result.close_code ?? "")
+            ? ("planned" as const)
+            : undefined;
         return {
           state,
           ...(assignee ? { assignee } : {}),
+          ...(state === "resolved" && verdict !== undefined ? { verdict } : {}),
           ...(result.sys_updated_on ? { updatedAt: result.sys_updated_on } : {}),
         };
       },

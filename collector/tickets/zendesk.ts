@@ -8,6 +8,9 @@ const configSchema = z.strictObject({
   baseUrl: z.url(),
   user: z.email(),
   apiToken: z.string().min(1),
+  /** Tags by which people say that there was nothing, or that it was planned. */
+  falseTags: z.array(z.string().min(1)).default(["false-alarm"]),
+  plannedTags: z.array(z.string().min(1)).default(["planned"]),
 });
 
 const ticketSchema = z.object({
@@ -16,6 +19,7 @@ const ticketSchema = z.object({
   external_id: z.string().nullish(),
   assignee_id: z.int().nullish(),
   updated_at: z.string().nullish(),
+  tags: z.array(z.string()).nullish(),
 });
 const one = z.object({ ticket: ticketSchema });
 const PRIORITY = { 1: "urgent", 2: "high", 3: "normal", 4: "normal", 5: "low" } as const;
@@ -95,8 +99,11 @@ export const zendesk = defineConnector({
             : ticket.status === "new" || (ticket.status === "open" && !ticket.assignee_id)
               ? "open"
               : "taken";
+        const said = (tags: readonly string[]) => (ticket.tags ?? []).some((tag) => tags.includes(tag));
+        const verdict = said(config.falseTags) ? "false" : said(config.plannedTags) ? "planned" : undefined;
         return {
           state,
+          ...(verdict === undefined ? {} : { verdict }),
           ...(ticket.assignee_id ? { assignee: `agent ${ticket.assignee_id}` } : {}),
           ...(ticket.updated_at ? { updatedAt: ticket.updated_at } : {}),
         };

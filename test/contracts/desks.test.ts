@@ -324,6 +324,37 @@ describe.each(products.map((product) => ({ product, name: product.name })))("des
     });
 });
 
+describe("what people said at a desk", () => {
+  it.each([
+    {
+      product: "ServiceNow",
+      said: "Not Solved (Not Reproducible)",
+      connect: (baseUrl: string) =>
+        servicenow.connect(
+          servicenow.configSchema.parse({
+            ...{ baseUrl, user: "u", password: "p" },
+            falseCloseCodes: ["Not Solved (Not Reproducible)"],
+          }),
+          deps,
+        ),
+    },
+    { product: "Jira Service Management", said: "Won't Do" },
+    { product: "Zendesk", said: "false-alarm" },
+  ])("comes back from $product as a verdict, and only then", async ({ product: name, said, connect }) => {
+    const product = products.find((one) => one.name === name);
+    if (!product) throw new Error(`no product ${name}`);
+    const { fake } = await start(product);
+    const desk = (connect ?? product.connect)(fake.baseUrl);
+    const opened = await desk.open(ticketContent(), first);
+    if (opened.status !== "delivered") throw new Error(opened.reason);
+    expect((await desk.read?.(opened.ticketRef, signal))?.verdict).toBeUndefined();
+    const ticket = behind(fake, opened.ticketRef);
+    if (!ticket) throw new Error("no ticket");
+    Object.assign(ticket, { said, state: product.resolved[0] });
+    expect(await desk.read?.(opened.ticketRef, signal)).toMatchObject({ state: "resolved", verdict: "false" });
+  });
+});
+
 describe("a client broken on purpose fails the contract", () => {
   const tickets = new Map<string, { key: string; state: "open" | "resolved"; owner?: string; notes: string[] }>();
   const sound: DeskOperations = {

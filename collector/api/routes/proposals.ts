@@ -53,7 +53,7 @@ const readSetting = (policy: Policy, setting: string): number | string => {
 };
 
 const readPolicy = async ({ policy: configured, reads }: ApiDeps) => {
-  if (!configured) throw new ProblemError("unavailable", "This collector was started without a policy");
+  if (!configured) throw new ProblemError("not-found", "This collector was started without a policy");
   const accepted = (await reads.proposals())
     .filter(({ state }) => state === "accepted")
     .sort((a, b) => ((a.decidedAt ?? "") < (b.decidedAt ?? "") ? -1 : 1));

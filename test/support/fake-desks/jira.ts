@@ -9,6 +9,7 @@ const issue = (ticket: FakeTicket) => ({
     labels: ticket.key ? [ticket.key] : [],
     status: { statusCategory: { key: CATEGORY[ticket.state] } },
     assignee: ticket.owner ? { displayName: ticket.owner } : null,
+    resolution: ticket.said === undefined ? null : { name: ticket.said },
   },
 });
 

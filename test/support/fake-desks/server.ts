@@ -34,6 +34,8 @@ export type FakeTicket = {
   body: string;
   state: string;
   owner: string;
+  /** How people closed it, in the product's own word: a close code, a resolution, a tag. */
+  said?: string;
   readonly notes: string[];
 };
 

@@ -17,6 +17,7 @@ const row = (ticket: FakeTicket) => ({
   state: ticket.state,
   correlation_id: ticket.key,
   assigned_to: ticket.owner,
+  close_code: ticket.said ?? "",
   short_description: ticket.subject,
 });
 

@@ -51,6 +51,7 @@ const zendeskTicket = (ticket: FakeTicket) => ({
   status: ticket.state,
   external_id: ticket.key || null,
   assignee_id: ticket.owner ? 9 : null,
+  tags: ticket.said === undefined ? [] : [ticket.said],
 });
 
 /** Zendesk: Basic with "/token" behind the address, tickets wrapped, an idempotency key gives the first answer again, closed is final. */
