@@ -1,11 +1,17 @@
 import { defineConfig } from "vitest/config";
 
 /**
- * Four projects. `unit` and `contracts` touch no network beyond loopback and take seconds; `e2e` starts real processes,
- * brokers, browsers and namespaces where they are installed; `long` holds kills, chaos, fuzzing and all seeds.
+ * Five projects. `unit` and `contracts` touch no network beyond loopback and take seconds; `e2e` starts real processes,
+ * brokers, browsers and ticket systems where they are installed, two files side by side, since they mostly wait; `lab` sweeps
+ * networks of namespaces, whose neighbour table is one for the whole host; `long` holds kills, chaos, fuzzing and all seeds.
  */
-const suite = (name: string, include: string[], options: { testTimeout?: number; fileParallelism?: boolean } = {}) => ({
-  test: { name, include, environment: "node" as const, testTimeout: 15_000, hookTimeout: 60_000, ...options },
+type Options = {
+  readonly testTimeout?: number;
+  readonly fileParallelism?: boolean;
+  readonly sequence?: { readonly groupOrder: number };
+};
+const suite = (name: string, include: string[], options: Options = {}) => ({
+  test: { name, include, environment: "node" as const, testTimeout: 15_000, hookTimeout: 120_000, ...options },
 });
 
 export default defineConfig({
@@ -15,8 +21,15 @@ export default defineConfig({
     projects: [
       suite("unit", ["test/*.test.ts", "test/{agent,collector,shared}/**/*.test.ts"]),
       suite("contracts", ["test/contracts/**/*.test.ts"], { testTimeout: 30_000 }),
-      suite("e2e", ["test/{e2e,lab,desks}/**/*.test.ts"], { testTimeout: 120_000, fileParallelism: false }),
-      suite("long", ["test/long/**/*.test.ts"], { testTimeout: 1_800_000, fileParallelism: false }),
+      suite("e2e", ["test/{e2e,desks}/**/*.test.ts"], { testTimeout: 120_000, sequence: { groupOrder: 1 } }),
+      suite("lab", ["test/lab/**/*.test.ts"], {
+        ...{ testTimeout: 120_000, fileParallelism: false },
+        sequence: { groupOrder: 2 },
+      }),
+      suite("long", ["test/long/**/*.test.ts"], {
+        ...{ testTimeout: 1_800_000, fileParallelism: false },
+        sequence: { groupOrder: 3 },
+      }),
     ],
   },
 });
