@@ -1,6 +1,5 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import { impactOf } from "../incidents/priority.ts";
-import { addressKey } from "./address-key.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -11,12 +10,11 @@ const SAME_MOMENT_MS = 5_000;
 export const noteSharedAddress = async (
   work: Work,
   track: Track,
-  address: string,
-  realm: string,
+  { address, key, realm }: { readonly address: string; readonly key: string; readonly realm: string },
   atMs: number,
 ): Promise<void> => {
   const others = work.memory
-    .atAddress(realm, addressKey(address))
+    .atAddress(realm, key)
     .filter(
       (other) => other.assetId !== track.assetId && other.mac !== null && track.mac !== null && other.mac !== track.mac,
     )

@@ -72,7 +72,9 @@ const hit = async (
   if (!before) return;
   const { presence, local } = work.deps;
   const place = proof.address !== null && proof.atMs >= before.lastSeenMs ? proof.address : before.address;
-  if (place !== null && place === proof.address) await noteSharedAddress(work, before, place, realm, by.atMs);
+  const key = place === null ? null : place === before.address ? before.addressKey : addressKey(place);
+  if (place !== null && key !== null && place === proof.address)
+    await noteSharedAddress(work, before, { address: place, key, realm }, by.atMs);
   const seen = applyHit(before, proof, by, presence, local);
   const isNews = seen.lastSeenMs > before.lastSeenMs;
   const isMoved = isNews && place !== null && (place !== before.address || realm !== before.realm);
@@ -80,7 +82,12 @@ const hit = async (
     ...seen,
     ...(isNews && { lastMethod: method }),
     // A MAC heard elsewhere has moved: its place follows it, and what it hung on is to be learned anew.
-    ...(isMoved && { ...placeAt(place), realm, ...(realm !== before.realm && { parentId: null, port: null }) }),
+    ...(isMoved && {
+      address: place,
+      addressKey: key,
+      realm,
+      ...(realm !== before.realm && { parentId: null, port: null }),
+    }),
     ...(proof.mac !== null && { mac: proof.mac }),
     observerId: seen.looks[0]?.agentId ?? null,
   };

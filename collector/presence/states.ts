@@ -71,13 +71,15 @@ const LEARNED_HOURS = 84;
 
 /** Whether a device is judged by minutes or by its habits: by its kind first, by its behaviour once that is known. */
 export const temperOf = (track: Track): Temper => {
-  const { looks, hits } = weightOf(track.rhythm);
   const bySort: Temper = steadyTypes.has(track.deviceType) ? "steady" : "rhythmic";
   // A kind we can't tell is believed steady until it stays away for the first time.
   if (track.deviceType === "unknown" && track.absences < 0.5) return "steady";
+  // What it has done so far leaves nothing to weigh: asked of every device at every look.
+  if (bySort === "steady" ? track.absences < 3 : track.absences >= 1) return bySort;
+  const { looks, hits } = weightOf(track.rhythm);
   if (looks < LEARNED_HOURS) return bySort;
-  if (bySort === "steady") return track.absences >= 3 && hits < 0.9 * looks ? "rhythmic" : "steady";
-  return hits >= 0.985 * looks && track.absences < 1 ? "steady" : "rhythmic";
+  if (bySort === "steady") return hits < 0.9 * looks ? "rhythmic" : "steady";
+  return hits >= 0.985 * looks ? "steady" : "rhythmic";
 };
 
 const HOUR_MS = 3_600_000;
@@ -125,7 +127,7 @@ const withLook = (track: Track, look: Look): readonly Look[] => {
 const isMissed = (track: Track): boolean => track.looks.some((look) => look.misses > 0);
 
 /** After an absence: what it teaches. */
-const learnReturn = (track: Track, atMs: number, temper: Temper, local: LocalTime): Track => {
+const learnReturn = (track: Track, atMs: number, local: LocalTime): Track => {
   const awayMs = atMs - track.lastSeenMs;
   const interval = track.looks[0]?.intervalMs ?? 0;
   // Only what somebody who could see has missed was an absence; a gap of ours teaches nothing about the device.
@@ -137,7 +139,7 @@ const learnReturn = (track: Track, atMs: number, temper: Temper, local: LocalTim
     track.state === "blind"
   )
     return track;
-  const missed = expectedDays(track.rhythm, temper, track.lastSeenMs, atMs, local);
+  const missed = expectedDays(track.rhythm, temperOf(track), track.lastSeenMs, atMs, local);
   return {
     ...track,
     absences: track.absences + 1,
@@ -155,7 +157,7 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
     before.looks.some((look) => look.grade === "key" && look.agentId !== by.agentId && look.misses > 0);
   const atMs = Math.max(before.lastSeenMs, proof.atMs);
   const isNews = proof.atMs > before.lastSeenMs && !isWeak;
-  let track = isNews && before.looks.length > 0 ? learnReturn(before, proof.atMs, temperOf(before), local) : before;
+  let track = isNews && before.looks.length > 0 ? learnReturn(before, proof.atMs, local) : before;
   const gap = known ? proof.atMs - known.lastMs : 0;
   const refuted = (look: Look): Look =>
     !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs + sameTimeMs(look)

@@ -107,6 +107,7 @@ export const weighSweep = (
 ): Weighed => {
   const mine = covered.filter((track) => track.looks.some((look) => look.agentId === agentId && look.hitMs > 0));
   const missed = mine.filter((track) => !isSeen(track.assetId));
+  if (missed.length < CROWD) return { missed, doubted: [], sawNothing: false };
   const steady = mine.filter(
     (track) => temperOf(track) === "steady" && track.state !== "missing" && track.state !== "away",
   );

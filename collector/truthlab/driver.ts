@@ -13,6 +13,7 @@ import type { PresencePolicy } from "../presence/policy.ts";
 import { openSqliteStore } from "../store/sqlite.ts";
 import type { AgentScope, CloseKind, Store, Tx } from "../store/store.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
+import { createQuickStore } from "./quick-store.ts";
 
 /** Time that only moves when it is told to. Nothing sleeps on it. */
 export type LabClock = Clock & {
@@ -50,6 +51,8 @@ export type LabOptions = {
   readonly log?: Log;
   /** Desks besides the built-in queue: their intents are written, delivering them is the caller's part. */
   readonly desks?: readonly RoutedDesk[];
+  /** Keeps what is written by the million in Maps: for long runs, whose transactions are never taken back. */
+  readonly isQuick?: boolean;
 };
 
 export type LabAgent = {
@@ -94,7 +97,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   const { presence, incidents, seed, startMs, path = ":memory:", log = silentLog, desks = [] } = options;
   const clock = createLabClock(startMs);
   const random = createSeededRandom(seed);
-  const sqlite = openSqliteStore(path);
+  const sqlite = options.isQuick ? createQuickStore(openSqliteStore(path)) : openSqliteStore(path);
   let willFail = false;
   const store: Store = {
     ...sqlite,

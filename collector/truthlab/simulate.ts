@@ -4,7 +4,7 @@ import type { Sweep } from "../../shared/protocol/sweep.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import type { Lab, LabAgent } from "./driver.ts";
 import type { SimAgent, SimDevice, World } from "./site-file.ts";
-import { switchSnapshot, typeSnapshot } from "./tables.ts";
+import { switchSnapshot, typeSnapshot, wiringOf } from "./tables.ts";
 import { createTruth, type Truth } from "./truth.ts";
 
 /** What the strategies of others are told, too: one regular sweep of one agent. */
@@ -47,6 +47,7 @@ type Sim = {
 export const createSimulation = async (world: World, lab: Lab, seed: number): Promise<Simulation> => {
   const random = createSeededRandom(seed ^ 0x5eed);
   const truth = createTruth(world);
+  const wiring = wiringOf(world);
   const startMs = lab.clock.now();
   const handlers: ((sweep: SweepSeen) => void)[] = [];
   const bySite = Map.groupBy(world.devices, (device) => device.site);
@@ -98,7 +99,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
       const place = truth.placeOf(device, atMs);
       if (place.site !== spec.site || (targets !== null && !targets.has(place.address))) continue;
       if (device.id !== spec.host && !answers(device)) continue;
-      sightings.push(sightingOf(device, place.address, spec.site, lab.clock.now() - 1_000, atMs));
+      sightings.push(sightingOf(device, place.address, spec.site, clockOf(sim, atMs) - 1_000, atMs));
       if (device.class !== "visitor") seen.add(device.id);
     }
     const proof = proofOf(sim, { isDeaf, isAware: fault !== "deaf-unaware", loss, missChance }, truth, atMs, random);
@@ -116,7 +117,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
         endedAtMs: clockOf(sim, atMs),
         coverage: kept.map((run) => ({ ...run, asks, spreadMs: asks === 2 ? 1_100 : 2_200, methods: ["arp"] })),
         proof,
-        sightings: sightings.map((s) => ({ ...s, observedAtMs: clockOf(sim, atMs) - 1_000 })),
+        sightings,
         ...(commandId !== undefined && { commandId }),
       },
     };
@@ -180,7 +181,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
       if (sims.find((other) => other.spec.site === sim.spec.site) !== sim) continue;
       for (const device of bySite.get(sim.spec.site) ?? [])
         if ((device.type === "switch" || device.type === "router") && truth.isReachable(sim.spec, device, atMs))
-          await sim.agent.send(switchSnapshot(world, truth, device, sim.spec, startMs + atMs, atMs));
+          await sim.agent.send(switchSnapshot(wiring, truth, device, sim.spec, startMs + atMs, atMs));
     }
   };
 

@@ -38,23 +38,32 @@ export const typeSnapshot = (device: SimDevice, observedAtMs: number): KeptBody 
 
 const UPLINK = "uplink";
 
+/** What hangs on what, looked up. */
+export type Wiring = {
+  readonly device: (id: string) => SimDevice | undefined;
+  readonly behind: (id: string) => readonly SimDevice[];
+};
+
+export const wiringOf = (world: World): Wiring => {
+  const devices = new Map(world.devices.map((device) => [device.id, device]));
+  const children = Map.groupBy(world.devices, (device) => device.parent);
+  return { device: (id) => devices.get(id), behind: (id) => children.get(id) ?? [] };
+};
+
 /** Its forwarding table as it stands now: who is up behind each port, and the rest of the site by the uplink. */
 export const switchSnapshot = (
-  world: World,
+  wiring: Wiring,
   truth: Truth,
   device: SimDevice,
   agent: SimAgent,
   observedAtMs: number,
   atMs: number,
 ): KeptBody => {
-  const children = world.devices.filter((other) => other.parent === device.id && other.mac !== undefined);
-  const host = world.devices.find((other) => other.id === agent.host);
-  const parent = world.devices.find((other) => other.id === device.parent);
+  const children = wiring.behind(device.id).filter((other) => other.mac !== undefined);
+  const host = wiring.device(agent.host);
+  const parent = device.parent === undefined ? undefined : wiring.device(device.parent);
   const portOf = (child: SimDevice) => child.port ?? child.id;
-  const behind = (child: SimDevice): readonly SimDevice[] => [
-    child,
-    ...world.devices.filter((other) => other.parent === child.id).flatMap(behind),
-  ];
+  const behind = (child: SimDevice): readonly SimDevice[] => [child, ...wiring.behind(child.id).flatMap(behind)];
   const rows = children.flatMap((child) =>
     behind(child)
       .filter((other) => other.mac !== undefined && truth.isUp(other.id, atMs))

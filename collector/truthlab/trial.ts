@@ -14,6 +14,8 @@ export type TrialOptions = {
   readonly presence?: Record<string, unknown>;
   readonly log?: Log;
   readonly progress?: (share: number) => void;
+  /** Keeps in Maps what is written by the million; else the collector's own store has all of it. */
+  readonly isQuick?: boolean;
 };
 
 export type Trial = {
@@ -42,14 +44,13 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
     incidents: defaultIncidentPolicy,
     seed: options.seed,
     startMs,
+    isQuick: options.isQuick ?? true,
     ...(options.log && { log: options.log }),
   });
   try {
     const simulation = await createSimulation(world, lab, options.seed);
     const strategies = createStrategies(world);
-    simulation.onSweep((sweep) => {
-      for (const strategy of strategies) strategy.hear(sweep);
-    });
+    simulation.onSweep(strategies.hear);
     await simulation.run(options.progress);
     const all = disappearances(world);
     const eligible = all.filter((gone) => isEligible(world, simulation.watchedMs, gone));
@@ -58,7 +59,7 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
     const tickets = opened.flatMap((row) => (row.hasTicket ? row.tickets : []));
     const found = opened.flatMap((row) => row.tickets);
     const naive = Object.fromEntries(
-      strategies.map(({ name, tickets: of }) => [name, scoreTickets(world, of(), of(), all, eligible)]),
+      strategies.all.map(({ name, tickets: of }) => [name, scoreTickets(world, of(), of(), all, eligible)]),
     );
     const outages = world.events.filter(
       (event): event is Outage => event.kind === "outage" || event.kind === "power-cut",

@@ -48,75 +48,112 @@ const snapshotOf = (events: readonly SimEvent[], atMs: number): Now => {
   };
 };
 
-export const createTruth = (world: World): Truth => {
-  const devices = new Map(world.devices.map((device) => [device.id, device]));
-  const ancestors = new Map<string, readonly string[]>();
-  for (const device of world.devices) {
-    const path: string[] = [];
-    for (let at = device.parent, depth = 0; at !== undefined && depth < 32; depth++) {
-      path.push(at);
-      at = devices.get(at)?.parent;
+/** A device with what was found out about it at the moment that was asked about last. */
+type State = {
+  readonly device: SimDevice;
+  /** What it hangs on, the nearest first. */
+  readonly path: readonly State[];
+  /** First absence and first move that are not over. */
+  offAt: number;
+  moveAt: number;
+  askedMs: number;
+  isUp: boolean;
+};
+
+const MAX_DEPTH = 32;
+
+const statesOf = (world: World): ReadonlyMap<string, State> => {
+  const states = new Map<string, State & { path: State[] }>();
+  for (const device of world.devices)
+    states.set(device.id, { device, path: [], offAt: 0, moveAt: 0, askedMs: -1, isUp: false });
+  for (const state of states.values())
+    for (let at = state.device.parent; at !== undefined && state.path.length < MAX_DEPTH; ) {
+      const next = states.get(at);
+      if (!next) break;
+      state.path.push(next);
+      at = next.device.parent;
     }
-    ancestors.set(device.id, path);
-  }
+  return states;
+};
+
+export const createTruth = (world: World): Truth => {
+  const states = statesOf(world);
   const boundaries = [...new Set(world.events.flatMap((event) => [event.fromMs, endOf(event)]))].sort((a, b) => a - b);
   let boundary = 0;
   let now = snapshotOf(world.events, 0);
-  const cursors = new Map<string, number>();
-  const moves = new Map<string, number>();
+  const stateOf = (id: string): State | undefined => states.get(id);
 
-  const isOff = (device: SimDevice, atMs: number): boolean => {
-    let i = cursors.get(device.id) ?? 0;
-    while (i < device.off.length && device.off[i]!.toMs <= atMs) i++;
-    cursors.set(device.id, i);
-    const span = device.off[i];
+  const isOff = (state: State, atMs: number): boolean => {
+    const { off } = state.device;
+    while (state.offAt < off.length && off[state.offAt]!.toMs <= atMs) state.offAt++;
+    const span = off[state.offAt];
     return span !== undefined && span.fromMs <= atMs;
   };
-  const hasPower = (site: string) => !now.powerless.has(site);
-  const isOn = (id: string, atMs: number) => {
-    const device = devices.get(id);
-    return device !== undefined && !isOff(device, atMs) && !now.gone.has(id) && !now.down.has(id);
-  };
-  const isUp = (id: string, atMs: number) => {
-    const device = devices.get(id);
-    return device !== undefined && hasPower(placeOf(device, atMs).site) && isOn(id, atMs);
-  };
-  const placeOf: Truth["placeOf"] = (device, atMs) => {
+  const placeAt = (state: State, atMs: number) => {
+    const { device } = state;
     if (device.moves.length === 0) return device;
-    let i = moves.get(device.id) ?? 0;
-    while (i < device.moves.length && device.moves[i]!.atMs <= atMs) i++;
-    moves.set(device.id, i);
-    const move = device.moves[i - 1];
+    while (state.moveAt < device.moves.length && device.moves[state.moveAt]!.atMs <= atMs) state.moveAt++;
+    const move = device.moves[state.moveAt - 1];
     return move ? { site: move.site ?? device.site, address: move.address } : device;
   };
-  const pathUp = (path: readonly string[], atMs: number) => path.every((id) => isUp(id, atMs));
+  const isStateOn = (state: State, atMs: number) =>
+    !isOff(state, atMs) && !now.gone.has(state.device.id) && !now.down.has(state.device.id);
+  const isStateUp = (state: State, atMs: number): boolean => {
+    if (state.askedMs === atMs) return state.isUp;
+    state.askedMs = atMs;
+    state.isUp = isStateOn(state, atMs) && (now.powerless.size === 0 || !now.powerless.has(placeAt(state, atMs).site));
+    return state.isUp;
+  };
+  const arePathsUp = (path: readonly State[], atMs: number) => path.every((state) => isStateUp(state, atMs));
+
+  /** What has to be up between an agent's host and a device: both ways to where they meet. */
+  const ways = new Map<string, Map<State | null, readonly State[]>>();
+  const wayBetween = (host: State | undefined, device: State | null): readonly State[] => {
+    const ofHost = ways.get(host?.device.id ?? "") ?? new Map<State | null, readonly State[]>();
+    ways.set(host?.device.id ?? "", ofHost);
+    const known = ofHost.get(device);
+    if (known) return known;
+    const ours = host?.path ?? [];
+    const theirs = device?.path ?? [];
+    const meeting = ours.find((state) => theirs.includes(state)) ?? ours.at(-1);
+    const upTo = (path: readonly State[]) => (meeting === undefined ? path : path.slice(0, path.indexOf(meeting) + 1));
+    const way = theirs.length === 0 ? ours : [...upTo(ours), ...upTo(theirs)];
+    ofHost.set(device, way);
+    return way;
+  };
 
   return {
     advance: (atMs) => {
       if (boundary >= boundaries.length || boundaries[boundary]! > atMs) return;
       while (boundary < boundaries.length && boundaries[boundary]! <= atMs) boundary++;
       now = snapshotOf(world.events, atMs);
+      for (const state of states.values()) state.askedMs = -1;
     },
-    isUp,
-    isOn,
-    hasPower,
-    placeOf,
+    isUp: (id, atMs) => {
+      const state = stateOf(id);
+      return state !== undefined && isStateUp(state, atMs);
+    },
+    isOn: (id, atMs) => {
+      const state = stateOf(id);
+      return state !== undefined && isStateOn(state, atMs);
+    },
+    hasPower: (site) => !now.powerless.has(site),
+    placeOf: (device, atMs) => {
+      const state = device.moves.length === 0 ? undefined : stateOf(device.id);
+      return state ? placeAt(state, atMs) : device;
+    },
     isReachable: (agent, device, atMs) => {
-      if (!isUp(device.id, atMs)) return false;
-      const ours = ancestors.get(agent.host) ?? [];
+      const state = stateOf(device.id);
+      if (!state || !isStateUp(state, atMs)) return false;
       // A roaming device hangs on the root of where it is.
-      const theirs = placeOf(device, atMs).site === device.site ? (ancestors.get(device.id) ?? []) : [];
-      const meeting = ours.find((id) => theirs.includes(id)) ?? ours.at(-1);
-      const upTo = (path: readonly string[]) =>
-        meeting === undefined ? path : path.slice(0, path.indexOf(meeting) + 1);
-      if (theirs.length === 0) return pathUp(ours, atMs);
-      return pathUp(upTo(ours), atMs) && pathUp(upTo(theirs), atMs);
+      const isHome = placeAt(state, atMs).site === device.site;
+      return arePathsUp(wayBetween(stateOf(agent.host), isHome ? state : null), atMs);
     },
     isHostLinked: (agent, atMs) => {
-      const parent = ancestors.get(agent.host)?.[0];
-      return parent === undefined || isUp(parent, atMs);
+      const parent = stateOf(agent.host)?.path[0];
+      return parent === undefined || isStateUp(parent, atMs);
     },
-    isUplinkUp: (agent, atMs) => pathUp(ancestors.get(agent.host) ?? [], atMs),
+    isUplinkUp: (agent, atMs) => arePathsUp(stateOf(agent.host)?.path ?? [], atMs),
     agentFault: (agent) => now.faults.get(agent) ?? null,
     clockError: (agent) => now.clocks.get(agent) ?? 0,
     lossAt: (site) => now.loss.get(site) ?? world.loss,

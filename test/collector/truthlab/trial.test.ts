@@ -107,3 +107,12 @@ describe("recordings", () => {
     expect(() => parseRecordLine('{"kind":"arrival","atMs":"x"}', 3)).toThrow(/line 3/);
   });
 });
+
+describe("the quick store of long runs", () => {
+  it("comes to the same as the store below it", async () => {
+    const world = createWorld({ ...fullWorld, devices: 60, sites: 2, days: 2, gone: 10, outages: 4, seed: 3 });
+    const [quick, plain] = [await runTrial(world, { seed: 3 }), await runTrial(world, { seed: 3, isQuick: false })];
+    expect(quick).toEqual(plain);
+    expect(quick.rollcall.allTickets).toBeGreaterThan(3);
+  }, 60_000);
+});

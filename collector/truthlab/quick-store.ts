@@ -1,0 +1,179 @@
+import type { AgentId, AssetId } from "../../shared/ids.ts";
+import type { Track } from "../presence/track.ts";
+import type {
+  AgentRepository,
+  AgentRow,
+  AssetKeyRow,
+  AssetRepository,
+  CommandRow,
+  ObservationRepository,
+  ObservationRow,
+  PresenceRepository,
+  Store,
+  Tx,
+} from "../store/store.ts";
+
+/**
+ * A store for runs that nobody restores: what a simulated month writes by the million and hardly reads (beats, intervals of
+ * sight, presence rows, coverage) is kept in Maps, all else in the store below. It can't take a transaction back: a run whose
+ * transaction fails has failed.
+ */
+export const createQuickStore = (store: Store): Store => {
+  let quick: { readonly of: Tx; readonly tx: Tx } | undefined;
+  const over = (tx: Tx): Tx => {
+    if (quick?.of !== tx) quick = { of: tx, tx: layOver(tx) };
+    return quick.tx;
+  };
+  return { ...store, transaction: (work) => store.transaction((tx) => work(over(tx))) };
+};
+
+const layOver = (tx: Tx): Tx => {
+  const meta = new Map<string, string>();
+  return {
+    ...tx,
+    agents: agentsIn(new Map()),
+    assets: assetsOver(tx.assets),
+    observations: observationsIn(),
+    presence: presenceIn(new Map()),
+    // Nobody reads a run's coverage but the console.
+    coverage: { ...tx.coverage, add: async () => {} },
+    meta: {
+      ...tx.meta,
+      get: async (key) => meta.get(key) ?? tx.meta.get(key),
+      put: async (key, value) => void meta.set(key, value),
+    },
+  };
+};
+
+type KeyName = Parameters<AssetRepository["keySeen"]>[0];
+
+/** When each asset and each of its keys was seen last goes beside its row. */
+const assetsOver = (assets: AssetRepository): AssetRepository => {
+  const seen = new Map<AssetId, number>();
+  const keys = new Map<string, number>();
+  const nameOf = ({ assetId, realm, kind, value, vendor = "" }: KeyName) =>
+    `${assetId} ${realm} ${kind} ${vendor} ${value}`;
+  const asSeen = (rows: readonly AssetKeyRow[]) =>
+    rows.map((row) => {
+      const atMs = keys.get(nameOf(row)) ?? 0;
+      return atMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs: atMs } : row;
+    });
+  return {
+    ...assets,
+    candidates: async (wanted) => asSeen(await assets.candidates(wanted)),
+    keys: async (assetId) => asSeen(await assets.keys(assetId)),
+    keySeen: async (row, atMs) => {
+      const name = nameOf(row);
+      if (atMs > (keys.get(name) ?? 0)) keys.set(name, atMs);
+    },
+    get: async (assetId) => {
+      const row = await assets.get(assetId);
+      const atMs = seen.get(assetId) ?? 0;
+      return row && atMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs: atMs } : row;
+    },
+    seen: async (assetId, atMs) => {
+      if (atMs > (seen.get(assetId) ?? 0)) seen.set(assetId, atMs);
+    },
+  };
+};
+
+const agentsIn = (rows: Map<string, AgentRow>): AgentRepository => {
+  const commands = new Map<string, CommandRow>();
+  const keyOf = (agentId: AgentId, instance: number) => (instance === 0 ? agentId : `${agentId} ${instance}`);
+  const all = () =>
+    [...rows.values()].sort((a, b) =>
+      a.agentId < b.agentId ? -1 : a.agentId > b.agentId ? 1 : a.instance - b.instance,
+    );
+  const filter = async (belongs: (row: AgentRow) => boolean) => all().filter(belongs);
+  return {
+    get: async (agentId, instance) => rows.get(keyOf(agentId, instance)),
+    instances: (agentId) => filter((row) => row.agentId === agentId),
+    byPublicKey: async (publicKey) => all().find((row) => row.publicKey === publicKey),
+    ofAsset: (assetId) => filter((row) => row.assetId === assetId),
+    all: async () => all(),
+    put: async (row) => void rows.set(keyOf(row.agentId, row.instance), row),
+    heard: async (agentId, instance, heard) => {
+      const row = rows.get(keyOf(agentId, instance));
+      if (row) rows.set(keyOf(agentId, instance), { ...row, ...heard });
+    },
+    putCommand: async (row) => {
+      if (row.state === "open") commands.set(row.commandId, row);
+      else commands.delete(row.commandId);
+    },
+    command: async (commandId) => commands.get(commandId),
+    openCommands: async (agentId, instance, nowMs) =>
+      [...commands.values()].filter(
+        (row) => row.agentId === agentId && row.instance === instance && row.command.expiresAtMs > nowMs,
+      ),
+  };
+};
+
+type Interval = { -readonly [P in keyof ObservationRow]: ObservationRow[P] };
+
+const observationsIn = (): ObservationRepository => {
+  const latest = new Map<string, Interval>();
+  const rows: Interval[] = [];
+  const isEqual = (row: Interval, seen: Pick<ObservationRow, "keys" | "assetId" | "via">) =>
+    row.assetId === seen.assetId &&
+    row.via === seen.via &&
+    row.keys.length === seen.keys.length &&
+    row.keys.every((key, i) => key.value === seen.keys[i]?.value && key.kind === seen.keys[i]?.kind);
+  return {
+    observe: async ({ atMs, ...seen }) => {
+      const key = `${seen.agentId} ${seen.instance} ${seen.method} ${seen.realm} ${seen.subjectId}`;
+      const known = latest.get(key);
+      if (known && isEqual(known, seen)) {
+        known.count++;
+        known.longestGapMs = Math.max(known.longestGapMs, atMs - known.lastAtMs);
+        known.firstAtMs = Math.min(known.firstAtMs, atMs);
+        known.lastAtMs = Math.max(known.lastAtMs, atMs);
+        return;
+      }
+      const row = {
+        ...seen,
+        observationNo: rows.length + 1,
+        firstAtMs: atMs,
+        lastAtMs: atMs,
+        count: 1,
+        longestGapMs: 0,
+      };
+      rows.push(row);
+      latest.set(key, row);
+    },
+    ofAsset: async (assetId) =>
+      rows
+        .filter((row) => row.assetId === assetId)
+        .sort((a, b) => b.lastAtMs - a.lastAtMs || b.observationNo - a.observationNo)
+        .slice(0, 1_000),
+    reassign: async (from, to) => {
+      for (const row of rows) if (row.assetId === from) row.assetId = to;
+    },
+  };
+};
+
+const presenceIn = (tracks: Map<AssetId, Track>): PresenceRepository => {
+  const list = async (belongs: (track: Track) => boolean, limit: number) =>
+    [...tracks.values()].filter(belongs).slice(0, limit);
+  return {
+    get: async (assetId) => tracks.get(assetId),
+    put: async (track) => void tracks.set(track.assetId, track),
+    remove: async (assetId) => void tracks.delete(assetId),
+    due: async (nowMs, limit) => (await list((track) => track.dueMs <= nowMs, limit)).sort((a, b) => a.dueMs - b.dueMs),
+    inRange: (realm, fromKey, toKey, limit) =>
+      list(
+        (track) =>
+          track.realm === realm &&
+          track.addressKey !== null &&
+          track.addressKey >= fromKey &&
+          track.addressKey <= toKey,
+        limit,
+      ),
+    behind: (parentId, limit) => list((track) => track.parentId === parentId, limit),
+    watchedBy: (agentId, limit) => list((track) => track.observerId === agentId, limit),
+    inState: (state, limit) => list((track) => track.state === state, limit),
+    pullDue: async (nowMs) => {
+      for (const track of tracks.values())
+        if (track.dueMs > nowMs) tracks.set(track.assetId, { ...track, dueMs: nowMs });
+    },
+  };
+};
