@@ -74,7 +74,7 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
       if (!(error instanceof RollcallError)) throw error;
       const reason = `${name}: ${what}: ${error.message}`;
       return error.remedy === "retry"
-        ? { status: "retry", reason, unclear: error.code !== "desk.refused" }
+        ? { status: "retry", reason, unclear: error.code !== "desk.refused" && error.code !== "desk.tls" }
         : { status: "rejected", reason };
     }
   };

@@ -34,8 +34,8 @@ export type HttpOptions = {
 /**
  * One bounded HTTP exchange. Follows no redirect (a desk that moved is a configuration fault, and a redirect could carry
  * our token elsewhere), reads at most `maxBytes`, ends after `timeoutMs`, checks TLS names.
- * @throws RollcallError `desk.refused` (retry: nothing was sent), `desk.unclear` (retry: may have been done),
- *   `desk.too-large`, `desk.tls` (give-up)
+ * @throws RollcallError, all to be tried again, since people mend certificates and proxies and no ticket may be lost meanwhile:
+ *   `desk.refused`, `desk.tls` (nothing was sent), `desk.unclear`, `desk.too-large` (may have been done)
  */
 export const createHttpClient = ({
   ca,
@@ -49,9 +49,9 @@ export const createHttpClient = ({
       const send = target.protocol === "https:" ? httpsRequest : httpRequest;
       const place = `${method} ${target.origin}${target.pathname}`;
       let isSent = false;
-      const fail = (code: string, what: string, remedy: "retry" | "give-up", cause?: unknown) => {
+      const fail = (code: string, what: string, cause?: unknown) => {
         request.destroy();
-        reject(new RollcallError(code, `${place}: ${what}`, { remedy, cause }));
+        reject(new RollcallError(code, `${place}: ${what}`, { remedy: "retry", cause }));
       };
       const length = body === undefined ? {} : { "content-length": Buffer.byteLength(body) };
       const request = send(target, {
@@ -64,18 +64,15 @@ export const createHttpClient = ({
         isSent = true;
       });
       request.on("error", (cause: NodeJS.ErrnoException) => {
-        if (isTlsFault(cause)) return fail("desk.tls", "its certificate is not trusted", "give-up", cause);
+        if (isTlsFault(cause)) return fail("desk.tls", tlsFaultOf(cause), cause);
         // What never reached a socket was not done; everything else may have been.
         const unclear = isSent && !["ECONNREFUSED", "ENOTFOUND", "EAI_AGAIN"].includes(cause.code ?? "");
-        fail(unclear ? "desk.unclear" : "desk.refused", unclear ? "no answer" : "not reachable", "retry", cause);
+        fail(unclear ? "desk.unclear" : "desk.refused", unclear ? "no answer" : "not reachable", cause);
       });
       request.on("response", (response) => {
         const { statusCode: status = 0, headers: answered } = response;
-        readBody(
-          response,
-          maxBytes,
-          (code, what, remedy, cause) => fail(code, what, remedy, cause),
-          (text) => resolve({ status, headers: answered, text, json: () => parseJson(text, place) }),
+        readBody(response, maxBytes, fail, (text) =>
+          resolve({ status, headers: answered, text, json: () => parseJson(text, place) }),
         );
       });
       request.end(body);
@@ -86,22 +83,29 @@ export const createHttpClient = ({
 const readBody = (
   response: IncomingMessage,
   maxBytes: number,
-  fail: (code: string, what: string, remedy: "retry" | "give-up", cause?: unknown) => void,
+  fail: (code: string, what: string, cause?: unknown) => void,
   done: (text: string) => void,
 ): void => {
   const parts: Buffer[] = [];
   let size = 0;
   response.on("data", (part: Buffer) => {
     size += part.length;
-    if (size > maxBytes) return fail("desk.too-large", `answer is larger than ${maxBytes} bytes`, "give-up");
+    if (size > maxBytes) return fail("desk.too-large", `answer is larger than ${maxBytes} bytes`);
     parts.push(part);
   });
-  response.on("error", (cause) => fail("desk.unclear", "the answer broke off", "retry", cause));
+  response.on("error", (cause) => fail("desk.unclear", "the answer broke off", cause));
   response.on("end", () => done(Buffer.concat(parts).toString("utf8")));
 };
 
 const isTlsFault = ({ code = "" }: NodeJS.ErrnoException): boolean =>
   /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
+
+const tlsFaultOf = ({ code }: NodeJS.ErrnoException): string =>
+  code === "ERR_TLS_CERT_ALTNAME_INVALID"
+    ? "its certificate is for another name; put the name that it is for into the configuration"
+    : code === "CERT_HAS_EXPIRED"
+      ? "its certificate has expired"
+      : "its certificate is not trusted";
 
 const parseJson = (text: string, place: string): unknown => {
   try {
@@ -141,10 +145,12 @@ export const deliveryOfStatus = (answer: HttpAnswer, what: string, nowMs: number
       reason: `${what}: answered ${status}, which its API never does here; a proxy or a login page in between?`,
       unclear: true,
     };
+  // A proxy's page for maintenance is a redirect too: it passes, and the ticket must still be there then.
   if (status >= 300 && status < 400)
     return {
-      status: "rejected",
+      status: "retry",
       reason: `${what}: the desk redirects (${status}); put its final address into the configuration`,
+      afterMs: afterMs ?? 300_000,
     };
   return { status: "rejected", reason: `${what}: the desk refused (${status}) ${excerpt(answer.text)}`.trim() };
 };

@@ -11,6 +11,10 @@ export type DeskTruth = {
   /** A person takes the ticket over. */
   readonly takeOver?: (ref: TicketRef) => Promise<void>;
   readonly remove?: (ref: TicketRef) => Promise<void>;
+  /** A person closes the ticket as a false alarm, in the product's own way. */
+  readonly judgeFalse?: (ref: TicketRef) => Promise<void>;
+  /** A person makes the first ticket part of the second, in the product's own way. */
+  readonly merge?: (ref: TicketRef, into: TicketRef) => Promise<void>;
 };
 
 export type DeskUnderTest = {
@@ -118,6 +122,29 @@ export const deskChecks: readonly Check[] = [
       await truth.remove?.(ref);
       const delivery = await desk.resolve(ref, content, ticketNote("it is back"), first);
       expect(delivery).toMatchObject({ status: "rejected", reason: expect.stringContaining("gone") });
+    },
+  },
+  {
+    name: "brings back that a person called it a false alarm",
+    needs: "judgeFalse",
+    run: async ({ desk, truth }) => {
+      const ref = refOf(await desk.open(ticketContent(), first));
+      expect((await desk.read?.(ref, signal))?.verdict).toBeUndefined();
+      await truth.judgeFalse?.(ref);
+      expect((await desk.read?.(ref, signal))?.verdict).toBe("false");
+    },
+  },
+  {
+    name: "says which ticket one was merged into, and that the survivor was not",
+    needs: "merge",
+    run: async ({ desk, truth }) => {
+      const [ref, into] = [
+        refOf(await desk.open(ticketContent(), first)),
+        refOf(await desk.open(ticketContent(), first)),
+      ];
+      await truth.merge?.(ref, into);
+      expect((await desk.read?.(ref, signal))?.mergedInto?.id).toBe(into.id);
+      expect((await desk.read?.(into, signal))?.mergedInto).toBeUndefined();
     },
   },
 ];

@@ -1,18 +1,23 @@
 import { createServer } from "node:http";
 import { createServer as createTlsServer } from "node:https";
+import type { AddressInfo } from "node:net";
 import { afterAll, describe, expect, it } from "vitest";
+import { alertmanager } from "../../collector/tickets/alertmanager.ts";
 import type { ConnectorDeps, Desk, TicketRef } from "../../collector/tickets/connector.ts";
 import { createDesk, type DeskOperations } from "../../collector/tickets/desk.ts";
 import { freshservice } from "../../collector/tickets/freshservice.ts";
 import { glpi } from "../../collector/tickets/glpi.ts";
 import { glpiV2 } from "../../collector/tickets/glpi-v2.ts";
-import { createHttpClient } from "../../collector/tickets/http.ts";
+import { createHttpClient, type HttpAnswer, type HttpClient } from "../../collector/tickets/http.ts";
 import { itop } from "../../collector/tickets/itop.ts";
 import { jiraServiceManagement } from "../../collector/tickets/jira-service-management.ts";
 import { manageEngine } from "../../collector/tickets/manage-engine.ts";
 import { notice } from "../../collector/tickets/notice.ts";
 import { opsgenie } from "../../collector/tickets/opsgenie.ts";
 import { pagerduty } from "../../collector/tickets/pagerduty.ts";
+import { redmine } from "../../collector/tickets/redmine.ts";
+import * as registry from "../../collector/tickets/registry.ts";
+import { requestTracker } from "../../collector/tickets/request-tracker.ts";
 import { servicenow } from "../../collector/tickets/servicenow.ts";
 import { servicenowEvents } from "../../collector/tickets/servicenow-events.ts";
 import { topdesk } from "../../collector/tickets/topdesk.ts";
@@ -34,7 +39,10 @@ import { jiraRoutes } from "../support/fake-desks/jira.ts";
 import { type FakeDesk, startFakeDesk } from "../support/fake-desks/server.ts";
 import { servicenowEventRoutes, servicenowRoutes } from "../support/fake-desks/servicenow.ts";
 import { freshserviceRoutes, zammadRoutes, zendeskRoutes } from "../support/fake-desks/zammad-zendesk-freshservice.ts";
+import { describeWith } from "../support/requires.ts";
+import { temporaryFolder } from "../support/temporary.ts";
 import { ticketContent, ticketNote } from "../support/ticket-content.ts";
+import { createCertificates } from "../support/tls.ts";
 import { type DeskUnderTest, describeDesk, deskChecks } from "./desk-suite.ts";
 
 const deps: ConnectorDeps = {
@@ -51,7 +59,7 @@ afterAll(() => Promise.all(closing.map((close) => close())));
 type Product = {
   readonly name: string;
   readonly routes: Parameters<typeof startFakeDesk>[0];
-  readonly connect: (baseUrl: string) => Desk;
+  readonly connect: (baseUrl: string, connectorDeps?: ConnectorDeps) => Desk;
   /** The states of the product that mean "resolved". */
   readonly resolved: readonly string[];
   readonly searchable: boolean;
@@ -63,8 +71,8 @@ const products: readonly Product[] = [
   {
     name: "ServiceNow",
     routes: servicenowRoutes,
-    connect: (baseUrl) =>
-      servicenow.connect(servicenow.configSchema.parse({ baseUrl, user: "u", password: "p" }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      servicenow.connect(servicenow.configSchema.parse({ baseUrl, user: "u", password: "p" }), connectorDeps),
     resolved: ["6", "7"],
     searchable: true,
     owned: false,
@@ -72,7 +80,7 @@ const products: readonly Product[] = [
   {
     name: "Jira Service Management",
     routes: jiraRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       jiraServiceManagement.connect(
         jiraServiceManagement.configSchema.parse({
           baseUrl,
@@ -81,7 +89,7 @@ const products: readonly Product[] = [
           requestTypeId: "2",
           project: "DEV",
         }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["resolved"],
     searchable: true,
@@ -90,7 +98,8 @@ const products: readonly Product[] = [
   {
     name: "GLPI",
     routes: glpiRoutes,
-    connect: (baseUrl) => glpi.connect(glpi.configSchema.parse({ baseUrl, userToken: "t" }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      glpi.connect(glpi.configSchema.parse({ baseUrl, userToken: "t" }), connectorDeps),
     resolved: ["5", "6"],
     searchable: true,
     owned: false,
@@ -98,10 +107,10 @@ const products: readonly Product[] = [
   {
     name: "GLPI 11",
     routes: glpiV2Routes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       glpiV2.connect(
         glpiV2.configSchema.parse({ baseUrl, clientId: "c", clientSecret: "s", user: "u", password: "p" }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["5", "6"],
     searchable: true,
@@ -110,10 +119,10 @@ const products: readonly Product[] = [
   {
     name: "Zammad",
     routes: zammadRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       zammad.connect(
         zammad.configSchema.parse({ baseUrl, token: "t", group: "Users", customer: "rollcall@example.org" }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["closed"],
     searchable: true,
@@ -122,7 +131,8 @@ const products: readonly Product[] = [
   {
     name: "Zendesk",
     routes: zendeskRoutes,
-    connect: (baseUrl) => zendesk.connect(zendesk.configSchema.parse({ baseUrl, ...user }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      zendesk.connect(zendesk.configSchema.parse({ baseUrl, ...user }), connectorDeps),
     resolved: ["solved"],
     searchable: true,
     owned: false,
@@ -130,10 +140,10 @@ const products: readonly Product[] = [
   {
     name: "Freshservice",
     routes: freshserviceRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       freshservice.connect(
         freshservice.configSchema.parse({ baseUrl, apiKey: "k", email: "rollcall@example.org" }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["4", "5"],
     searchable: true,
@@ -142,10 +152,10 @@ const products: readonly Product[] = [
   {
     name: "iTop",
     routes: itopRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       itop.connect(
         itop.configSchema.parse({ baseUrl, user: "u", password: "p", organisation: "Demo", teamId: "1", agentId: "2" }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["resolved"],
     searchable: true,
@@ -154,7 +164,7 @@ const products: readonly Product[] = [
   {
     name: "TOPdesk",
     routes: topdeskRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       topdesk.connect(
         topdesk.configSchema.parse({
           baseUrl,
@@ -163,7 +173,7 @@ const products: readonly Product[] = [
           resolvedStatus: "Resolved",
           openStatus: "Open",
         }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["Resolved"],
     searchable: true,
@@ -172,10 +182,10 @@ const products: readonly Product[] = [
   {
     name: "ServiceDesk Plus",
     routes: manageEngineRoutes,
-    connect: (baseUrl) =>
+    connect: (baseUrl, connectorDeps = deps) =>
       manageEngine.connect(
         manageEngine.configSchema.parse({ baseUrl, authToken: "t", requester: "rollcall", keyField: "udf_sline_301" }),
-        deps,
+        connectorDeps,
       ),
     resolved: ["Resolved"],
     searchable: true,
@@ -184,8 +194,11 @@ const products: readonly Product[] = [
   {
     name: "ServiceNow events",
     routes: servicenowEventRoutes,
-    connect: (baseUrl) =>
-      servicenowEvents.connect(servicenowEvents.configSchema.parse({ baseUrl, user: "u", password: "p" }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      servicenowEvents.connect(
+        servicenowEvents.configSchema.parse({ baseUrl, user: "u", password: "p" }),
+        connectorDeps,
+      ),
     resolved: ["resolved"],
     searchable: false,
     owned: false,
@@ -193,8 +206,8 @@ const products: readonly Product[] = [
   {
     name: "PagerDuty",
     routes: pagerdutyRoutes,
-    connect: (baseUrl) =>
-      pagerduty.connect(pagerduty.configSchema.parse({ baseUrl, routingKey: "r".repeat(32) }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      pagerduty.connect(pagerduty.configSchema.parse({ baseUrl, routingKey: "r".repeat(32) }), connectorDeps),
     resolved: ["resolved"],
     searchable: false,
     owned: false,
@@ -202,7 +215,8 @@ const products: readonly Product[] = [
   {
     name: "Opsgenie",
     routes: opsgenieRoutes,
-    connect: (baseUrl) => opsgenie.connect(opsgenie.configSchema.parse({ baseUrl, apiKey: "k" }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      opsgenie.connect(opsgenie.configSchema.parse({ baseUrl, apiKey: "k" }), connectorDeps),
     resolved: ["resolved"],
     searchable: false,
     owned: false,
@@ -210,8 +224,8 @@ const products: readonly Product[] = [
   {
     name: "Signed webhook",
     routes: createWebhookRoutes(),
-    connect: (baseUrl) =>
-      webhook.connect(webhook.configSchema.parse({ url: `${baseUrl}/hook`, secrets: [WEBHOOK_SECRET] }), deps),
+    connect: (baseUrl, connectorDeps = deps) =>
+      webhook.connect(webhook.configSchema.parse({ url: `${baseUrl}/hook`, secrets: [WEBHOOK_SECRET] }), connectorDeps),
     resolved: ["resolved"],
     searchable: false,
     owned: false,
@@ -223,7 +237,10 @@ const behind = (fake: FakeDesk, ref: TicketRef) =>
   fake.tickets.get(Number(/\d{4}$/.exec(ref.id)?.[0])) ??
   [...fake.tickets.values()].find((ticket) => ticket.key === ref.id);
 
-const start = async (product: Product): Promise<{ fake: FakeDesk; under: DeskUnderTest }> => {
+const start = async (
+  product: Product,
+  connectorDeps: ConnectorDeps = deps,
+): Promise<{ fake: FakeDesk; under: DeskUnderTest }> => {
   const fake = await startFakeDesk(product.routes);
   closing.push(fake.close);
   const truth: DeskUnderTest["truth"] = {
@@ -253,7 +270,7 @@ const start = async (product: Product): Promise<{ fake: FakeDesk; under: DeskUnd
         }
       : {}),
   };
-  return { fake, under: { desk: product.connect(fake.baseUrl), truth, recognisesNotes: false } };
+  return { fake, under: { desk: product.connect(fake.baseUrl, connectorDeps), truth, recognisesNotes: false } };
 };
 
 const shows = ({ searchable, owned }: Product) => [
@@ -417,6 +434,82 @@ describe("a client broken on purpose fails the contract", () => {
   ])("one that %s", async (_name, broken) => expect(await faults({ ...sound, ...broken })).not.toEqual([]));
 });
 
+/** Ways to break any client, below its own code: what it says or believes is falsified on its way. */
+const breakages: readonly {
+  readonly name: string;
+  readonly wrap: (http: HttpClient) => HttpClient;
+  /** Desks where it does no harm, because they join what carries one key, or can't be searched. */
+  readonly harmless: (product: Product) => boolean;
+}[] = [
+  {
+    name: "loses the key",
+    wrap: (http) => (request) =>
+      http({
+        ...request,
+        url: request.url.replace(/rollcall(?::|%3A)inc_\w+/gi, "x"),
+        ...(request.body === undefined ? {} : { body: request.body.replace(/rollcall(?::|%3A)inc_\w+/gi, "x") }),
+      }),
+    harmless: () => false,
+  },
+  {
+    name: "writes everything twice",
+    wrap: (http) => async (request) => {
+      if (request.method !== "GET") await http(request);
+      return http(request);
+    },
+    harmless: ({ searchable, name }) => !searchable || name === "Zendesk",
+  },
+  {
+    name: "never sends a change",
+    wrap: (http) => {
+      const creating = /printer|initSession|token/;
+      return async (request) =>
+        request.method === "GET" || (request.method === "POST" && creating.test(`${request.url}${request.body ?? ""}`))
+          ? http(request)
+          : { status: 200, headers: {}, text: "{}", json: () => ({}) };
+    },
+    harmless: ({ searchable }) => !searchable,
+  },
+  {
+    name: "escapes what it sends",
+    wrap: (http) => (request) =>
+      http({
+        ...request,
+        ...(request.body === undefined
+          ? {}
+          : { body: request.body.replaceAll("<b>", "&lt;b&gt;").replaceAll("%3Cb%3E", "%26lt%3Bb%26gt%3B") }),
+      }),
+    harmless: () => false,
+  },
+  {
+    name: "believes a desk that answers from yesterday",
+    wrap: (http) => {
+      const known = new Map<string, Promise<HttpAnswer>>();
+      return (request) => {
+        if (request.method !== "GET") return http(request);
+        const answer = known.get(request.url) ?? http(request);
+        known.set(request.url, answer);
+        return answer;
+      };
+    },
+    // Nothing is read there, or all is read by POST.
+    harmless: ({ searchable, name }) => !searchable || name === "iTop",
+  },
+];
+
+describe.each(products.map((product) => ({ product, name: product.name })))(
+  "a client of $name that is broken on purpose fails the contract",
+  ({ product }) => {
+    it.each(breakages.filter(({ harmless }) => !harmless(product)))("when it $name", async ({ wrap }) => {
+      const { under } = await start(product, { ...deps, http: wrap(deps.http) });
+      const failed: string[] = [];
+      for (const check of deskChecks.filter(({ needs }) => needs === undefined || under.truth[needs] !== undefined))
+        await check.run(under).catch(() => failed.push(check.name));
+      expect(failed).not.toEqual([]);
+    });
+  },
+);
+
 describe("hostile desks", () => {
   const listen = async (handler: Parameters<typeof createServer>[1]) => {
     const server = createServer(handler as never);
@@ -433,6 +526,26 @@ describe("hostile desks", () => {
       .connect(zammad.configSchema.parse({ baseUrl, token: "t", group: "g", customer: "a@example.org" }), deps)
       .open(ticketContent(), first);
 
+  /** Every connector that speaks HTTP, at one address. */
+  const connectors = (baseUrl: string): readonly Desk[] => [
+    ...products.map((product) => product.connect(baseUrl)),
+    redmine.connect(
+      redmine.configSchema.parse({
+        ...{ baseUrl, apiKey: "k", project: "devices", keyFieldId: 1, resolvedStatusId: 5, openStatusId: 2 },
+      }),
+      deps,
+    ),
+    requestTracker.connect(requestTracker.configSchema.parse({ baseUrl, token: "t", queue: "Devices" }), deps),
+    alertmanager.connect(alertmanager.configSchema.parse({ baseUrl }), deps),
+    notice.connect(notice.configSchema.parse({ form: "slack", url: baseUrl }), deps),
+  ];
+
+  it("covers every connector of the registry but e-mail", () => {
+    const names = Object.values(registry).map(({ name }) => name);
+    expect(connectors("http://127.0.0.1:9")).toHaveLength(names.length - 1);
+    expect(names).toContain("email");
+  });
+
   it("stops reading an endless answer", async () => {
     const url = await listen(((_request: unknown, response: import("node:http").ServerResponse) => {
       response.writeHead(201);
@@ -442,7 +555,13 @@ describe("hostile desks", () => {
       };
       more();
     }) as never);
-    expect(await open(url)).toMatchObject({ status: "rejected", reason: expect.stringContaining("larger than") });
+    const deliveries = await Promise.all(connectors(url).map((desk) => desk.open(ticketContent(), first)));
+    for (const delivery of deliveries)
+      expect(delivery).toMatchObject({
+        status: "retry",
+        unclear: true,
+        reason: expect.stringContaining("larger than"),
+      });
   });
 
   it("follows no redirect, and says where the fault is", async () => {
@@ -451,8 +570,15 @@ describe("hostile desks", () => {
       asked++;
       response.writeHead(302, { location: "/again" }).end();
     }) as never);
-    expect(await open(url)).toMatchObject({ status: "rejected", reason: expect.stringContaining("redirects") });
-    expect(asked).toBe(1);
+    for (const desk of connectors(url)) {
+      asked = 0;
+      expect(await desk.open(ticketContent(), first)).toMatchObject({
+        status: "retry",
+        reason: expect.stringContaining("redirects"),
+        afterMs: 300_000,
+      });
+      expect(asked).toBe(1);
+    }
   });
 
   it("ends a slow drip", async () => {
@@ -461,7 +587,22 @@ describe("hostile desks", () => {
       const timer = setInterval(() => response.write(" "), 100);
       response.on("close", () => clearInterval(timer));
     }) as never);
-    expect(await open(url)).toMatchObject({ status: "retry", unclear: true });
+    const deliveries = await Promise.all(connectors(url).map((desk) => desk.open(ticketContent(), first)));
+    for (const delivery of deliveries) expect(delivery).toMatchObject({ status: "retry", unclear: true });
+  });
+
+  it("waits for a desk that answers 500, whatever it is asked", async () => {
+    let asked = 0;
+    const url = await listen(((_request: unknown, response: import("node:http").ServerResponse) => {
+      asked++;
+      response.writeHead(500).end("<h1>oops</h1>");
+    }) as never);
+    for (const desk of connectors(url)) {
+      expect(await desk.open(ticketContent(), first)).toMatchObject({ status: "retry" });
+      asked = 0;
+      // Some checks look at the configuration alone, since asking would already raise something there.
+      expect((await desk.check(signal)).every(({ ok }) => ok)).toBe(asked === 0);
+    }
   });
 
   it("tells a desk that is not there from one that may have done it", async () => {
@@ -469,13 +610,44 @@ describe("hostile desks", () => {
     expect(refused).toMatchObject({ status: "retry", unclear: false });
   });
 
-  it("sends nothing to a server whose certificate is not trusted", async () => {
-    const server = createTlsServer({}, () => {});
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-    closing.push(async () => void server.close());
-    const address = server.address();
-    const delivery = await open(`https://127.0.0.1:${typeof address === "object" && address ? address.port : 0}`);
-    expect(delivery.status).not.toBe("delivered");
+  describeWith("hostile desks over TLS", [{ program: "openssl" }], () => {
+    const serve = async (host: string, { cert, key }: { readonly cert: string; readonly key: string }) => {
+      let asked = 0;
+      const server = createTlsServer({ cert, key }, (_request, response) => {
+        asked++;
+        response.end("{}");
+      });
+      await new Promise<void>((resolve) => server.listen(0, host, resolve));
+      closing.push(async () => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const { port } = server.address() as AddressInfo;
+      return { baseUrl: `https://${host}:${port}`, asked: () => asked };
+    };
+    const openAt = (baseUrl: string, ca?: string) =>
+      zammad
+        .connect(zammad.configSchema.parse({ baseUrl, token: "t", group: "g", customer: "a@example.org" }), {
+          ...deps,
+          http: createHttpClient({ timeoutMs: 3_000, ...(ca === undefined ? {} : { ca }) }),
+        })
+        .open(ticketContent(), first);
+
+    it("sends nothing to a server whose certificate is not trusted, or is for another name, and keeps the ticket", async () => {
+      const own = createCertificates(temporaryFolder("desk-tls"));
+      const here = await serve("127.0.0.1", own);
+      const kept = { status: "retry", unclear: false };
+      expect(await openAt(here.baseUrl)).toMatchObject({ ...kept, reason: expect.stringContaining("not trusted") });
+      // The certificate is for 127.0.0.1 and localhost only.
+      const elsewhere = await serve("127.0.0.2", own);
+      expect(await openAt(elsewhere.baseUrl, own.ca)).toMatchObject({
+        ...kept,
+        reason: expect.stringContaining("for another name"),
+      });
+      expect(here.asked() + elsewhere.asked()).toBe(0);
+      expect((await openAt(here.baseUrl, own.ca)).status).not.toBe("delivered");
+      expect(here.asked()).toBeGreaterThan(0);
+    });
   });
 });
 

@@ -20,7 +20,16 @@ import { createRequestTracker } from "./request-tracker.ts";
 import type { Server } from "./server.ts";
 
 const deps = { clock: systemClock, log: silentLog, http: createHttpClient() };
-const EVERYTHING = ["ticketsWithKey", "stateOf", "countNotes", "subjectOf", "takeOver", "remove"] as const;
+const EVERYTHING = [
+  "ticketsWithKey",
+  "stateOf",
+  "countNotes",
+  "subjectOf",
+  "takeOver",
+  "remove",
+  "judgeFalse",
+  "merge",
+] as const;
 const folder = temporaryFolder("desks");
 // Exim gives up root and must still reach its folder.
 chmodSync(folder, 0o711);
@@ -89,6 +98,16 @@ describeWith(
               Status: "deleted",
             });
           },
+          judgeFalse: async (ref) => {
+            await json(`${api}/ticket/${ref.id}`, { authorization: `token ${desk.personToken}` }, "PUT", {
+              Status: "rejected",
+            });
+          },
+          merge: async (ref, into) => {
+            await json(`${api}/ticket/${ref.id}`, { authorization: `token ${desk.personToken}` }, "PUT", {
+              MergeInto: into.id,
+            });
+          },
         },
       };
     });
@@ -108,6 +127,7 @@ describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite p
       keyFieldId: desk.keyFieldId,
       resolvedStatusId: desk.statuses["Closed"],
       openStatusId: desk.statuses["In Progress"],
+      falseStatusIds: [desk.statuses["Rejected"]],
     };
     return {
       desk: redmine.connect(redmine.configSchema.parse(config), deps),
@@ -126,6 +146,21 @@ describeWith("Redmine", [{ program: "bundle", package: "redmine redmine-sqlite p
         },
         remove: async (ref) => {
           await json(`${desk.baseUrl}/issues/${ref.id}.json`, { "x-redmine-api-key": desk.personKey }, "DELETE");
+        },
+        judgeFalse: async (ref) => {
+          await json(`${desk.baseUrl}/issues/${ref.id}.json`, { "x-redmine-api-key": desk.personKey }, "PUT", {
+            issue: { status_id: desk.statuses["Rejected"] },
+          });
+        },
+        merge: async (ref, into) => {
+          await json(
+            `${desk.baseUrl}/issues/${ref.id}/relations.json`,
+            { "x-redmine-api-key": desk.personKey },
+            "POST",
+            {
+              relation: { issue_to_id: into.id, relation_type: "duplicates" },
+            },
+          );
         },
       },
     };

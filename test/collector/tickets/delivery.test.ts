@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import type { Delivery, Desk } from "../../../collector/tickets/connector.ts";
 import { type DeliveryQueue, type DeliveryTask, startDelivery } from "../../../collector/tickets/delivery.ts";
-import { seconds } from "../../../shared/clock.ts";
+import { days, seconds } from "../../../shared/clock.ts";
 import { silentLog } from "../../../shared/log.ts";
 import { createSeededRandom } from "../../../shared/random.ts";
 import { ticketContent, ticketNote } from "../../support/ticket-content.ts";
@@ -141,6 +141,37 @@ describe("delivery", () => {
     }
     expect(rows.every((row) => row.state === "done")).toBe(true);
     expect(new Set(calls.slice(-40)).size).toBeGreaterThanOrEqual(39);
+  });
+
+  it("keeps every ticket while a desk answers 500 for a day, asks it a few hundred times, and delivers each once after", async () => {
+    const clock = createVirtualClock();
+    const until = clock.now() + days(1);
+    const { queue, add, rows } = createQueue();
+    const { desk, calls } = createFakeDesk((what) =>
+      clock.now() < until
+        ? { status: "retry", reason: "the desk failed (500)", unclear: true }
+        : { status: "delivered", ticketRef: { id: what } },
+    );
+    for (let i = 0; i < 50; i++) add(`k${i}`, "open");
+    const deliverer = startDelivery({
+      ...{ desks: new Map([["desk", desk]]), queue, clock, random: createSeededRandom(1), log: silentLog },
+      pollMs: 0,
+    });
+    while (clock.now() < until) {
+      await deliverer.round();
+      await clock.advance(seconds(10));
+    }
+    expect(calls.length).toBeGreaterThan(50);
+    expect(calls.length).toBeLessThan(500);
+    expect(rows.every(({ state }) => state === "waiting")).toBe(true);
+    const before = calls.length;
+    while (rows.some(({ state }) => state === "waiting")) {
+      await deliverer.round();
+      await clock.advance(seconds(10));
+      expect(clock.now()).toBeLessThan(until + days(1) / 12);
+    }
+    expect(calls.length - before).toBe(50);
+    await deliverer.stop();
   });
 
   it("parks what is refused for good and goes on with the rest", async () => {
