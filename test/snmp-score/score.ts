@@ -1,9 +1,10 @@
 /**
- * `npm run score -- [DIR] [--generic] [--rules] [--only REGEX] [--out FILE] [-- ARGUMENTS OF THE SCORER]`
+ * `npm run score -- [DIR] [--generic] [--rules] [--fit] [--only REGEX] [--out FILE] [-- ARGUMENTS OF THE SCORER]`
  *
  * Replays the records of DIR (a folder like ../shared/snmp-corpus, which is the default), runs the real probe against them
  * over UDP, and prints the table of the corpus' own scorer. `--generic` uses no vendor profile: standard MIBs and inference.
  * `--rules` tells instead how many records each rule decides, and names those that decide one only: fitted to it, or a fact?
+ * `--fit` fits the weights of inference on the records and writes them (see fit.ts).
  */
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
@@ -12,6 +13,7 @@ import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as registry from "../../agent/snmp/profiles/registry.ts";
 import { corpusTool, defaultCorpus } from "../support/snmp-replay.ts";
+import { fitWeights } from "./fit.ts";
 import { reportRules } from "./rules.ts";
 import { runCorpus } from "./run-corpus.ts";
 
@@ -20,6 +22,7 @@ const { values, positionals } = parseArgs({
   options: {
     generic: { type: "boolean", default: false },
     rules: { type: "boolean", default: false },
+    fit: { type: "boolean", default: false },
     only: { type: "string" },
     out: { type: "string" },
     concurrency: { type: "string", default: "64" },
@@ -27,6 +30,10 @@ const { values, positionals } = parseArgs({
 });
 const [given, ...scorerArguments] = positionals;
 const dir = resolve(given ?? defaultCorpus);
+if (values.fit) {
+  await fitWeights(dir);
+  process.exit();
+}
 const names = readdirSync(join(dir, "records"))
   .filter((name) => /\.snmprec(\.gz)?$/.test(name))
   .map((name) => name.replace(/\.snmprec(\.gz)?$/, ""))

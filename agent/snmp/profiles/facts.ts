@@ -18,6 +18,8 @@ export type Row = { readonly oid: string; readonly index: string; readonly text:
 export type Facts = {
   /** One line, white space folded; "" if there is none. */
   readonly sysDescr: string;
+  /** The first of several lines: many put the model there, and the system below it. */
+  readonly firstLine: string | undefined;
   readonly sysObjectID: string | undefined;
   readonly sysName: string | undefined;
   /** Text of an instance; undefined if absent, empty, binary or junk ("n/a", "to be filled by O.E.M."). */
@@ -38,7 +40,11 @@ const MAX_DESCRIPTION = 1024;
 export const createFacts = (known: ReadonlyMap<string, Varbind>, entities: readonly EntityRow[] = []): Facts => {
   const raw = (oid: string) => cleanValue(decodeText(known.get(oid)));
   const sorted = [...known.values()].sort((a, b) => compareOids(a.oid, b.oid));
+  const lines = (decodeText(known.get(systemOids.sysDescr)) ?? "")
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== "");
   return {
+    firstLine: lines.length > 1 ? cleanValue(lines[0]) : undefined,
     sysDescr: (decodeText(known.get(systemOids.sysDescr)) ?? "")
       .slice(0, MAX_DESCRIPTION)
       .replace(/\s+/g, " ")

@@ -68,6 +68,7 @@ export const isVersion = (text: string): boolean =>
   text.length <= 40 &&
   !isIpAddressLike(text) &&
   !isDateOrTime(text) &&
+  !/^\d+\.0{4,}$/.test(text) &&
   !/^[\d.]+ ?(k?va?|k?wh?|m?a|hz|[kmg]i?b|[kmg]?bps|[kmg]hz|%|c|f|u|db[mi]?|ohm|sec|min|days?|hours?)$/i.test(text) &&
   (/^(v(er(sion)?)?|r(el|ev)?|fw|sw)?[ ._:]{0,2}\d{1,5}([._]\d{1,9}){1,6}([-_ .(+:]?[a-z0-9()+_.-]{0,24})?( {1,2}\(?build [\w.]+\)?( rel[\w.() ]+)?)?$/i.test(
     text,

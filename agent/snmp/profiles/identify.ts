@@ -204,18 +204,20 @@ const describe = (
   profile: Profile | undefined,
   missing: (field: RuleField) => boolean,
 ): Identity => {
-  const described = parseSysDescr(facts.sysDescr, vendorWords(facts, identity));
+  // Some have people fill in the description, who put the host's name there.
+  if (facts.sysDescr === facts.sysName) return {};
+  const words = vendorWords(facts, identity);
+  const described = parseSysDescr(facts.sysDescr, words);
   const out: { -readonly [K in RuleField]?: Found } = {};
   // Where a profile has rules of its own for a field and they gave nothing, prose will not know better.
   const open = (field: RuleField) => missing(field) && profile?.rules[field]?.length !== 0;
   const put = (field: RuleField, value: string | undefined) => {
     if (value !== undefined && open(field)) out[field] = { value, source: "sysDescr", confidence: "derived" };
   };
-  put(
-    "model",
-    described.model ??
-      (isBareModel(facts.sysDescr) ? cleanModel(facts.sysDescr, vendorWords(facts, identity)) : undefined),
+  const bare = [facts.firstLine, described.model === undefined ? facts.sysDescr : undefined].find(
+    (text) => text !== undefined && isBareModel(text) && !/\b(os\d*|software|system|version|agent)\b/i.test(text),
   );
+  put("model", bare === undefined ? described.model : cleanModel(bare, words));
   put("osVersion", described.version);
   put("serialNumber", described.serial);
   put("hardwareRevision", described.hardwareRevision);
@@ -238,6 +240,7 @@ const guess = (
     sysDescr: facts.sysDescr,
     known: [maker, model, identity.vendor?.value].filter((word): word is string => word !== undefined),
     exclude,
+    taken: [identity.model, identity.osVersion, identity.serialNumber].flatMap((found) => found?.value ?? []),
   });
   const out: { -readonly [K in RuleField]?: Found } = {};
   if (guessed.model && fields.includes("model")) out.model = guessed.model;

@@ -101,15 +101,32 @@ const switchKits: Partial<Record<RuleField, readonly Rule[]>> = {
   serialNumber: [scalar("E.4413.1.1.1.1.1.4.0"), column("E.89.53.14.1.5")],
 };
 
+/** SNIA-SML-MIB: what tape libraries of all makers say of themselves (product group, chassis group). */
+const tapeLibrary: Partial<Record<RuleField, readonly Rule[]>> = {
+  vendor: [scalar("E.14851.3.1.4.1.0"), scalar("E.14851.3.1.3.3.0")],
+  model: [scalar("E.14851.3.1.4.2.0"), scalar("E.14851.3.1.3.1.0", /^((?=.*\d).{3,40})$/)],
+  osVersion: [scalar("E.14851.3.1.3.4.0")],
+  serialNumber: [scalar("E.14851.3.1.4.3.0"), scalar("E.14851.3.1.3.2.0")],
+};
+
 const entityMib: Partial<Record<RuleField, readonly Rule[]>> = {
   vendor: [entity("vendor")],
-  model: [entity("model"), entity("name", /^((?=.*\d)(?=.*[A-Z])[A-Z][\w/+-]{3,30})$/)],
-  osVersion: [entity("softwareRev"), entity("firmwareRev", /^(?=.*\d\.\d)(.{3,60})$/)],
+  // A part number of digits alone, a version or the class' name is no model: better one of the rules below.
+  model: [
+    entity("model", /^(?=.*[A-Za-z])(?!v?\d+(?:\.\d+)+$)(?!(?:chassis|stack|unit|module)$)(.+)$/i),
+    entity("name", /^((?=.*\d)(?=.*[A-Z])[A-Z][\w/+-]{3,30})$/),
+  ],
+  // Some put the model or the system's name in front: "FortiGate-60F v6.4.9,build1966", "S3290 (standalone) 2.0.4".
+  osVersion: [
+    entity("softwareRev", /^[A-Za-z][\w./ -]*[\w)] (?:\([a-z]+\) )?(v?\d+\.\d+\.\d.*)$/),
+    entity("softwareRev"),
+    entity("firmwareRev", /^(?=.*\d\.\d)(.{3,60})$/),
+  ],
   serialNumber: [entity("serial")],
   hardwareRevision: [entity("hardwareRev")],
 };
 
-const sources = [entityMib, printer, ups, lldpMed, docsis, dot11, switchKits, probe];
+const sources = [entityMib, printer, ups, lldpMed, docsis, dot11, switchKits, tapeLibrary, probe];
 
 /** All of them, best first within each field. */
 export const standardRules: Readonly<Record<RuleField, readonly Rule[]>> = {

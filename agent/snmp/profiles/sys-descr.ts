@@ -61,6 +61,8 @@ const hardwarePattern = label(
   "(?:hw_rev|hr|(?:hardware|hw|h\\/w|hard)[ -]?(?:ver(?:sion)?|rev(?:ision)?)?)\\.?\\s*[:=]?",
 );
 
+const MONTH = "Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec";
+
 /** A rating, not a model: "230V", "3.7kVA", "16A". */
 const UNIT = /^\d+([.,]\d+)?\s?(k?va?|k?w|m?a|hz|[kmg]b|[kmg]?bps|ghz|mhz|%|c|f|u)$/i;
 
@@ -75,11 +77,17 @@ const tidy = (text: string): string => {
 const NOT_THE_SYSTEMS =
   /(h\/?w|hardware|boot\w*|rom|bios|kernel|linux|u-boot|vxworks|bsd|c\)|usb|v?cpu|ghz|snmp|ieee|rs|cat)[\s:.,/-]*(v|ver\w*|rev\w*)?[\s:.]*$/i;
 
+/** "Agent v2.2 compatible": what it gets on with, not what it is. */
+const compatible = (value: string, text: string): boolean =>
+  /^[ )]*compatible/i.test(text.slice(text.indexOf(value) + value.length));
+
 const findVersion = (text: string): string | undefined => {
   for (const pattern of versionPatterns) {
     const value = tidy(pattern.exec(text)?.[1] ?? "");
     const fits = isVersion(value) || /^[A-Z]{1,4}[.-]?\d+[.\d]/i.test(value) || /^\d+(\.\d+){3}$/.test(value);
-    if (/\d/.test(value) && fits && !UNIT.test(value) && !isDateOrTime(value))
+    // A version that is a year and its releases, "2024.12.2", looks like a date; behind its label it is none.
+    const dated = isDateOrTime(value) && !/^20\d\d\.\d{1,2}\.\d{1,2}$/.test(value);
+    if (/\d/.test(value) && fits && !UNIT.test(value) && !dated && !compatible(value, text))
       return withBuild(value.replace(/^v(?=\d)/i, ""), text);
   }
   for (const match of text.matchAll(bareVersion)) {
@@ -93,6 +101,8 @@ const findVersion = (text: string): string | undefined => {
       UNIT.test(value) ||
       isDateOrTime(value) ||
       isAddressInText(value, before) ||
+      compatible(value, text) ||
+      /\.(bin|img|tar|gz|swi|pkg)$/i.test(value) ||
       /^\d{1,2}\.\d{1,2}[GMK]?$/i.test(value)
     )
       continue;
@@ -100,13 +110,17 @@ const findVersion = (text: string): string | undefined => {
   }
   const short =
     /(?:^|\s)v(\d{1,3}\.\d{1,4}[a-z0-9.]*)/i.exec(text)?.[1] ??
-    /^\S.{2,40}\s(\d{1,3}\.\d{2,4}[A-Za-z]?)$/.exec(text)?.[1];
-  return short === undefined ? undefined : tidy(short);
+    // A short number that ends the text, or stands before the build's date.
+    /^\S.{2,40}\s(\d{1,3}\.\d{2,4}[A-Za-z]?|\d{1,3}\.\d[a-z])$/.exec(text)?.[1] ??
+    new RegExp(`^\\S.{2,60}\\s(\\d{1,3}\\.\\d{1,4})[ ,(]+(?:${MONTH})[a-z]* \\d{1,2}\\b`).exec(text)?.[1] ??
+    // Huawei's and IBM's forms: V100R011C00SPC200, V7R1M0.
+    /(?:^|[\s(_-])(V\d{1,3}R\d{1,3}(?:[CM]\d+)[A-Z0-9]*)\b/.exec(text)?.[1];
+  return short === undefined || compatible(short, text) ? undefined : tidy(short);
 };
 
 /** Words with letters and digits that are no models: port counts, speeds, standards, sizes. */
 const NO_MODEL =
-  /^(\d+([.-]|x)?(ports?|port|gb?e?|gbps|mbps|m|mb|u|w|kva|va|kw|v|a|hz|x\d+\w*|bit|way|ch|outlets?|slots?|in|inch)([/+-].*)?|\d+(base|g?base)[-a-z0-9]*|10\/100.*|802\.\d+\w*|l[23]\+?|ipv[46]|rs-?\d+|x86(_64)?|i[3-6]86|amd64|arm\w*|mips\w*|ppc\w*|sparc\w*|r?v?\d+(\.\d+)+\w*|#\d+|\d{1,2}(st|nd|rd|th)|utf-?8|802|usb\d?|sha\d+|\d{4}-\d{4}|us\d+)$/i;
+  /^(\d+([.-]|x)?(ports?|port|gb?e?|gbps|mbps|m|mb|u|w|kva|va|kw|v|a|hz|x\d+\w*|bit|way|ch|outlets?|slots?|in|inch)([/+-].*)?|\d+(base|g?base)[-a-z0-9]*|10\/100.*|802\.\d+\w*|l[23]\+?|ipv[46]|rs-?\d+|x86(_64)?|i[3-6]86|amd64|arm\w*|mips\w*|ppc\w*|sparc\w*|r?v?\d+(\.\d+)+\w*|#\d+|\d{1,2}(st|nd|rd|th)|utf-?8|802|usb\d?|sha\d+|\d{4}-\d{4}|us\d+|0x[0-9a-f]+|[\d/]+hz|.*\d+base-?t.*|\d+-\d+v|vdsl2?.*|cat\d\w?|[\w-]*-v?\d+(\.\d+)+\S*|v\d{5,})$/i;
 
 const isModelWord = (word: string): boolean =>
   /^[A-Za-z0-9][\w/+.-]*$/.test(word) &&
@@ -119,7 +133,7 @@ const isModelWord = (word: string): boolean =>
   !isVersion(word);
 
 const FILLER =
-  /^(series|ethernet|switch(es)?|router|system|device|networks?|managed|smart|web|gigabit|fast|access|point|unit|snmp|agent|card|the|and|with|for|of|by|software|firmware|version|operating|inc\.?,?|corp(oration|\.)?,?|co\.?,?|ltd\.?,?|llc,?|gmbh|technologies|technology|controller|industrial)$/i;
+  /^(series|systems|communications|electronics|solutions|ethernet|switch(es)?|router|system|device|networks?|managed|smart|web|gigabit|fast|access|point|unit|snmp|agent|card|the|and|with|for|of|by|software|firmware|version|operating|inc\.?,?|corp(oration|\.)?,?|co\.?,?|ltd\.?,?|llc,?|gmbh|technologies|technology|controller|industrial)$/i;
 
 /** Without the maker's name in front: "Netonix WS-12-250-AC" -> "WS-12-250-AC". */
 export const withoutVendor = (text: string, vendorWords: readonly string[]): string => {
@@ -145,7 +159,7 @@ export const withoutVendor = (text: string, vendorWords: readonly string[]): str
 const SYSTEM_NAME =
   /^(routeros|swos|nos|ios|ios-?xe|nx-?os|junos|linux|timos|saos|eos|vrp|dnos|ftos|extremexos|exos|fabricengine|sonic|cumulus|openwrt|smartos|snmp)$/i;
 const TRAILING =
-  /^(device|switch|switches|router|system|series|ver\.?|version|software|firmware|rev\.?|revision|nos|swos|ethernet|fast|gigabit|managed|smart|web|poe\+?|l[23]\+?|wireless|access|point|ap|node|unit|agent|server|print|camera|network|controller|gateway|module|card|receiver|transmitter|platform|family|with|stackable|industrial|base|station|fast-ethernet|gigabitethernet|enabled|standalone|layer)$/i;
+  /^(device|switch|switches|router|system|series|ver\.?|version|software|firmware|rev\.?|revision|nos|swos|ethernet|fast|gigabit|managed|smart|web|poe\+?|l[23]\+?|wireless|access|point|ap|node|unit|agent|server|print|camera|network|controller|gateway|module|card|receiver|transmitter|platform|family|with|stackable|industrial|base|station|fast-ethernet|gigabitethernet|enabled|standalone|layer|prosafe|cloud|catv|optical|dwdm|cwdm|compact|desktop|rackmount|multifunction)$/i;
 
 /** A model without the maker in front and without what kind of thing it is behind. */
 export const cleanModel = (text: string, vendorWords: readonly string[]): string => {
@@ -247,7 +261,9 @@ export const parseSysDescr = (text: string, vendorWords: readonly string[] = [])
     const pair = (name: string) => tidy(new RegExp(`${name}:\\s*([^;>]+)`).exec(fields)?.[1] ?? "");
     const [model, version, revision] = [pair("MODEL"), pair("SW_REV"), pair("HW_REV")];
     if (model !== "") out.model = model;
-    if (version !== "") out.version = version;
+    // Some state the version before the brackets only: "CMTS_V08.02.00.97, <<HW_REV: 3.1; VENDOR: ...".
+    const stated = version !== "" ? version : findVersion(text.slice(0, text.indexOf("<<")));
+    if (stated !== undefined) out.version = stated;
     if (revision !== "") out.hardwareRevision = revision;
     return out;
   }

@@ -68,7 +68,10 @@ const kinds: readonly (readonly [DeviceType, RegExp])[] = [
   ["wireless-controller", /\b(wireless (lan )?controller|wlan controller|wlc)\b/i],
   ["access-point", /\b(access ?point|wireless ap|wifi|wi-fi|cloud managed ap)\b/i],
   ["radio", /\b(microwave|radio|wireless (link|bridge)|point.to.point|backhaul)\b/i],
-  ["firewall", /\b(firewall|utm|security gateway|ngfw|vpn gateway)\b/i],
+  [
+    "firewall",
+    /\b(firewall|utm|pfsense|opnsense|m0n0wall|threat (defense|protection)|secure gateway|security gateway|ngfw|vpn gateway)\b/i,
+  ],
   ["load-balancer", /\b(load ?balancer|application delivery|adc)\b/i],
   ["modem", /\b(cable modem|modem|adsl|vdsl|shdsl|docsis)\b/i],
   ["olt", /\b(olt|e?g?pon)\b/i],
@@ -97,8 +100,12 @@ export const inferType = (
   const own = isGenericSysObjectID(facts.sysObjectID) ? undefined : maker?.type;
   const isUname = /^(Linux|FreeBSD|OpenBSD|NetBSD|SunOS|Darwin) /.test(facts.sysDescr);
   const word = isUname ? undefined : kinds.find(([, pattern]) => pattern.test(facts.sysDescr));
-  if (word !== undefined && !(word[0] === "server" && own !== undefined))
+  const bridge = !isUname && hasStructure(facts, "bridge");
+  // "US-24-250W, 5.43.18, Linux 3.6.5": the kernel does not make it a host if it bridges.
+  if (word !== undefined && !(word[0] === "server" && (own !== undefined || bridge)))
     return { value: word[0], source: "sysDescr", confidence: "derived" };
+  if (bridge && (own === "server" || own === "network"))
+    return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
   if (own !== undefined) return { value: own, source: "sysObjectID", confidence: "guess" };
   // Makers' objects on a net-snmp agent: their device, whatever kernel runs in it.
   const foreign = enterprises.find(
@@ -109,8 +116,7 @@ export const inferType = (
   const named = vendor === undefined ? undefined : makerNamed(vendor)?.type;
   if (named !== undefined && named !== "network" && !isUname)
     return { value: named, source: "vendor", confidence: "guess" };
-  if (hasStructure(facts, "bridge") && !isUname)
-    return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
+  if (bridge) return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
   if (isUname || hasStructure(facts, "host"))
     return { value: "server", source: isUname ? "sysDescr" : "1.3.6.1.2.1.25", confidence: "guess" };
   const services = Number(facts.text("1.3.6.1.2.1.1.7.0"));
