@@ -1,6 +1,7 @@
 import { describeError, isRollcallError } from "../../shared/errors.ts";
 import { createWork, type EngineDeps, type Work } from "./context.ts";
 import type { Arrival, ArrivalAnswer, Engine, EngineResult, SessionAnswer, SessionEvent } from "./engine.ts";
+import { createHeldAssets } from "./held-assets.ts";
 import { takeArrival } from "./ingest.ts";
 import { auditOf, carryOut } from "./operations/registry.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
@@ -9,19 +10,21 @@ import { takeClosed, takeHello, takeStart } from "./sessions.ts";
 
 /**
  * Makes an engine over a store. What it knows is what was committed, so that a kill at any point leaves it as it was before
- * or after a call, never in between; what it remembers of that between calls (`recognised.ts`) goes with a failed one.
+ * or after a call, never in between; what it remembers of that between calls (`recognised.ts`, `held-assets.ts`) goes with a failed one.
  */
 export const createEngine = (deps: EngineDeps): Engine => {
   const { store } = deps;
   const recognised = createRecognised();
+  const held = createHeldAssets();
   const transact = async <T>(work: (work: Work) => Promise<T>): Promise<EngineResult<T>> => {
     let begun: Work | undefined;
     const run = store.transaction(async (tx) => {
-      begun = createWork(tx, deps, recognised);
+      begun = createWork(held.watching(tx), deps, recognised);
       return work(begun);
     });
     const answer = await run.catch((error: unknown) => {
       recognised.clear();
+      held.clear();
       throw error;
     });
     return { answer, events: begun?.events() ?? [], directives: begun?.directives() ?? [] };

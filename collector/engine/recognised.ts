@@ -19,10 +19,8 @@ export type Recognised = {
 export type Known = {
   /** Absent: a visitor. */
   readonly assetId?: AssetId;
-  /** The asset's rows of these keys. */
-  readonly rows: readonly AssetKeyRow[];
-  /** When those rows were seen last, as they tell it, ms. */
-  seenAtMs: number;
+  /** The asset's rows of these keys, as they were last read or written. */
+  readonly rows: AssetKeyRow[];
 };
 
 type Entry = {

@@ -3,14 +3,16 @@ import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
 import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, isSoftMac, strengthOf, usefulKeys } from "../identity/keys.ts";
-import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
+import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
 import { raiseConflict } from "./sessions.ts";
 
-/** An asset's keys are written again at most this often while nothing about them is new, ms. */
-const KEY_REFRESH_MS = 3_600_000;
+/** An asset's keys are written again at most this often while nothing about them is new, ms: an address has a lease to keep. */
+const ADDRESS_REFRESH_MS = 3_600_000;
+const KEY_REFRESH_MS = 86_400_000;
+const refreshOf = ({ kind }: SubjectKey): number => (kind === "ip" ? ADDRESS_REFRESH_MS : KEY_REFRESH_MS);
 /** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
 const QUIET_MS = 600_000;
 
@@ -45,7 +47,7 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
   if (verdict.kind !== "visitor" && verdict.leaves !== undefined) await leave(work, place, verdict.leaves, verdict);
   switch (verdict.kind) {
     case "visitor":
-      if (!own && verdict.rule === "soft-mac") work.recognised.remember(subject, keys, { rows: [], seenAtMs: atMs });
+      if (!own && verdict.rule === "soft-mac") work.recognised.remember(subject, keys, { rows: [] });
       return undefined;
     case "same":
       await join(work, place, verdict, keys, candidates);
@@ -60,12 +62,14 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
 };
 
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
-  const { assetId, rows, seenAtMs } = known;
+  const { assetId, rows } = known;
   if (assetId === undefined) return;
   await work.tx.assets.seen(assetId, atMs);
-  if (seenAtMs > atMs - KEY_REFRESH_MS) return;
-  known.seenAtMs = atMs;
-  for (const row of rows) await work.tx.assets.keySeen(row, atMs);
+  for (const [i, row] of rows.entries()) {
+    if (row.lastSeenAtMs > atMs - refreshOf(row)) continue;
+    rows[i] = { ...row, lastSeenAtMs: atMs };
+    await work.tx.assets.keySeen(row, atMs);
+  }
 };
 
 /** Only what is as plain as can be: one asset is linked, it has each of the keys already, and nobody disputes it. */
@@ -85,9 +89,7 @@ const remember = (
       (row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm),
     ),
   );
-  if (!rows.every((row) => row !== undefined)) return;
-  const seenAtMs = Math.min(...rows.map((row) => (row.lastSeenAtMs > atMs - KEY_REFRESH_MS ? row.lastSeenAtMs : atMs)));
-  work.recognised.remember(subject, keys, { assetId: home.assetId, rows, seenAtMs });
+  if (rows.every((row) => row !== undefined)) work.recognised.remember(subject, keys, { assetId: home.assetId, rows });
 };
 
 const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
@@ -97,22 +99,26 @@ const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Pl
     const asset = survivors.get(row.assetId) ?? (await survivorOf(work, row.assetId));
     if (!asset) continue;
     survivors.set(row.assetId, asset).set(asset.assetId, asset);
-    byAsset.set(asset.assetId, [...(byAsset.get(asset.assetId) ?? []), row]);
+    const matched = byAsset.get(asset.assetId);
+    if (matched) matched.push(row);
+    else byAsset.set(asset.assetId, [row]);
   }
   const candidates: Candidate[] = [];
+  const hasClaim = [...survivors.values()].some(({ provisional }) => provisional);
   for (const [assetId, matched] of byAsset) {
     const held = (await work.tx.assets.keys(assetId)).filter(
       (key) => strengthOf(key) === "hardware" || strengthOf(key) === "network",
     );
     const asset = survivors.get(assetId) as AssetRow;
-    const agent = asset.agentId && (await work.tx.agents.get(asset.agentId, asset.instance ?? 0));
+    // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
+    const isRivalled = byAsset.size > 1;
+    const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
     candidates.push({
       assetId,
       matched,
       held,
-      ...(agent ? await agentOf(work, agent, assetId, matched, place) : {}),
-      // Only where two assets compete does it matter what was decided between them.
-      ...(byAsset.size > 1 ? await decidedOf(work, asset) : {}),
+      ...(await agentOf(work, asset, matched, place, isContended)),
+      ...(isRivalled ? await decidedOf(work, asset) : {}),
     });
   }
   return candidates;
@@ -127,12 +133,15 @@ const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, 
 
 const agentOf = async (
   work: Work,
-  agent: AgentRow,
-  assetId: AssetId,
+  { assetId, agentId, instance = 0 }: AssetRow,
   matched: readonly AssetKeyRow[],
   { own, subject, agent: claimant }: Place,
+  isContended: boolean,
 ): Promise<Pick<Candidate, "agent" | "isWitnessed">> => {
-  const { agentId, instance } = agent;
+  if (agentId === undefined) return {};
+  if (!isContended) return { agent: { agentId, instance, standing: "alive" } };
+  const agent = await work.tx.agents.get(agentId, instance);
+  if (!agent) return {};
   const standing = standingOf(agent, work.nowMs);
   const macs = matched.filter((key) => key.kind === "mac" && !isSoftMac(key));
   const isClaim = own && agentId !== claimant.agentId && standing !== "alive" && macs.length > 0;
@@ -151,13 +160,10 @@ const agentOf = async (
 
 /** Whose hardware a provisional asset claims, and what a person keeps apart from it. */
 const decidedOf = async (work: Work, asset: AssetRow): Promise<Pick<Candidate, "contests" | "apart">> => {
-  const decisions = (await work.tx.decisions.ofAsset(asset.assetId)).filter(
-    ({ undoneAtMs }) => undoneAtMs === undefined,
-  );
-  const other = (d: (typeof decisions)[number]) =>
-    (d.assetId === asset.assetId ? d.otherAssetId : d.assetId) as AssetId;
+  const decisions = await work.tx.decisions.bindingOf(asset.assetId);
+  const other = (d: BindingDecision) => (d.assetId === asset.assetId ? d.otherAssetId : d.assetId);
   const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId).map(other);
-  const apart = decisions.filter((d) => d.kind === "separated" && d.byHand && d.otherAssetId !== undefined).map(other);
+  const apart = decisions.filter((d) => d.kind === "separated").map(other);
   return { ...(asset.provisional && contests.length > 0 ? { contests } : {}), ...(apart.length > 0 ? { apart } : {}) };
 };
 
@@ -251,15 +257,12 @@ const writeKeys = async (
   for (const key of keys) {
     const scoped = scopeOf(key, realm);
     const row = known.find((k) => isSameKey(k, key) && k.realm === scoped);
-    if (row && row.lastSeenAtMs > atMs - KEY_REFRESH_MS) continue;
-    await work.tx.assets.putKey({
-      ...key,
-      assetId: row?.assetId ?? assetId,
-      realm: scoped,
-      firstSeenAtMs: row?.firstSeenAtMs ?? atMs,
-      lastSeenAtMs: Math.max(atMs, row?.lastSeenAtMs ?? 0),
-    });
-    if (key.kind === "ip" && lasting && !row) await releaseAddress(work, assetId, key, realm);
+    if (row) {
+      if (row.lastSeenAtMs <= atMs - refreshOf(row)) await work.tx.assets.keySeen(row, atMs);
+      continue;
+    }
+    await work.tx.assets.putKey({ ...key, assetId, realm: scoped, firstSeenAtMs: atMs, lastSeenAtMs: atMs });
+    if (key.kind === "ip" && lasting) await releaseAddress(work, assetId, key, realm);
   }
 };
 

@@ -111,7 +111,10 @@ export const isJunk = ({ kind, value }: SubjectKey): boolean => {
 
 /** Set by software: names an interface for a time, and no device by itself. */
 export const isSoftMac = ({ kind, value }: SubjectKey): boolean => {
-  const mac = kind === "mac" ? parseMac(value) : undefined;
+  if (kind !== "mac") return false;
+  // Canonical values are nearly all there are, and this is asked of each of them many times.
+  if (value.length === 17 && value[2] === ":") return "2367abefABEF".includes(value[1] as string);
+  const mac = parseMac(value);
   return mac !== undefined && isLocallyAdministered(mac);
 };
 

@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { systemClock } from "../../shared/clock.ts";
 import { methodSchema, subjectKeySchema } from "../../shared/protocol/observation.ts";
-import { runRollcall } from "../truthlab/identity-run.ts";
+import { readPlaced, runRollcall } from "../truthlab/identity-run.ts";
 import { errorsOf, score, simpleStrategies } from "../truthlab/identity-score.ts";
 import { type Line, type Observation, type Site, simulateSite } from "../truthlab/identity-site.ts";
 
@@ -52,6 +52,11 @@ const write = (folder: string, { lines, truth }: Site): void => {
   writeFileSync(join(folder, "truth.jsonl"), text(truth));
 };
 
+const cpuMs = (): number => {
+  const { user, system } = process.cpuUsage();
+  return (user + system) / 1_000;
+};
+
 export const run = async (args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({
     args: [...args],
@@ -63,6 +68,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
       truth: { type: "string" },
       write: { type: "string" },
       json: { type: "boolean", default: false },
+      watched: { type: "boolean", default: false },
     },
   });
   if ((values.observations === undefined) !== (values.truth === undefined))
@@ -76,15 +82,17 @@ export const run = async (args: readonly string[]): Promise<void> => {
   const observations = site.lines.filter((line): line is Observation => "keys" in line);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-identity-"));
   try {
-    const { placed, tookMs, conflicts } = await runRollcall(
-      join(folder, "identity.db"),
-      site.lines,
-      systemClock.monotonic,
-    );
+    const path = join(folder, "identity.db");
+    const { tookMs, tookCpuMs, refused } = await runRollcall(path, site.lines, {
+      monotonic: systemClock.monotonic,
+      cpuMs,
+      isWatched: values.watched,
+    });
     const rollcall = {
-      ...score(site.truth, placed),
+      ...score(site.truth, readPlaced(path)),
       observationsPerSecond: Math.round(observations.length / (tookMs / 1_000)),
-      conflicts,
+      observationsPerCpuSecond: Math.round(observations.length / (tookCpuMs / 1_000)),
+      refused,
     };
     const simple = simpleStrategies(site.truth, observations);
     const errors = { macOnly: errorsOf(simple.macOnly), serialUuidName: errorsOf(simple.serialUuidName) };

@@ -1,88 +1,218 @@
 import { DatabaseSync } from "node:sqlite";
+import { createEngine } from "../../collector/engine/create-engine.ts";
+import type { Arrival } from "../../collector/engine/engine.ts";
+import { quietWatch } from "../../collector/engine/quiet-watch.ts";
+import type { Watch } from "../../collector/engine/watch.ts";
 import { parseIncidentPolicy } from "../../collector/incidents/policy.ts";
+import { createWatch } from "../../collector/presence/evaluate.ts";
 import { parsePresencePolicy } from "../../collector/presence/policy.ts";
-import { createLab, type LabAgent } from "../../collector/truthlab/driver.ts";
+import { openSqliteStore } from "../../collector/store/sqlite.ts";
+import { type AgentId, createAgentId, createCollectorId } from "../../shared/ids.ts";
+import { silentLog } from "../../shared/log.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
 import type { Sighting } from "../../shared/protocol/observation.ts";
+import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
+import { createSeededRandom, type Random } from "../../shared/random.ts";
 import type { Placed } from "./identity-score.ts";
 import type { Line, Observation } from "./identity-site.ts";
 
-/** Messages in one transaction, and sightings in one message, as agents send them. */
-const BATCH = 40;
+/** As the collector's own group commit: so many messages in one transaction, and sightings in one message. */
+const BATCH = 500;
 const SIGHTINGS = 200;
+/**
+ * An observer tells what it saw five minutes after the first of it, ms, and nothing waits longer for its transaction. Simulated time
+ * passes a thousand times faster than the 20 ms for which the collector gathers a batch, so that this alone makes them its size.
+ */
+const HELD_MS = 300_000;
 
 const idOf = ({ keys, realm }: Observation): string => {
   const key = keys.find(({ kind }) => kind === "mac" || kind === "chassisMac") ?? keys[0];
   return `${realm} ${key?.kind}:${key?.value}`;
 };
 
-/** Tells it all to the real engine over a store at `path`; gives what became of each observation, and how long it took, ms. */
-export const runRollcall = async (
-  path: string,
-  lines: readonly Line[],
-  monotonic: () => number,
-): Promise<{ readonly placed: readonly Placed[]; readonly tookMs: number; readonly conflicts: number }> => {
-  const lab = await createLab({
-    presence: parsePresencePolicy({}),
-    incidents: parseIncidentPolicy({}),
-    seed: 1,
-    startMs: (lines[0]?.atMs ?? 0) - 1,
-    path,
+type Sender = { readonly agentId: AgentId; session: string | undefined; epoch: number; sequence: number };
+
+/** The real engine over a store in a file, and agents that talk to it without a network between. */
+const openSite = (path: string, startMs: number, isWatched: boolean) => {
+  const random = createSeededRandom(1);
+  let nowMs = startMs;
+  const clock = {
+    now: () => nowMs,
+    monotonic: () => nowMs - startMs,
+    sleep: () => Promise.reject(new Error("a lab clock does not wait")),
+    after: () => () => {},
+  };
+  const store = openSqliteStore(path);
+  const engine = createEngine({
+    ...{ store, clock, random, log: silentLog },
+    watch: isWatched ? watchOf(random) : quietWatch,
+    collectorId: createCollectorId(startMs, random),
+    collectorPublicKey: "A".repeat(43),
   });
-  const agents = new Map<string, LabAgent>();
-  const agentOf = async (name: string): Promise<LabAgent> => {
-    const agent =
-      agents.get(name) ?? (await lab.addAgent(name, [{ name: "lan", realm: "site", targets: ["10.0.0.0/8"] }]));
-    agents.set(name, agent);
-    if (!agent.isConnected()) await agent.connect();
-    return agent;
+  const senders = new Map<string, Sender>();
+  let sessions = 0;
+
+  const enrol = async (name: string): Promise<Sender> => {
+    const agentId = createAgentId(nowMs, random);
+    await store.transaction((tx) =>
+      tx.agents.put({
+        ...{ agentId, instance: 0, name, publicKey: agentId, state: "never", stateSinceMs: nowMs },
+        ...{ enrolledAtMs: nowMs, approvedAtMs: nowMs, epoch: 0, sequence: 0 },
+        scopes: [{ name: "lan", realm: "site", targets: ["10.0.0.0/8"] }],
+      }),
+    );
+    const sender: Sender = { agentId, session: undefined, epoch: 0, sequence: 0 };
+    senders.set(name, sender);
+    return sender;
   };
-  const waiting = new Map<string, { bodies: KeptBody[]; sightings: Sighting[] }>();
-  let tookMs = 0;
-  const flush = async () => {
-    for (const [name, { bodies, sightings }] of waiting) {
-      const agent = await agentOf(name);
-      if (sightings.length > 0) bodies.push({ kind: "sightings", sightings });
-      const began = monotonic();
-      await agent.sendAll(bodies);
-      tookMs += monotonic() - began;
-    }
-    waiting.clear();
+  const connect = async (sender: Sender, name: string) => {
+    sender.session = `s${++sessions}`;
+    const { answer } = await engine.session({
+      kind: "hello",
+      hello: {
+        ...{ v: PROTOCOL_VERSION, agentId: sender.agentId, instance: 0, kind: "hello", epoch: sender.epoch },
+        ...{ nextSequence: sender.sequence + 1, lastSequence: sender.sequence, nonce: `n${sessions}` },
+        lastDigest: sender.sequence === 0 ? null : digestOf(sender),
+        clock: { wallMs: nowMs, monotonicMs: nowMs - startMs, bootId: name },
+        software: { version: "0", platform: "lab" },
+        heartbeatMs: 30_000,
+        scopes: [{ name: "lan", realm: "site", targets: ["10.0.0.0/8"] }],
+      },
+      ...{ uplink: "websocket", session: sender.session, remote: "lab", receivedAtMs: nowMs, otherAlive: false },
+    });
+    if (answer.status !== "welcome") throw new Error(`hello of ${name}: ${JSON.stringify(answer)}`);
+    const welcome = answer.down.find(({ kind }) => kind === "welcome");
+    if (welcome?.kind !== "welcome" || welcome.epoch === sender.epoch) return;
+    sender.epoch = welcome.epoch;
+    sender.sequence = welcome.have;
   };
-  for (const line of lines) {
-    lab.clock.set(Math.max(lab.clock.now(), line.heardMs));
-    if ("ends" in line) {
-      await flush();
-      await agents.get(line.agent)?.close(line.ends);
-      continue;
-    }
-    const { keys, realm, method, atMs } = line;
-    const isOwn = method === "local";
-    // What an agent says of itself keeps its place among what others say of it.
-    if (isOwn) await flush();
-    const name = isOwn ? (line.agent ?? "agent") : `observer of ${realm}`;
-    const box = waiting.get(name) ?? { bodies: [], sightings: [] };
-    waiting.set(name, box);
-    const subject = { id: isOwn ? "self" : idOf(line), realm, keys: [...keys] };
-    if (method === "local" || method === "snmp") {
-      if (box.sightings.length > 0) box.bodies.push({ kind: "sightings", sightings: box.sightings.splice(0) });
-      box.bodies.push({
-        kind: "snapshot",
-        snapshot: { source: method, subject, observedAtMs: atMs, steps: [], failures: [] },
-      });
-    } else box.sightings.push({ subject, method, observedAtMs: atMs });
-    if (box.sightings.length >= SIGHTINGS) box.bodies.push({ kind: "sightings", sightings: box.sightings.splice(0) });
-    if (isOwn || box.bodies.length >= BATCH) await flush();
-  }
-  await flush();
-  const conflicts = await lab.read(
-    async (tx) => (await tx.incidents.open(100_000)).filter(({ kind }) => kind === "identity-conflict").length,
-  );
-  await lab.stop();
-  return { placed: readPlaced(path), tookMs, conflicts };
+  return {
+    store,
+    engine,
+    now: () => nowMs,
+    setTime: (ms: number) => {
+      nowMs = Math.max(nowMs, ms);
+    },
+    sender: async (name: string): Promise<Sender> => {
+      const sender = senders.get(name) ?? (await enrol(name));
+      if (sender.session === undefined) await connect(sender, name);
+      return sender;
+    },
+    lose: async (name: string) => {
+      const sender = senders.get(name);
+      if (sender?.session === undefined) return;
+      const { agentId, session } = sender;
+      sender.session = undefined;
+      await engine.session({ kind: "closed", agentId, instance: 0, session, how: "lost", atMs: nowMs });
+    },
+    arrivalOf: (sender: Sender, body: KeptBody): Arrival => {
+      const { agentId, session, epoch } = sender;
+      const sequence = ++sender.sequence;
+      return {
+        ...{ agentId, instance: 0, sizeBytes: 1, receivedAtMs: nowMs, digest: digestOf(sender) },
+        ...(session === undefined ? {} : { session }),
+        message: {
+          ...{ v: PROTOCOL_VERSION, agentId, instance: 0, kind: "kept", epoch, sequence },
+          spooledAtMs: nowMs,
+          body,
+        },
+      };
+    },
+  };
 };
 
-const readPlaced = (path: string): Placed[] => {
+const digestOf = ({ sequence, epoch }: Sender): string => (sequence + epoch * 1_000_000).toString(16).padStart(32, "0");
+
+const watchOf = (random: Random): Watch =>
+  createWatch({
+    presence: parsePresencePolicy({}),
+    incidents: parseIncidentPolicy({}),
+    random,
+    log: silentLog,
+  });
+
+export type RunOptions = {
+  readonly monotonic: () => number;
+  /** CPU time that this process has used so far, ms. */
+  readonly cpuMs: () => number;
+  /** Presence and incidents take part; without them it is identity and its store alone. */
+  readonly isWatched?: boolean;
+};
+
+/** `tookMs`, `tookCpuMs`: of the engine alone, commits included. */
+export type Run = {
+  readonly tookMs: number;
+  readonly tookCpuMs: number;
+  readonly observations: number;
+  readonly refused: number;
+};
+
+/** Tells it all to the real engine over a store at `path`; gives how long the engine took, and how much it was told. */
+export const runRollcall = async (
+  path: string,
+  lines: Iterable<Line>,
+  { monotonic, cpuMs, isWatched = false }: RunOptions,
+): Promise<Run> => {
+  let site: ReturnType<typeof openSite> | undefined;
+  let waiting: Arrival[] = [];
+  const held = new Map<string, { readonly sinceMs: number; readonly sightings: Sighting[] }>();
+  let [tookMs, tookCpuMs, observations, refused] = [0, 0, 0, 0];
+
+  const commit = async () => {
+    if (waiting.length === 0 || !site) return;
+    const batch = waiting;
+    waiting = [];
+    const [began, beganCpu] = [monotonic(), cpuMs()];
+    const { answer } = await site.engine.ingest(batch);
+    tookMs += monotonic() - began;
+    tookCpuMs += cpuMs() - beganCpu;
+    refused += answer.filter(({ status }) => status !== "accepted").length;
+  };
+  const send = async (name: string, body: KeptBody) => {
+    if (!site) return;
+    waiting.push(site.arrivalOf(await site.sender(name), body));
+    if (waiting.length >= BATCH) await commit();
+  };
+  const tell = async (name: string) => {
+    const box = held.get(name);
+    held.delete(name);
+    if (box) await send(name, { kind: "sightings", sightings: box.sightings });
+  };
+
+  for (const line of lines) {
+    site ??= openSite(path, line.heardMs - 1, isWatched);
+    for (const [name, { sinceMs }] of held) if (sinceMs < line.heardMs - HELD_MS) await tell(name);
+    if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - HELD_MS) await commit();
+    site.setTime(line.heardMs);
+    if ("ends" in line) {
+      for (const name of held.keys()) await tell(name);
+      await commit();
+      await site.lose(line.agent);
+      continue;
+    }
+    observations += 1;
+    const { keys, realm, method, atMs } = line;
+    const isOwn = method === "local";
+    const name = isOwn ? (line.agent ?? "agent") : `observer of ${realm}`;
+    const subject = { id: isOwn ? "self" : idOf(line), realm, keys: [...keys] };
+    if (method === "local" || method === "snmp") {
+      const snapshot = { source: method, subject, observedAtMs: atMs, steps: [], failures: [] };
+      await send(name, { kind: "snapshot", snapshot });
+      continue;
+    }
+    const box = held.get(name) ?? { sinceMs: line.heardMs, sightings: [] };
+    held.set(name, box);
+    box.sightings.push({ subject, method, observedAtMs: atMs });
+    if (box.sightings.length >= SIGHTINGS) await tell(name);
+  }
+  for (const name of held.keys()) await tell(name);
+  await commit();
+  await site?.engine.stop();
+  return { tookMs, tookCpuMs, observations, refused };
+};
+
+/** What became of each observation, as the store at `path` holds it: intervals of equal ones, each with its asset of today. */
+export const readPlaced = (path: string): Placed[] => {
   const db = new DatabaseSync(path, { readOnly: true });
   const into = new Map(
     db

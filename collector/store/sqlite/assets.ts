@@ -4,6 +4,7 @@ import type {
   AssetKeyRow,
   AssetRepository,
   AssetRow,
+  BindingDecision,
   DecisionRepository,
   DecisionRow,
 } from "../store.ts";
@@ -206,6 +207,10 @@ export const createAssetRepository = (
   };
 };
 
+const BINDS = "undone_at IS NULL AND (kind = 'contested' OR (kind = 'separated' AND by_hand = 1))";
+const BINDING = `SELECT kind, asset_id, other_asset_id FROM decisions WHERE asset_id = ? AND ${BINDS} AND other_asset_id IS NOT NULL
+  UNION ALL SELECT kind, asset_id, other_asset_id FROM decisions WHERE other_asset_id = ? AND ${BINDS}`;
+
 export const createDecisionRepository = (db: Database): DecisionRepository => ({
   add: async (row) => decisionTable.put(db, row),
   get: async (decisionId) => decisionTable.get(db, "decision_id = ?", decisionId),
@@ -216,4 +221,10 @@ export const createDecisionRepository = (db: Database): DecisionRepository => ({
       assetId,
       assetId,
     ),
+  bindingOf: async (assetId) =>
+    db.all(BINDING, assetId, assetId).map((record) => ({
+      kind: record["kind"] as BindingDecision["kind"],
+      assetId: record["asset_id"] as AssetRow["assetId"],
+      otherAssetId: record["other_asset_id"] as AssetRow["assetId"],
+    })),
 });

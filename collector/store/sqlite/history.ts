@@ -62,8 +62,9 @@ export const observationTable = defineTable<ObservationRow>(
   "observationNo",
 );
 
+/** The one begun last: in the order of the index, however many there are. */
 const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, last_at FROM observations
-  WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY last_at DESC, observation_no DESC LIMIT 1`;
+  WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
 
 export const createObservationRepository = (db: Database): ObservationRepository => ({
   observe: async ({ atMs, ...seen }) => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import { systemClock } from "../../../shared/clock.ts";
 import { keysOf } from "../../support/identity-lab.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
-import { runRollcall } from "../../truthlab/identity-run.ts";
+import { readPlaced, runRollcall } from "../../truthlab/identity-run.ts";
 import { errorsOf, score, simpleStrategies } from "../../truthlab/identity-score.ts";
 import { type Observation, simulateSite, type TrueDevice } from "../../truthlab/identity-site.ts";
 
@@ -22,8 +22,10 @@ describe("a simulated site", () => {
 
   it("is told apart without a false merge, where simple strategies err", async () => {
     const site = simulateSite({ seed: 9, devices: 150, days: 4 });
-    const { placed } = await runRollcall(join(folder, "site.db"), site.lines, systemClock.monotonic);
-    const result = score(site.truth, placed);
+    const path = join(folder, "site.db");
+    const { refused } = await runRollcall(path, site.lines, { monotonic: systemClock.monotonic, cpuMs: () => 0 });
+    expect(refused).toBe(0);
+    const result = score(site.truth, readPlaced(path));
     expect(result).toMatchObject({ falseMerges: 0, falseSplits: 0, visitorAssets: 0, lost: 0 });
     const observations = site.lines.filter((line): line is Observation => "keys" in line);
     const { macOnly, serialUuidName, addressOnly } = simpleStrategies(site.truth, observations);

@@ -1,0 +1,176 @@
+import type { AssetId } from "../../shared/ids.ts";
+import type { SubjectKey } from "../../shared/protocol/observation.ts";
+import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, Tx } from "../store/store.ts";
+
+/**
+ * Assets and their keys that were read or written lately, held in memory as the store has them: identity asks for the same ones
+ * with every observation. What a transaction writes goes through here; after one that was not kept all of it is forgotten.
+ */
+export type HeldAssets = {
+  /** The transaction, told on: reads are answered from memory where they can be. */
+  readonly watching: (tx: Tx) => Tx;
+  readonly clear: () => void;
+};
+
+/** Entries of each kind; beyond, the oldest go. About 1 KB each in the worst case. */
+const MAX_HELD = 65_536;
+
+const bounded = <K, V>() => {
+  const entries = new Map<K, V>();
+  return {
+    get: (key: K) => entries.get(key),
+    has: (key: K) => entries.has(key),
+    set: (key: K, value: V) => {
+      if (entries.size >= MAX_HELD && !entries.has(key)) {
+        const oldest = entries.keys().next();
+        if (!oldest.done) entries.delete(oldest.value);
+      }
+      entries.set(key, value);
+    },
+    delete: (key: K) => void entries.delete(key),
+    clear: () => entries.clear(),
+  };
+};
+
+const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
+type KeyId = Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>;
+const isSameRow = (a: KeyId, b: KeyId): boolean =>
+  a.assetId === b.assetId &&
+  a.realm === b.realm &&
+  a.value === b.value &&
+  a.kind === b.kind &&
+  (a.vendor ?? "") === (b.vendor ?? "");
+
+export const createHeldAssets = (): HeldAssets => {
+  /** undefined: the store has none of that id. */
+  const rows = bounded<AssetId, AssetRow | undefined>();
+  /** With those of assets that were joined into it. */
+  const keysOf = bounded<AssetId, readonly AssetKeyRow[]>();
+  const holders = bounded<string, readonly AssetKeyRow[]>();
+  const bindings = bounded<AssetId, readonly BindingDecision[]>();
+  const wrapped = new WeakMap<Tx, Tx>();
+  const clear = () => {
+    rows.clear();
+    keysOf.clear();
+    holders.clear();
+    bindings.clear();
+  };
+
+  const watch = (tx: Tx): Tx => {
+    const { assets } = tx;
+    const get: AssetRepository["get"] = async (assetId) => {
+      const held = rows.get(assetId);
+      if (held !== undefined || rows.has(assetId)) return held;
+      const row = await assets.get(assetId);
+      rows.set(assetId, row);
+      return row;
+    };
+    /** The asset and all that it was joined into: whose lists of keys have its rows. */
+    const readersOf = async (assetId: AssetId): Promise<AssetId[]> => {
+      const readers: AssetId[] = [];
+      for (
+        let id: AssetId | undefined = assetId;
+        id !== undefined && readers.length < 32;
+        id = (await get(id))?.mergedInto
+      )
+        readers.push(id);
+      return readers;
+    };
+    /** In place where the row is there already; else the list is read anew when it is asked for. */
+    const renew = <K>(lists: ReturnType<typeof bounded<K, readonly AssetKeyRow[]>>, name: K, row: AssetKeyRow) => {
+      const list = lists.get(name);
+      if (!list) return;
+      const at = list.findIndex((one) => isSameRow(one, row));
+      if (at < 0) lists.delete(name);
+      else lists.set(name, list.with(at, row));
+    };
+    const forgetKeys = async (assetId: AssetId) => {
+      for (const reader of await readersOf(assetId)) keysOf.delete(reader);
+    };
+
+    return {
+      ...tx,
+      decisions: {
+        ...tx.decisions,
+        add: async (row) => {
+          await tx.decisions.add(row);
+          bindings.delete(row.assetId);
+          if (row.otherAssetId !== undefined) bindings.delete(row.otherAssetId);
+        },
+        bindingOf: async (assetId) => {
+          const held = bindings.get(assetId) ?? (await tx.decisions.bindingOf(assetId));
+          bindings.set(assetId, held);
+          return held;
+        },
+      },
+      assets: {
+        ...assets,
+        get,
+        put: async (row) => {
+          const before = await get(row.assetId);
+          if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
+          await assets.put(row);
+          rows.set(row.assetId, row);
+          if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
+        },
+        setPresence: async (assetId, presence, presenceSinceMs) => {
+          await assets.setPresence(assetId, presence, presenceSinceMs);
+          rows.delete(assetId);
+        },
+        seen: async (assetId, lastSeenAtMs) => {
+          const row = rows.get(assetId);
+          if (row && row.lastSeenAtMs >= lastSeenAtMs) return;
+          await assets.seen(assetId, lastSeenAtMs);
+          if (row) rows.set(assetId, { ...row, lastSeenAtMs });
+        },
+        candidates: async (keys) => {
+          const found: AssetKeyRow[] = [];
+          for (const key of keys) {
+            const name = nameOf(key);
+            const held = holders.get(name) ?? (await assets.candidates([key]));
+            holders.set(name, held);
+            found.push(...held);
+          }
+          return found;
+        },
+        keys: async (assetId) => {
+          const held = keysOf.get(assetId) ?? (await assets.keys(assetId));
+          keysOf.set(assetId, held);
+          return held;
+        },
+        putKey: async (row) => {
+          await assets.putKey(row);
+          renew(holders, nameOf(row), row);
+          for (const reader of await readersOf(row.assetId)) renew(keysOf, reader, row);
+        },
+        keySeen: async (key, atMs) => {
+          await assets.keySeen(key, atMs);
+          const name = nameOf(key);
+          const row = holders.get(name)?.find((one) => isSameRow(one, key));
+          if (!row) {
+            holders.delete(name);
+            return forgetKeys(key.assetId);
+          }
+          if (row.lastSeenAtMs >= atMs) return;
+          const seen = { ...row, lastSeenAtMs: atMs };
+          renew(holders, name, seen);
+          for (const reader of await readersOf(key.assetId)) renew(keysOf, reader, seen);
+        },
+        dropKey: async (key) => {
+          await assets.dropKey(key);
+          holders.delete(nameOf(key));
+          await forgetKeys(key.assetId);
+        },
+      },
+    };
+  };
+
+  return {
+    watching: (tx) => {
+      const seen = wrapped.get(tx) ?? watch(tx);
+      wrapped.set(tx, seen);
+      return seen;
+    },
+    clear,
+  };
+};
