@@ -33,6 +33,10 @@ export const useLive = (queryClient: QueryClient): LiveState => {
       cancel = undefined;
       for (const topic of waiting) void queryClient.invalidateQueries({ queryKey: [topic] });
       if (waiting.size > 0) void queryClient.invalidateQueries({ queryKey: ["overview"] });
+      // A verdict makes proposals, and an incident's news go to desks.
+      if (waiting.has("incidents"))
+        for (const topic of ["proposals", "desks"])
+          void queryClient.invalidateQueries({ queryKey: [topic, ...(topic === "desks" ? ["list"] : [])] });
       waiting.clear();
     };
     source.onopen = () => {

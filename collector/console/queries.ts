@@ -1,17 +1,25 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Fact } from "../../shared/model/asset.ts";
+import type { Proposal } from "../../shared/model/proposal.ts";
 import type {
   AssetDetail,
+  AuditEntry,
   ChangeRow,
+  DeskStatus,
   IncidentDetail,
   IncidentRow,
   Me,
+  OutboxEntry,
   Overview,
+  PolicyInForce,
+  SecretName,
   SectionItemRow,
   SweepSummary,
   TicketDetail,
   TicketRow,
+  Token,
+  User,
 } from "../../shared/model/rest.ts";
 import { client } from "./client.ts";
 
@@ -80,6 +88,37 @@ export const queries = {
       refetchInterval: 30_000,
       queryFn: ({ signal }) => client.get<Page<Agent>>("/agents", { limit: 1000 }, signal),
     }),
+  desks: () =>
+    queryOptions({
+      queryKey: ["desks", "list"],
+      // Deliveries make no events.
+      refetchInterval: 15_000,
+      queryFn: ({ signal }) => client.get<Page<DeskStatus>>("/desks", {}, signal),
+    }),
+  outbox: () => ({ ...paged<OutboxEntry>("desks", "/outbox", {}), refetchInterval: 15_000 }),
+  secrets: () =>
+    queryOptions({
+      queryKey: ["secrets"],
+      queryFn: ({ signal }) => client.get<Page<SecretName>>("/secrets", {}, signal),
+    }),
+  proposals: () =>
+    queryOptions({
+      queryKey: ["proposals"],
+      queryFn: ({ signal }) => client.get<Page<Proposal>>("/proposals", {}, signal),
+    }),
+  policy: () =>
+    queryOptions({
+      queryKey: ["policy"],
+      queryFn: ({ signal }) => client.get<PolicyInForce>("/policy", {}, signal),
+    }),
+  tokens: () =>
+    queryOptions({
+      queryKey: ["tokens"],
+      queryFn: ({ signal }) => client.get<Page<Token>>("/tokens", {}, signal),
+    }),
+  users: () =>
+    queryOptions({ queryKey: ["users"], queryFn: ({ signal }) => client.get<Page<User>>("/users", {}, signal) }),
+  audit: () => paged<AuditEntry>("audit", "/audit", {}),
   coverage: () =>
     queryOptions({
       queryKey: ["agents", "coverage"],

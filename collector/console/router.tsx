@@ -103,6 +103,23 @@ const agentsRoute = createRoute({
   component: lazyRouteComponent(() => import("./pages/agents.tsx"), "AgentsPage"),
 });
 
+const desksRoute = createRoute({
+  ...page,
+  path: "/desks",
+  component: lazyRouteComponent(() => import("./pages/desks.tsx"), "DesksPage"),
+});
+const policyRoute = createRoute({
+  ...page,
+  path: "/policy",
+  component: lazyRouteComponent(() => import("./pages/policy.tsx"), "PolicyPage"),
+});
+const accessRoute = createRoute({
+  ...page,
+  path: "/access",
+  validateSearch: searchOf("tab"),
+  component: lazyRouteComponent(() => import("./pages/access.tsx"), "AccessPage"),
+});
+
 const routeTree = rootRoute.addChildren([
   signInRoute,
   insideRoute.addChildren([
@@ -114,6 +131,9 @@ const routeTree = rootRoute.addChildren([
     ticketsRoute,
     ticketRoute,
     agentsRoute,
+    desksRoute,
+    policyRoute,
+    accessRoute,
   ]),
 ]);
 

@@ -6,14 +6,16 @@ export const Dialog = ({
   title,
   opened,
   close,
+  size = "md",
   children,
 }: {
   readonly title: string;
   readonly opened: boolean;
   readonly close: () => void;
+  readonly size?: "md" | "xl";
   readonly children: ReactNode;
 }) => (
-  <Modal.Root opened={opened} onClose={close}>
+  <Modal.Root opened={opened} onClose={close} size={size}>
     <Modal.Overlay />
     <Modal.Content>
       <Modal.Body pt="md">

@@ -12,9 +12,12 @@ import {
 } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import {
+  IconAdjustmentsHorizontal,
   IconAlertTriangle,
   IconDeviceDesktopAnalytics,
+  IconHeadset,
   IconHistory,
+  IconKey,
   IconLayoutDashboard,
   IconLogout,
   IconMoon,
@@ -33,6 +36,7 @@ import { queries } from "../queries.ts";
 import { Shortcuts } from "./shortcuts.tsx";
 import { formatCount } from "./value.ts";
 import { toSentence } from "./words.ts";
+import { useMay } from "./write.ts";
 
 const places = [
   { to: "/", label: "Overview", icon: IconLayoutDashboard },
@@ -41,6 +45,9 @@ const places = [
   { to: "/assets", label: "Assets", icon: IconDeviceDesktopAnalytics },
   { to: "/changes", label: "Changes", icon: IconHistory },
   { to: "/agents", label: "Agents and coverage", icon: IconRadar },
+  { to: "/desks", label: "Desks", icon: IconHeadset },
+  { to: "/policy", label: "Policy", icon: IconAdjustmentsHorizontal },
+  { to: "/access", label: "Access", icon: IconKey, role: "administrator" },
 ] as const;
 
 const liveWords: Readonly<Record<LiveState, string>> = {
@@ -145,10 +152,17 @@ const Search = () => {
 const Navigation = ({ close }: { readonly close: () => void }) => {
   const path = useRouterState({ select: (state) => state.location.pathname });
   const { data } = useQuery(queries.overview());
-  const counts: Partial<Record<string, number>> = { "/incidents": data?.openIncidents, "/tickets": data?.openTickets };
+  const proposals = useQuery(queries.proposals()).data?.items.filter(({ state }) => state === "open").length;
+  const isAdministrator = useMay("administrator");
+  const counts: Partial<Record<string, number>> = {
+    "/incidents": data?.openIncidents,
+    "/tickets": data?.openTickets,
+    "/policy": proposals,
+  };
   return (
     <nav aria-label="Main">
-      {places.map(({ to, label, icon: Icon }) => {
+      {places.map(({ to, label, icon: Icon, ...place }) => {
+        if ("role" in place && !isAdministrator) return null;
         const active = to === "/" ? path === "/" : path.startsWith(to);
         const n = counts[to] ?? 0;
         return (

@@ -6,18 +6,22 @@ import { useEffect, useRef } from "react";
 
 import { Dialog } from "./dialog.tsx";
 
-const goTo: Readonly<Record<string, "/" | "/incidents" | "/tickets" | "/assets" | "/changes" | "/agents">> = {
+const goTo: Readonly<
+  Record<string, "/" | "/incidents" | "/tickets" | "/assets" | "/changes" | "/agents" | "/desks" | "/policy">
+> = {
   o: "/",
   i: "/incidents",
   t: "/tickets",
   a: "/assets",
   c: "/changes",
   g: "/agents",
+  d: "/desks",
+  p: "/policy",
 };
 
 const list: readonly (readonly [string, string])[] = [
   ["/", "Search assets"],
-  ["g then o, i, t, a, c, g", "Go to overview, incidents, tickets, assets, changes, agents"],
+  ["g then o, i, t, a, c, g, d, p", "Go to overview, incidents, tickets, assets, changes, agents, desks, policy"],
   ["↑ ↓ or j k", "Next and previous row, once a row has the focus"],
   ["Enter", "Open the row"],
   ["?", "This list"],

@@ -5,10 +5,10 @@ import { ApiError, client } from "../client.ts";
 import { queries } from "../queries.ts";
 
 /** From least to most, as `roles` of the model: named again here, since its module would bring zod into the page. */
-const roles: readonly Role[] = ["viewer", "service-desk", "asset-manager", "administrator"];
+export const roles: readonly Role[] = ["viewer", "service-desk", "asset-manager", "administrator"];
 
 type Write = {
-  readonly method?: "POST" | "PATCH" | "DELETE";
+  readonly method?: "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string;
   readonly body?: unknown;
   readonly version?: number;
