@@ -12,6 +12,7 @@ import { lockDataFolder, openDataFolder } from "./data-folder.ts";
 import { createEngineClient, type EngineClient } from "./engine/client.ts";
 import type { Parts, WriteSide } from "./engine/threads.ts";
 import { createIngestCounts, type IngestDeps } from "./ingest/conversation.ts";
+import { createKnownLists } from "./ingest/known-lists.ts";
 import type { Listener } from "./ingest/listener.ts";
 import { createSessions } from "./ingest/sessions.ts";
 import { startWebSocketListener, WEBSOCKET_PATH } from "./ingest/websocket.ts";
@@ -86,6 +87,12 @@ export const startCollector = async (
     const sessions = createSessions();
     const counts = createIngestCounts();
     engine.onDirective(sessions.obey);
+    // A recording tells everything in full: it may be replayed where no list is known.
+    const lists =
+      config.recordTo === undefined ? createKnownLists(Buffer.from(random.bytes(16)).toString("hex")) : undefined;
+    engine.onDirective((directive) => {
+      if (directive.kind === "forget-list") lists?.forget(directive.section, directive.base, directive.hash);
+    });
     await engine.session({ kind: "collector-started", atMs: clock.now() });
 
     /** What is wrong at the moment, a line each. */
@@ -124,6 +131,7 @@ export const startCollector = async (
       random,
       log: log.child({ component: "ingest" }),
       counts,
+      ...(lists === undefined ? {} : { lists }),
     };
     listeners.push(startWebSocketListener(app.server, ingest, { maxConnections: config.maxConnections }));
     if (config.mqtt !== undefined) {

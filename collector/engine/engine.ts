@@ -121,8 +121,13 @@ export type Directive =
       readonly code: string;
       readonly reason: string;
     }
-  /** The list is not stored (any more): preparation must not tell contents by it. */
-  | { readonly kind: "forget-list"; readonly section: SectionName; readonly hash: string };
+  /** A section could not be told by the list `base`: it is not stored any more, or leads to another hash than `hash`. */
+  | {
+      readonly kind: "forget-list";
+      readonly section: SectionName;
+      readonly base: string;
+      readonly hash: string;
+    };
 
 /**
  * What changed, for live views: they fetch what they show. On the SSE stream each is one event, `event:` its kind and

@@ -149,7 +149,7 @@ const applySteps = async (work: Work, stream: StreamRow, snapshot: TakenSnapshot
     const outcome = takeStep(held, step, shared);
     if (outcome.kind === "need") {
       work.deps.log.debug("section does not fit", { stream: stream.stream, section, why: outcome.why });
-      if (step.kind === "shared") work.direct({ kind: "forget-list", section, hash: step.base });
+      if (step.kind === "shared") work.direct({ kind: "forget-list", section, base: step.base, hash: step.hash });
       need.push(section);
     } else if (outcome.kind === "gone" && head) heads.set(section, { ...head, goneAtMs: head.goneAtMs ?? atMs });
     else if (outcome.kind === "replaced" || outcome.kind === "stepped") {

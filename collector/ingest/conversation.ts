@@ -11,6 +11,7 @@ import type { EngineClient } from "../engine/client.ts";
 import type { ArrivalAnswer } from "../engine/engine.ts";
 import type { AgentKey } from "../store/reads.ts";
 import type { CloseKind } from "../store/store.ts";
+import type { KnownLists } from "./known-lists.ts";
 import { createBucket, limits } from "./limits.ts";
 import { type Opened, openMessage } from "./parse.ts";
 import type { Runs } from "./runs.ts";
@@ -27,6 +28,8 @@ export type IngestDeps = {
   readonly random: Random;
   readonly log: Log;
   readonly counts: IngestCounts;
+  /** What large sections are told by; without it each is read whole. */
+  readonly lists?: KnownLists;
 };
 
 /** For metrics; why frames came to nothing. */
@@ -222,12 +225,14 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         instance: message.instance,
         ...(mine ? { session: mine.session, nonce: mine.nonce } : {}),
         message,
-        json: opened.json,
+        ...(opened.json === undefined ? {} : { json: opened.json }),
         digest: opened.digest,
         sizeBytes: opened.sizeBytes,
         receivedAtMs: clock.now(),
       })
       .then((answer) => {
+        // One that asked for a section again has not stored all that it brought.
+        if (answer.status === "accepted" && answer.down.every(({ kind }) => kind === "ack")) opened.learn?.();
         if (mine) return settle(mine, answer);
         // A message that outlived its session at the broker, or ours: what was kept is held, and a hello sorts out the rest.
         for (const body of answer.down) if (body.kind === "error") sendAs(agentId, message.instance, "", 1, body);
@@ -310,7 +315,7 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
       counts.frames++;
       counts.bytes += frame.length;
       if (!bucket.take()) return reject("agent.rate", TOO_MANY, state?.live.agentId);
-      last = last.then(() => handle(openMessage(frame))).catch(fail);
+      last = last.then(() => handle(openMessage(frame, deps.lists))).catch(fail);
     },
     take: (opened) => {
       last = last.then(() => handle(opened)).catch(fail);

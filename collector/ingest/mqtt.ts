@@ -132,7 +132,7 @@ export const startMqttListener = (options: MqttListenerOptions, deps: IngestDeps
   const hear = async (agentId: AgentId, payload: Buffer): Promise<void> => {
     counts.frames++;
     counts.bytes += payload.length;
-    const opened = openMessage(payload);
+    const opened = openMessage(payload, deps.lists);
     const { message } = opened;
     if (message.agentId !== agentId) return drop("agent.foreign");
     if (message.kind === "hello") return greet(agentId, opened);

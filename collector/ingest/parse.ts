@@ -2,13 +2,22 @@ import { RollcallError } from "../../shared/errors.ts";
 import { type UpMessage, upMessageSchema } from "../../shared/protocol/envelope.ts";
 import { decodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
-import type { Unreadable } from "../engine/engine.ts";
-import { faultOfStep } from "../record/steps.ts";
+import type { TakenKept, Unreadable } from "../engine/engine.ts";
+import { faultOfStep, type Step } from "../record/steps.ts";
+import type { Cut, KnownLists } from "./known-lists.ts";
 import { checkDepth, limits } from "./limits.ts";
 
+type OpenedMessage =
+  | Exclude<UpMessage, { kind: "kept" }>
+  | TakenKept
+  | (Unreadable & { readonly agentId: string; readonly instance: number });
+
 export type Opened = {
-  readonly message: UpMessage | (Unreadable & { readonly agentId: string; readonly instance: number });
-  readonly json: string;
+  readonly message: OpenedMessage;
+  /** The whole message as text; absent where a part of it was told by known lists. */
+  readonly json?: string;
+  /** To be called when the message was accepted: its lists are known from then on. */
+  readonly learn?: () => void;
   readonly digest: string;
   readonly sizeBytes: number;
   readonly signed: boolean;
@@ -27,10 +36,13 @@ const isCount = (value: unknown): value is number => Number.isSafeInteger(value)
  * @throws RollcallError `frame.*`, `message.*`, `protocol.unsupported` (give-up); a kept message whose place in the
  * sequence can be read does not throw: it comes as "unreadable", so that the sequence can go on.
  */
-export const openMessage = (frame: Uint8Array): Opened => {
+export const openMessage = (frame: Uint8Array, lists?: KnownLists): Opened => {
   const decoded = decodeFrame(frame, { maxBytes: limits.maxJsonBytes });
-  checkDepth(decoded.json);
-  const value = parseJson(decoded.json);
+  const { plain, digest, signed, verifySignature } = decoded;
+  const prepared = lists && plain.length >= PREPARE_FROM_BYTES ? lists.prepare(plain) : undefined;
+  const json = prepared?.text ?? decoded.json;
+  checkDepth(json);
+  const value = parseJson(json);
   if (value === null || typeof value !== "object" || Array.isArray(value))
     throw new RollcallError("message.malformed", "message is not a JSON object");
   const { v } = value as { v?: unknown };
@@ -40,8 +52,36 @@ export const openMessage = (frame: Uint8Array): Opened => {
       "protocol.unsupported",
       `message of protocol ${v}, this collector speaks up to ${PROTOCOL_VERSION}: upgrade the collector first`,
     );
-  const { json, digest, signed, verifySignature } = decoded;
-  return { message: parseMessage(value), json, digest, signed, verifySignature, sizeBytes: frame.length };
+  const cuts = prepared?.cuts ?? [];
+  const opened = { digest, signed, verifySignature, sizeBytes: frame.length };
+  if (cuts.length === 0)
+    return { ...opened, message: parseMessage(value), json, ...(prepared?.learn ? { learn: prepared.learn } : {}) };
+  const told = takeMarks(value, cuts);
+  // Marks that are not where a section's items belong: the message is read as any other.
+  return told ? { ...opened, message: parseMessage(value, told) } : openMessage(frame);
+};
+
+/** What is smaller has no large section. */
+const PREPARE_FROM_BYTES = 8_192;
+
+/**
+ * Puts what is otherwise than in a known list in the place of each mark, as if that were the whole section, and tells which
+ * steps are so. Undefined where a mark stands somewhere else.
+ */
+const takeMarks = (value: object, cuts: readonly Cut[]): ReadonlyMap<number, Cut> | undefined => {
+  const { body } = value as { body?: { snapshot?: { steps?: unknown } } };
+  const steps = body?.snapshot?.steps;
+  if (!Array.isArray(steps)) return undefined;
+  const told = new Map<number, Cut>();
+  for (const [i, step] of (steps as unknown[]).entries()) {
+    const { kind, items, section, hash } = (step ?? {}) as Record<string, unknown>;
+    const cut = cuts.find(({ mark }) => mark === items);
+    if (!cut) continue;
+    if (kind !== "full" || section !== cut.section || hash !== cut.hash) return undefined;
+    (step as { items: unknown }).items = cut.put;
+    told.set(i, cut);
+  }
+  return told.size === cuts.length ? told : undefined;
 };
 
 const parseJson = (json: string): unknown => {
@@ -52,20 +92,27 @@ const parseJson = (json: string): unknown => {
   }
 };
 
+const toStep = (step: Step, cut: Cut | undefined): Step =>
+  cut && step.kind === "full"
+    ? { kind: "shared", section: cut.section, hash: cut.hash, base: cut.base, put: step.items, drop: cut.drop }
+    : step;
+
 /** Items are held to their sections' schemas here, and not on the engine's thread, whose time is everybody's. */
-const refuseItems = (message: UpMessage): Opened["message"] => {
+const refuseItems = (message: UpMessage, told: ReadonlyMap<number, Cut> | undefined): OpenedMessage => {
   if (message.kind !== "kept" || message.body.kind !== "snapshot") return message;
-  const { agentId, instance, epoch, sequence } = message;
-  for (const step of message.body.snapshot.steps) {
+  const { agentId, instance, epoch, sequence, body } = message;
+  for (const step of body.snapshot.steps) {
     const reason = faultOfStep(step);
     if (reason !== undefined) return { kind: "unreadable", agentId, instance, epoch, sequence, reason };
   }
-  return message;
+  if (!told) return message;
+  const steps = body.snapshot.steps.map((step, i) => toStep(step, told.get(i)));
+  return { ...message, body: { kind: "snapshot", snapshot: { ...body.snapshot, steps } } };
 };
 
-const parseMessage = (value: object): Opened["message"] => {
+const parseMessage = (value: object, told?: ReadonlyMap<number, Cut>): OpenedMessage => {
   const parsed = upMessageSchema.safeParse(value);
-  if (parsed.success) return refuseItems(parsed.data);
+  if (parsed.success) return refuseItems(parsed.data, told);
   const reason = `message breaks the protocol at ${describeIssue(parsed.error.issues)}`;
   const { kind, epoch, sequence, agentId, instance } = value as Record<string, unknown>;
   if (

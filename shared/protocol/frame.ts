@@ -41,6 +41,9 @@ export const encodeFrame = (
 };
 
 export type DecodedFrame = {
+  /** The JSON's octets, decompressed. */
+  readonly plain: Uint8Array;
+  /** The same as text, made when it is asked for. */
   readonly json: string;
   readonly digest: string;
   readonly signed: boolean;
@@ -64,7 +67,10 @@ export const decodeFrame = (frame: Uint8Array, { maxBytes }: { readonly maxBytes
   if (plain.length > maxBytes)
     throw new RollcallError("frame.too-large", `message of ${plain.length} bytes, the limit is ${maxBytes}`);
   return {
-    json: new TextDecoder("utf-8", { fatal: false }).decode(plain),
+    plain,
+    get json() {
+      return new TextDecoder("utf-8", { fatal: false }).decode(plain);
+    },
     digest: hash16(plain),
     signed,
     verifySignature: (domain, key, context = "") =>

@@ -92,6 +92,10 @@ export type ScriptedAgent = {
   readonly session: () => string;
   /** Sends kept bodies under the next sequences; gives their digests. */
   readonly send: (...bodies: readonly KeptBody[]) => string[];
+  /** The frame of the next sequence, for `sendRaw`: whoever measures the other side makes its own work first. */
+  readonly seal: (body: KeptBody) => Uint8Array;
+  /** Waits for the acknowledgement of everything sealed so far, or of this sequence. */
+  readonly settled: (sequence?: number) => Promise<void>;
   /** Sends and waits for the acknowledgement of the last. */
   readonly deliver: (...bodies: readonly KeptBody[]) => Promise<void>;
   readonly say: (message: Readonly<Record<string, unknown>>) => string;
@@ -169,10 +173,16 @@ export const connectScripted = async (
       bodies.map((body) =>
         say({ kind: "kept", epoch: state.epoch, sequence: state.nextSequence++, spooledAtMs: Date.now(), body }),
       ),
-    deliver: async (...bodies) => {
+    seal: (body) => {
+      const { agentId, instance, epoch } = state;
+      const place = { epoch, sequence: state.nextSequence++, spooledAtMs: Date.now() };
+      return encodeFrame(JSON.stringify({ v: 1, agentId, instance, kind: "kept", ...place, body })).frame;
+    },
+    settled: (last = state.nextSequence - 1) =>
+      until(`acknowledgement of ${last}`, () => state.lastSequence >= last, { timeoutMs: 60_000 }).then(() => {}),
+    deliver: (...bodies) => {
       agent.send(...bodies);
-      const last = state.nextSequence - 1;
-      await until(`acknowledgement of ${last}`, () => state.lastSequence >= last, { timeoutMs: 60_000 });
+      return agent.settled();
     },
     sendRaw: (frame) => socket.send(frame, { binary: true }),
     beat: (fields = {}) =>

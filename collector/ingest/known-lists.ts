@@ -1,0 +1,226 @@
+import type { Item } from "../../shared/protocol/items.ts";
+import { isSectionName, MAX_ITEMS, type SectionName } from "../../shared/protocol/sections.ts";
+import { limits } from "./limits.ts";
+import { readEntries, type Span } from "./scan-items.ts";
+
+/**
+ * Large lists that came before, by their octets: most of what a host's first inventory says, another host has said. A list
+ * is told as one that the engine holds and what is otherwise; only that is parsed, checked and hashed. Nothing rests on
+ * what is remembered here: octets are compared in full, and the engine checks the hash of what comes out.
+ */
+export type KnownLists = {
+  /** Cuts large whole sections out of a message that is told by known lists, or learns what it could be known by. */
+  readonly prepare: (plain: Uint8Array) => Prepared;
+  /** The engine does not hold the list `base`, or what was told by it has not the hash `hash`. */
+  readonly forget: (section: SectionName, base: string, hash: string) => void;
+};
+
+export type Prepared = {
+  /** What is left to parse; undefined where all of it is. */
+  readonly text: string | undefined;
+  readonly cuts: readonly Cut[];
+  /** For when the message was accepted: from then on the engine holds its lists. */
+  readonly learn: (() => void) | undefined;
+};
+
+/** In the place of `items` stands the text `mark`. */
+export type Cut = {
+  readonly mark: string;
+  readonly section: SectionName;
+  readonly hash: string;
+  readonly base: string;
+  readonly put: Readonly<Record<string, Item>>;
+  readonly drop: readonly string[];
+};
+
+type Entry = { readonly raw: Buffer; readonly hash: number; uses: number; stamp: number };
+type List = {
+  readonly name: string;
+  readonly hash: string;
+  readonly entries: readonly Entry[];
+  readonly marks: readonly number[];
+};
+
+/** From so many items on, looking for a known list costs less than parsing. */
+const FROM_ITEMS = 64;
+/** A list that differs in a larger part than this is another list. */
+const MAX_DIFFERENCE = 0.1;
+/** Octets of entries that are remembered, each once: some sixty unlike lists of two thousand packages. */
+const MAX_BYTES = 64 << 20;
+/** Smallest hashes of entries that a list is found by, as its kin have most of them too. */
+const MARKS = 8;
+const MAX_SPELLED_OUT = 1_000;
+
+const ITEMS = Buffer.from('"items":{');
+/** As agents write a whole section: what stands before its items. */
+const BEFORE = /"section":"([A-Za-z]{1,40})","hash":"([0-9a-f]{32})",$/;
+const BEFORE_BYTES = 120;
+
+export const createKnownLists = (
+  nonce: string,
+  { maxBytes = MAX_BYTES }: { readonly maxBytes?: number } = {},
+): KnownLists => {
+  const entries = new Map<number, Entry>();
+  const lists = new Map<string, List>();
+  const byMark = new Map<number, Set<List>>();
+  const spelledOut = new Set<string>();
+  let bytes = 0;
+  let stamp = 0;
+
+  const remove = (list: List) => {
+    lists.delete(list.name);
+    for (const mark of list.marks) {
+      const kin = byMark.get(mark);
+      kin?.delete(list);
+      if (kin?.size === 0) byMark.delete(mark);
+    }
+    for (const entry of list.entries) {
+      if (--entry.uses > 0) continue;
+      bytes -= entry.raw.length;
+      if (entries.get(entry.hash) === entry) entries.delete(entry.hash);
+    }
+  };
+
+  const add = (section: SectionName, hash: string, plain: Buffer, spans: readonly Span[]) => {
+    const name = `${section}/${hash}`;
+    if (lists.has(name)) return;
+    const own = spans.map((span) => {
+      const known = find(plain, span);
+      if (known) {
+        known.uses++;
+        return known;
+      }
+      const entry = { raw: Buffer.from(plain.subarray(span.from, span.to)), hash: span.hash, uses: 1, stamp: 0 };
+      entries.set(span.hash, entry);
+      bytes += entry.raw.length;
+      return entry;
+    });
+    const list = { name, hash, entries: own, marks: marksOf(spans) };
+    lists.set(name, list);
+    for (const mark of list.marks) byMark.set(mark, (byMark.get(mark) ?? new Set()).add(list));
+    for (const oldest of lists.values()) {
+      if (bytes <= maxBytes || oldest === list) break;
+      remove(oldest);
+    }
+  };
+
+  const find = (plain: Buffer, { hash, from, to }: Span): Entry | undefined => {
+    const entry = entries.get(hash);
+    return entry && entry.raw.length === to - from && plain.compare(entry.raw, 0, to - from, from, to) === 0
+      ? entry
+      : undefined;
+  };
+
+  /** Known lists of the section that share most marks with this one, best first. */
+  const kinOf = (section: SectionName, spans: readonly Span[]): List[] => {
+    const votes = new Map<List, number>();
+    for (const mark of marksOf(spans))
+      for (const list of byMark.get(mark) ?? [])
+        if (list.name.startsWith(`${section}/`)) votes.set(list, (votes.get(list) ?? 0) + 1);
+    return [...votes]
+      .sort((a, b) => b[1] - a[1])
+      .slice(0, 3)
+      .map(([list]) => list);
+  };
+
+  const tell = (
+    section: SectionName,
+    hash: string,
+    plain: Buffer,
+    spans: readonly Span[],
+  ): Omit<Cut, "mark"> | undefined => {
+    const own = spans.map((span) => find(plain, span));
+    const most = spans.length * MAX_DIFFERENCE;
+    for (const list of kinOf(section, spans)) {
+      const inList = ++stamp;
+      for (const entry of list.entries) entry.stamp = inList;
+      const inBoth = ++stamp;
+      const put: Span[] = [];
+      for (const [i, entry] of own.entries()) {
+        if (entry && entry.stamp >= inList) entry.stamp = inBoth;
+        else put.push(spans[i] as Span);
+      }
+      const gone = list.entries.filter((entry) => entry.stamp !== inBoth);
+      if (put.length + gone.length > most) continue;
+      lists.delete(list.name);
+      lists.set(list.name, list);
+      const items = parseEntries(put.map(({ from, to }) => plain.toString("utf8", from, to)));
+      const drop = Object.keys(parseEntries(gone.map(({ raw }) => raw.toString())) ?? {});
+      if (!items) return undefined;
+      return { section, hash, base: list.hash, put: items, drop: drop.filter((key) => !Object.hasOwn(items, key)) };
+    }
+    return undefined;
+  };
+
+  const prepare = (bytesOfMessage: Uint8Array): Prepared => {
+    const plain = Buffer.from(bytesOfMessage.buffer, bytesOfMessage.byteOffset, bytesOfMessage.byteLength);
+    const cuts: Cut[] = [];
+    const pieces: string[] = [];
+    const unknown: { section: SectionName; hash: string; spans: readonly Span[] }[] = [];
+    let kept = 0;
+    let at = plain.indexOf(ITEMS);
+    while (at >= 0) {
+      const from = at + ITEMS.length - 1;
+      const [, section, hash] = BEFORE.exec(plain.toString("latin1", Math.max(0, at - BEFORE_BYTES), at)) ?? [];
+      let next = from;
+      if (section !== undefined && hash !== undefined && isSectionName(section)) {
+        const read = readEntries(plain, from, limits.maxDepth - 8);
+        if (read) {
+          next = read.to;
+          if (read.spans.length >= FROM_ITEMS && read.spans.length <= MAX_ITEMS) {
+            const told = spelledOut.has(`${section}/${hash}`) ? undefined : tell(section, hash, plain, read.spans);
+            if (told) {
+              const mark = `${nonce}:${cuts.length}`;
+              cuts.push({ ...told, mark });
+              pieces.push(plain.toString("utf8", kept, from), JSON.stringify(mark));
+              kept = read.to;
+            } else unknown.push({ section, hash, spans: read.spans });
+          }
+        }
+      }
+      at = plain.indexOf(ITEMS, next);
+    }
+    const learn = () => {
+      for (const { section, hash, spans } of unknown) {
+        spelledOut.delete(`${section}/${hash}`);
+        add(section, hash, plain, spans);
+      }
+    };
+    return {
+      text: cuts.length === 0 ? undefined : pieces.join("") + plain.toString("utf8", kept),
+      cuts,
+      learn: unknown.length === 0 ? undefined : learn,
+    };
+  };
+
+  return {
+    prepare,
+    forget: (section, base, hash) => {
+      const list = lists.get(`${section}/${base}`);
+      if (list) remove(list);
+      if (spelledOut.size >= MAX_SPELLED_OUT) spelledOut.clear();
+      spelledOut.add(`${section}/${hash}`);
+    },
+  };
+};
+
+const marksOf = (spans: readonly Span[]): number[] => {
+  const smallest: number[] = [];
+  for (const { hash } of spans) {
+    if (smallest.length === MARKS && hash >= (smallest[MARKS - 1] as number)) continue;
+    if (smallest.includes(hash)) continue;
+    smallest.push(hash);
+    smallest.sort((a, b) => a - b);
+    if (smallest.length > MARKS) smallest.pop();
+  }
+  return smallest;
+};
+
+/** Entries as JSON has them, `"key":{...}`; undefined where they are not what they looked like. */
+const parseEntries = (texts: readonly string[]): Record<string, Item> | undefined => {
+  try {
+    return JSON.parse(`{${texts.join(",")}}`) as Record<string, Item>;
+  } catch {
+    return undefined;
+  }
+};
