@@ -30,6 +30,9 @@ export const settleObserver = async (work: Work, observer: Observer): Promise<vo
     else work.keepObserver(observer);
     const now = work.memory.ofAgent(observer.agentId);
     if (now && needsSettling(now, standing)) await settle(work, now);
+    // What it alone watched is unobserved from now on.
+    if (standing.state === "gone")
+      for (const track of work.memory.watchedBy(observer.agentId)) await settle(work, track);
   }
 };
 

@@ -30,6 +30,8 @@ export type View = {
   readonly own: OwnAgent | null;
   /** Whether this agent is connected, heard, and in no doubt about itself. */
   readonly canSee: (agentId: AgentId) => boolean;
+  /** Whether this agent is not meant to look any more: revoked, removed, unknown. */
+  readonly isGone: (agentId: AgentId) => boolean;
   /** End of the maintenance window that holds now, if one does. */
   readonly maintenanceUntilMs: number | null;
 };
@@ -254,13 +256,15 @@ export const judge = (track: Track, view: View): Judgement => {
     track.lastSeenMs <= own.heardMs
   )
     return judgement("away", own.goodbyeUntilMs, "its agent said goodbye");
-  if (track.looks.length === 0) return judgeAlone(own, track, temper, view);
+  // What is missing stays so, whoever else stops looking.
+  if (track.state !== "missing" && track.looks.every((look) => view.isGone(look.agentId)))
+    return judgeAlone(own, track, temper, view);
   return temper === "steady"
     ? judgeSteady(track, active, intervalMs, life, view)
     : judgeRhythmic(track, active, intervalMs, life, view);
 };
 
-/** Nobody but its own agent ever saw it. */
+/** Nobody but its own agent looks at it. */
 const judgeAlone = (own: OwnAgent | null, track: Track, temper: Temper, view: View): Judgement => {
   if (own?.state === "unsure") return judgement(track.state, NEVER, "its agent may still come back in time");
   if (own === null || own.state === "gone") return judgement("unobserved", NEVER, "nobody is meant to look at it");

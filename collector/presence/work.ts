@@ -43,6 +43,7 @@ export type Work = {
   readonly standing: (observer: Observer) => Standing;
   readonly observerOf: (agentId: AgentId) => Observer | undefined;
   readonly canSee: (agentId: AgentId) => boolean;
+  readonly isGone: (agentId: AgentId) => boolean;
   readonly view: (track: Track) => View;
   /** Asks an agent to look at an address again; looks of one evaluation travel together. Gives the command's id. */
   readonly askToLook: (agentId: AgentId, scope: string, address: string, untilMs: number) => string;
@@ -75,6 +76,10 @@ export const createWork = (
   const canSee = (agentId: AgentId) => {
     const observer = observerOf(agentId);
     return observer !== undefined && observer.doubtUntilMs <= nowMs && standing(observer).state === "ok";
+  };
+  const isGone = (agentId: AgentId) => {
+    const observer = observerOf(agentId);
+    return observer === undefined || standing(observer).state === "gone";
   };
   const own = (track: Track): OwnAgent | null => {
     const observer = track.agentId === null ? undefined : observerOf(track.agentId);
@@ -109,6 +114,7 @@ export const createWork = (
     standing,
     observerOf,
     canSee,
+    isGone,
     view: (track) => ({
       nowMs,
       hearableSinceMs,
@@ -116,6 +122,7 @@ export const createWork = (
       local: deps.local,
       own: own(track),
       canSee,
+      isGone,
       maintenanceUntilMs:
         deps.presence.maintenance.length === 0
           ? null

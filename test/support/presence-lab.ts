@@ -13,7 +13,7 @@ export type Segment = {
   /** Numbers of the devices that answer now. */
   readonly up: Set<number>;
   readonly agent: (name: string, host?: number) => Promise<Observer>;
-  /** Lets time pass in steps of ten seconds: beats, ticks, sweeps, answers to commands. */
+  /** Lets time pass in steps (of ten seconds by default): beats, ticks, sweeps, answers to commands. */
   readonly pass: (ms: number) => Promise<void>;
   readonly incidents: () => Promise<readonly string[]>;
   readonly tickets: () => Promise<readonly string[]>;
@@ -43,14 +43,20 @@ export const openSegment = async (
     readonly startMs?: number;
     readonly incidents?: Record<string, unknown>;
     readonly desks?: readonly RoutedDesk[];
+    /** How far time moves at once; agents beat as often. Longer: weeks pass quicker. */
+    readonly stepMs?: number;
+    /** Where the database lies; in memory by default. */
+    readonly path?: string;
   } = {},
 ): Promise<Segment> => {
+  const stepMs = options.stepMs ?? 10_000;
   const lab = await createLab({
-    presence: parsePresencePolicy(presence),
+    presence: parsePresencePolicy({ ownLatenessMs: Math.max(30_000, 3 * stepMs), ...presence }),
     incidents: parseIncidentPolicy(options.incidents ?? {}),
     seed: 7,
     startMs: options.startMs ?? START,
     ...(options.desks === undefined ? {} : { desks: options.desks }),
+    ...(options.path === undefined ? {} : { path: options.path }),
   });
   const up = new Set<number>();
   const macs = new Map<number, string>();
@@ -105,7 +111,11 @@ export const openSegment = async (
     up,
     macs,
     agent: async (name, host) => {
-      const agent = await lab.addAgent(name, [{ name: "lan", realm: "site", targets: ["10.0.0.0/24"] }]);
+      const agent = await lab.addAgent(
+        name,
+        [{ name: "lan", realm: "site", targets: ["10.0.0.0/24"] }],
+        Math.max(30_000, stepMs),
+      );
       await agent.connect();
       if (host !== undefined) {
         up.add(host);
@@ -119,7 +129,7 @@ export const openSegment = async (
       const until = lab.clock.now() + ms;
       while (lab.clock.now() < until) {
         const before = lab.clock.now();
-        lab.clock.set(Math.min(until, before + 10_000));
+        lab.clock.set(Math.min(until, before + stepMs));
         const now = lab.clock.now();
         const isDue = Math.floor(now / INTERVAL_MS) !== Math.floor(before / INTERVAL_MS);
         for (const observer of observers) {

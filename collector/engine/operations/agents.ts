@@ -94,6 +94,9 @@ export const revoke = async (work: Work, op: Of<"agent.revoke">): Promise<Operat
     if (row.revokedAtMs !== undefined) continue;
     const { session: _, ...rest } = row;
     await work.tx.agents.put({ ...rest, revokedAtMs: work.nowMs, state: "revoked", stateSinceMs: work.nowMs });
+    const { agentId, instance } = row;
+    const ended = { agentId, instance, kind: "closed", how: "ours" } as const;
+    await work.take(await work.deps.watch.session(work.tx, ended, work.nowMs));
     if (row.assetId !== undefined)
       await work.take(await work.deps.watch.asset(work.tx, { assetId: row.assetId }, work.nowMs));
   }
