@@ -38,7 +38,7 @@ export const dahua = defineProfile({
   sysObjectID: ["E.1004849", "E.37496"],
   vendor: "Dahua",
   type: [when(/NVR|DVR|XVR/i, "nvr"), fixed("camera")],
-  model: [scalar("E.1004849.2.1.2.6.0"), scalar("E.1004849.2.1.2.1.0")],
+  model: [scalar("E.1004849.2.1.2.6.0")],
   osVersion: [scalar("E.1004849.2.1.1.1.0")],
   serialNumber: [scalar("E.1004849.2.1.2.4.0")],
 });

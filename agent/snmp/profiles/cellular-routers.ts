@@ -18,9 +18,7 @@ export const sierraAleos = defineProfile({
   vendor: "Sierra Wireless",
   type: "router",
   osName: "ALEOS",
-  model: [scalar("E.20542.9.1.1.9.5.0"), scalar("E.20542.9.3.9.5.0"), descr(/(?:AirLink )?(\w*\d\w*)/)],
-  osVersion: [scalar("E.20542.9.1.1.9.4.0"), scalar("E.20542.9.3.9.4.0")],
-  serialNumber: [scalar("E.20542.9.1.1.9.3.0")],
+  model: [descr(/(?:AirLink )?(\w*\d\w*)/)],
 });
 export const digiTransport = defineProfile({
   name: "digi-transport",
@@ -36,9 +34,14 @@ export const peplink = defineProfile({
   sysObjectID: ["E.23695", "E.27662"],
   vendor: "Peplink",
   type: [when(/AP One|\bAP\b/, "access-point"), when(/FusionHub/, "router"), fixed("router")],
-  model: [scalar("E.23695.200.1.1.1.1.1.0"), descr(/^(?:Peplink|Pepwave)\s?(.+)$/), wholeDescr],
-  osVersion: [scalar("E.23695.200.1.1.1.1.3.0"), scalar("E.23695.1.3.0")],
-  serialNumber: [scalar("E.23695.200.1.1.1.1.2.0"), scalar("E.23695.1.2.0")],
+  model: [
+    scalar("E.23695.200.1.1.1.1.1.0"),
+    scalar("E.27662.200.1.1.1.1.1.0"),
+    descr(/^(?:Peplink|Pepwave)\s?(.+)$/),
+    wholeDescr,
+  ],
+  osVersion: [scalar("E.23695.200.1.1.1.1.3.0"), scalar("E.27662.200.1.1.1.1.3.0")],
+  serialNumber: [scalar("E.23695.200.1.1.1.1.2.0"), scalar("E.27662.200.1.1.1.1.2.0")],
 });
 export const netmodule = defineProfile({
   name: "netmodule",
@@ -81,9 +84,8 @@ export const viprinet = defineProfile({
   sysObjectID: "E.35424",
   vendor: "Viprinet",
   type: "router",
-  model: [scalar("E.35424.1.1.1.0")],
-  osVersion: [scalar("E.35424.1.1.2.0")],
-  serialNumber: [scalar("E.35424.1.1.3.0")],
+  osVersion: [scalar("E.35424.1.1.4.0")],
+  serialNumber: [scalar("E.35424.1.1.2.0")],
 });
 export const viprinetByDescription = defineProfile({
   name: "viprinet-by-description",

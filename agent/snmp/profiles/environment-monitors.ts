@@ -127,7 +127,7 @@ export const kentix = defineProfile({
   vendor: "Kentix",
   type: "environment",
   model: [descr(/(Kentix\S*(?: \S+)?)/i)],
-  osVersion: [scalar("E.37954.1.1.1.2.0"), descr(/(\d+\.\d+\.\d+)/)],
+  osVersion: [descr(/(\d+\.\d+\.\d+)/)],
 });
 export const jacarta = defineProfile({
   name: "jacarta",
@@ -218,6 +218,6 @@ export const stulz = defineProfile({
   sysObjectID: "E.29462",
   vendor: "Stulz",
   type: "cooling",
-  model: [scalar("E.29462.10.1.1.1.1.1.0"), descr(/(WIB\d*\S*)/)],
-  osVersion: [scalar("E.29462.10.1.1.4.0"), descr(/(?:Firmware|Version) V?(\d\S+)/i)],
+  model: [descr(/(WIB\d*\S*)/)],
+  osVersion: [scalar("E.29462.10.1.1.1.65540.0"), descr(/(?:Firmware|Version) V?(\d\S+)/i)],
 });

@@ -87,7 +87,8 @@ export const aerohive = defineProfile({
   vendor: "Aerohive",
   type: "access-point",
   osName: "HiveOS",
-  model: [descr(/^(AP\w+|SR\w+|BR\w+)/)],
-  osVersion: [descr(/HiveOS (\S+)/), scalar("E.26928.1.2.3.0")],
-  serialNumber: [scalar("E.26928.1.2.12.0"), scalar("E.26928.1.3.2.0")],
+  // ahSystem: 3 is a processor's load, 5 the serial number, 6 the model, 12 the firmware.
+  model: [scalar("E.26928.1.2.6.0"), descr(/^(AP\w+|SR\w+|BR\w+)/)],
+  osVersion: [descr(/HiveOS (\S+)/), scalar("E.26928.1.2.12.0", /(\d+\.\d+\S*)/)],
+  serialNumber: [scalar("E.26928.1.2.5.0")],
 });

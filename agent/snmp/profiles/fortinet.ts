@@ -131,8 +131,8 @@ export const fortinetFortiadc = defineProfile({
   type: "load-balancer",
   osName: "FortiADC",
   model: [scalar("E.12356.112.1.1.0")],
-  osVersion: [scalar("E.12356.112.1.2.0"), scalar("E.12356.112.1.3.0")],
-  serialNumber: [scalar("E.12356.112.1.3.0", /^([A-Z0-9-]{8,})$/), serial],
+  osVersion: [scalar("E.12356.112.1.3.0", /(\d+\.\d+.*)/)],
+  serialNumber: [scalar("E.12356.112.1.2.0", /^([A-Z0-9-]{8,})$/), serial],
 });
 export const fortinetFortisandbox = defineProfile({
   name: "fortinet-fortisandbox",
@@ -140,7 +140,6 @@ export const fortinetFortisandbox = defineProfile({
   vendor: "Fortinet",
   type: "security",
   osName: "FortiSandbox",
-  model: [scalar("E.12356.118.3.1.1.0")],
-  osVersion: [scalar("E.12356.118.3.1.2.0")],
+  osVersion: [scalar("E.12356.118.3.1.1.0")],
   serialNumber: [serial],
 });

@@ -67,9 +67,10 @@ export const ruggedcom = defineProfile({
   vendor: "Siemens",
   type: "switch",
   osName: "ROS",
-  model: [scalar("E.15004.4.2.3.1.0"), descr(/(RS\w*\d\S*|RX\d\S*)/)],
-  osVersion: [scalar("E.15004.4.2.3.3.0", /v?(\d+\.\d+\.\d+)/), scalar("E.15004.4.2.3.5.0")],
-  serialNumber: [scalar("E.15004.4.2.3.4.0"), scalar("E.15004.4.2.3.2.0", /^([A-Z0-9-]{6,})$/)],
+  // rcDeviceInfo: serial number, boot loader, main software, ...
+  model: [descr(/(RS\w*\d\S*|RX\d\S*)/)],
+  osVersion: [scalar("E.15004.4.2.3.3.0", /v?(\d+\.\d+\.\d+)/)],
+  serialNumber: [scalar("E.15004.4.2.3.1.0")],
 });
 export const advantechEki = defineProfile({
   name: "advantech-eki",

@@ -22,7 +22,7 @@ export const radwareAlteon = defineProfile({
   vendor: "Radware",
   type: "load-balancer",
   model: [wholeDescr],
-  osVersion: [scalar("E.1872.2.5.1.1.1.10.0"), scalar("E.1872.2.5.1.3.1.4.0")],
+  osVersion: [scalar("E.1872.2.5.1.1.1.10.0")],
   serialNumber: [scalar("E.1872.2.5.1.3.1.18.0")],
 });
 export const kempLoadmaster = defineProfile({
@@ -31,7 +31,7 @@ export const kempLoadmaster = defineProfile({
   vendor: "Kemp",
   type: "load-balancer",
   osName: "LoadMaster",
-  osVersion: [scalar("E.12196.13.0.9.0"), descr(/(\d+\.\d+\.\d+\S*)/)],
+  osVersion: [scalar("E.12196.13.0.10.0"), descr(/(\d+\.\d+\.\d+\S*)/)],
   model: [descr(/(LM-?\S+|VLM-?\S+)/)],
 });
 export const haproxyAloha = defineProfile({

@@ -56,7 +56,6 @@ export const extrahop = defineProfile({
   sysObjectID: "E.32015",
   vendor: "ExtraHop",
   type: "network",
-  model: [scalar("E.32015.1.1.0", /^(E\S+)$/)],
   osVersion: [descr(/(\d+\.\d+\.\d+\.\d+)/)],
 });
 export const securepoint = defineProfile({

@@ -70,9 +70,6 @@ export const nexsan = defineProfile({
   sysObjectID: "E.7247",
   vendor: "Nexsan",
   type: "storage",
-  model: [scalar("E.7247.1.1.1.3.0"), scalar("E.7247.1.1.1.1.0", /^([A-Z]\S*\d\S*)$/)],
-  osVersion: [scalar("E.7247.1.1.1.2.0")],
-  serialNumber: [scalar("E.7247.1.1.1.4.0", /^(\w{6,})$/)],
 });
 export const tintri = defineProfile({
   name: "tintri",

@@ -23,9 +23,9 @@ export const netgearReadynas = defineProfile({
   vendor: "Netgear",
   type: "storage",
   osName: "ReadyNAS OS",
-  model: [scalar("E.4526.22.5.0"), scalar("E.4526.18.5.0")],
-  osVersion: [scalar("E.4526.22.2.0"), scalar("E.4526.18.1.0")],
-  serialNumber: [scalar("E.4526.22.1.0")],
+  // The two groups of ReadyNAS OS 6 differ in their order: each value by its form.
+  osVersion: ["22.1", "22.2", "18.1"].map((at) => scalar(`E.4526.${at}.0`, /^V?(\d+\.\d+\S*)$/i)),
+  serialNumber: ["22.1", "22.2"].map((at) => scalar(`E.4526.${at}.0`, /^([A-Z0-9]{8,20})$/)),
 });
 export const netgearByDescription = defineProfile({
   name: "netgear-by-description",

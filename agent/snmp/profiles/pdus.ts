@@ -82,9 +82,6 @@ export const enlogic = defineProfile({
   sysObjectID: "E.38446",
   vendor: "Enlogic",
   type: "pdu",
-  model: [column("E.38446.1.1.2.1.10"), column("E.38446.1.1.2.1.8")],
-  osVersion: [column("E.38446.1.1.2.1.6"), column("E.38446.1.1.2.1.5")],
-  serialNumber: [column("E.38446.1.1.2.1.13"), column("E.38446.1.1.2.1.9")],
 });
 export const riedo = defineProfile({
   name: "riedo",

@@ -101,9 +101,8 @@ export const vSol = defineProfile({
   sysObjectID: "E.37950",
   vendor: "V-SOL",
   type: "olt",
-  model: [scalar("E.37950.1.1.5.10.12.5.1.0"), descr(/(V\d{4}\w*)/)],
+  model: [descr(/(V\d{4}\w*)/)],
   osVersion: [scalar("E.37950.1.1.5.10.12.5.4.0", /V?(\d\S+)/)],
-  serialNumber: [scalar("E.37950.1.1.5.10.12.5.6.0")],
 });
 export const fiberhome = defineProfile({
   name: "fiberhome",

@@ -399,7 +399,7 @@ export {
   zebraPrinter,
 } from "./printers.ts";
 export { raisecom } from "./raisecom.ts";
-export { ruckusAccessPoint, ruckusZonedirector } from "./ruckus.ts";
+export { ruckusAccessPoint, ruckusController, ruckusZonedirector } from "./ruckus.ts";
 export { ruijie } from "./ruijie.ts";
 export {
   arbor,

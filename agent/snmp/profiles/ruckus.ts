@@ -15,13 +15,30 @@ export const ruckusAccessPoint = defineProfile({
   ],
   serialNumber: [scalar("E.25053.1.1.2.1.1.1.2.0")],
 });
+/** The system groups of RUCKUS-ZD-SYSTEM-MIB and RUCKUS-UNLEASHED-SYSTEM-MIB are alike; SmartZone lists its nodes (RUCKUS-CTRL-MIB). */
+const controller = {
+  vendor: "Ruckus",
+  type: "wireless-controller",
+  model: [scalar("E.25053.1.2.1.1.1.1.9.0"), scalar("E.25053.1.15.1.1.1.1.9.0"), column("E.25053.1.8.1.1.1.1.1.1.3")],
+  osVersion: [
+    scalar("E.25053.1.2.1.1.1.1.18.0"),
+    scalar("E.25053.1.15.1.1.1.1.18.0"),
+    column("E.25053.1.8.1.1.1.1.1.1.9"),
+  ],
+  serialNumber: [
+    scalar("E.25053.1.2.1.1.1.1.15.0"),
+    scalar("E.25053.1.15.1.1.1.1.15.0"),
+    column("E.25053.1.8.1.1.1.1.1.1.1"),
+  ],
+} as const;
+export const ruckusController = defineProfile({
+  name: "ruckus-controller",
+  sysObjectID: "E.25053.3.1",
+  present: ["E.25053.1.2.1.1.1.1", "E.25053.1.8.1.1.1", "E.25053.1.15.1.1.1"],
+  ...controller,
+});
 export const ruckusZonedirector = defineProfile({
   name: "ruckus-zonedirector",
   sysObjectID: ["E.25053.3.1.5", "E.25053.3.1.10"],
-  vendor: "Ruckus",
-  type: "wireless-controller",
-  model: [scalar("E.25053.1.2.1.1.1.1.9.0"), scalar("E.25053.1.4.1.1.1.1.1.0"), scalar("E.25053.1.8.1.1.1.1.1.0")],
-  osVersion: [scalar("E.25053.1.2.1.1.1.1.18.0"), column("E.25053.1.4.1.1.1.1.4"), scalar("E.25053.1.8.1.1.1.1.3.0")],
-  serialNumber: [scalar("E.25053.1.2.1.1.1.1.15.0"), column("E.25053.1.4.1.1.1.1.2")],
-  features: [scalar("E.25053.1.2.1.1.1.1.20.0")],
+  ...controller,
 });

@@ -60,14 +60,14 @@ export const silverPeak = defineProfile({
   osName: "VXOA",
   model: [scalar("E.23867.3.1.1.1.2.0"), descr(/((?:EC|NX|VX)-\S+)/)],
   osVersion: [scalar("E.23867.3.1.1.1.1.0", /(\d+\.\d+\.\d+\S*)/), descr(/VXOA (\d\S+)/)],
-  serialNumber: [scalar("E.23867.3.1.1.1.3.0")],
+  serialNumber: [scalar("E.23867.3.1.1.1.6.0")],
 });
 export const exinda = defineProfile({
   name: "exinda",
   sysObjectID: "E.21091",
   vendor: "Exinda",
   type: "wan-optimizer",
-  model: [descr(/hw_type=(\S+)/), scalar("E.21091.1.1.1.0")],
+  model: [descr(/hw_type=(\S+)/)],
   osVersion: [descr(/sw_version=(\S+)/), descr(/(\d+\.\d+\.\d+\S*)/)],
 });
 export const juniperWx = defineProfile({
@@ -91,7 +91,7 @@ export const hillstone = defineProfile({
   vendor: "Hillstone",
   type: "firewall",
   osName: "StoneOS",
-  model: [scalar("E.28557.2.2.1.9.0"), descr(/(SG-\S+|E\d{4}\S*)/)],
+  model: [descr(/(SG-\S+|E\d{4}\S*)/)],
   osVersion: [scalar("E.28557.2.2.1.2.0", /Version (\S+?),?(?: |$)/), descr(/Version (\S+?),?(?: |$)/)],
   serialNumber: [scalar("E.28557.2.2.1.1.0")],
 });
@@ -197,8 +197,6 @@ export const bluecat = defineProfile({
   sysObjectID: "E.13315",
   vendor: "BlueCat",
   type: "dns",
-  model: [scalar("E.13315.100.200.1.1.1.0")],
-  osVersion: [scalar("E.13315.100.200.1.1.3.0")],
 });
 export const efficientip = defineProfile({
   name: "efficientip",
@@ -215,9 +213,9 @@ export const trendMicroTippingpoint = defineProfile({
   vendor: "TippingPoint",
   type: "security",
   osName: "TOS",
-  model: [scalar("E.10734.3.3.2.1.1.0", /^([A-Z0-9]\S*)$/), entity("model"), descr(/(\d+(?:NX?|T|TX|TPS)\b)/)],
-  osVersion: [scalar("E.10734.3.3.2.1.3.0"), entity("softwareRev")],
-  serialNumber: [scalar("E.10734.3.3.2.1.2.0"), entity("serial")],
+  model: [entity("model"), descr(/(\d+(?:NX?|T|TX|TPS)\b)/)],
+  osVersion: [entity("softwareRev")],
+  serialNumber: [entity("serial")],
 });
 export const hatteras = defineProfile({
   name: "hatteras",

@@ -119,6 +119,5 @@ export const asustor = defineProfile({
   sysObjectID: "E.44738",
   vendor: "ASUSTOR",
   type: "storage",
-  model: [scalar("E.44738.4.1.0")],
-  osVersion: [scalar("E.44738.4.2.0")],
+  model: [scalar("E.44738.2.1.0")],
 });

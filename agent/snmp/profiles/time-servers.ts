@@ -8,13 +8,9 @@ export const meinberg = defineProfile({
   vendor: "Meinberg",
   type: "time-server",
   osName: "LTOS",
-  model: [
-    scalar("E.5597.30.0.1.1.0", /(LANTIME \S+)/i),
-    scalar("E.5597.30.0.0.1.0", /(LANTIME \S+|M\d+\S*)/i),
-    descr(/(LANTIME \S+)/i),
-  ],
-  osVersion: [scalar("E.5597.30.0.0.3.0", /(\d+\.\d+\S*)/), scalar("E.5597.3.1.1.0", /V?(\d\S+)/)],
-  serialNumber: [scalar("E.5597.30.0.0.2.0", /(\d{6,})/)],
+  model: [scalar("E.5597.30.0.0.1.0", /(LANTIME \S+|M\d+\S*)/i), descr(/(LANTIME \S+)/i)],
+  osVersion: [scalar("E.5597.30.0.0.2.0", /(\d+\.\d+\S*)/), scalar("E.5597.3.1.1.0", /V?(\d\S+)/)],
+  serialNumber: [scalar("E.5597.30.0.0.3.0", /^(\w{6,})$/)],
 });
 export const symmetricom = defineProfile({
   name: "symmetricom",
@@ -22,14 +18,13 @@ export const symmetricom = defineProfile({
   vendor: "Microsemi",
   type: "time-server",
   model: [descr(/((?:SyncServer|TimeProvider|TimeSource|S\d{3}|NTS-\d+|XLi)\S*(?: \S+)?)/)],
-  osVersion: [scalar("E.9070.1.2.5.1.2.0"), descr(/(\d+\.\d+\.\d+\S*)/)],
-  serialNumber: [scalar("E.9070.1.2.5.1.3.0", /^(\w{6,})$/)],
+  osVersion: [descr(/(\d+\.\d+\.\d+\S*)/)],
 });
 export const spectracom = defineProfile({
   name: "spectracom",
   sysObjectID: "E.18837",
   vendor: "Spectracom",
   type: "time-server",
-  model: [scalar("E.18837.3.2.2.1.0"), descr(/(SecureSync|NetClock \S+|VelaSync)/i)],
-  osVersion: [scalar("E.18837.3.2.2.3.0"), descr(/(\d+\.\d+\.\d+)/)],
+  model: [descr(/(SecureSync|NetClock \S+|VelaSync)/i)],
+  osVersion: [scalar("E.18837.3.2.2.1.11.0"), descr(/(\d+\.\d+\.\d+)/)],
 });

@@ -293,7 +293,7 @@ const registry = `
 3657 network Ericsson
 3697 tape-library Quantum
 3699 environment NTI
-3709 environment Teracom
+3709 switch Datacom
 3711 pdu Panduit
 3715 video Teleste
 3729 network Nokia
@@ -563,7 +563,7 @@ const registry = `
 12780 switch Volktek
 12827 video Barco
 12913 network Procera
-12925 storage 3PAR
+12925 storage HPE
 13062 phone Ascom
 13169 power Unipower
 13191 router OneAccess

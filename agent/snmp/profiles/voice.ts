@@ -76,7 +76,7 @@ export const grandstream = defineProfile({
   sysObjectID: "E.42397",
   vendor: "Grandstream",
   type: [when(/GWN/, "access-point"), when(/UCM/, "pbx"), when(/HT|GXW/, "voip-gateway"), fixed("phone")],
-  model: [descr(/((?:GXP|GRP|GXV|HT|UCM|GWN|GXW|DP)\d+\w*)/), scalar("E.42397.1.1.1.1.0")],
+  model: [descr(/((?:GXP|GRP|GXV|HT|UCM|GWN|GXW|DP)\d+\w*)/)],
   osVersion: [descr(/(\d+\.\d+\.\d+\.\d+)/)],
 });
 export const yealink = defineProfile({
@@ -84,8 +84,8 @@ export const yealink = defineProfile({
   sysObjectID: "E.37459",
   vendor: "Yealink",
   type: "phone",
-  model: [scalar("E.37459.2.1.2.0"), descr(/(SIP-\S+|T\d\d\w*)/)],
-  osVersion: [scalar("E.37459.2.1.3.0"), descr(/(\d+\.\d+\.\d+\.\d+)/)],
+  model: [descr(/(SIP-\S+|T\d\d\w*)/)],
+  osVersion: [descr(/(\d+\.\d+\.\d+\.\d+)/)],
 });
 export const snom = defineProfile({
   name: "snom",

@@ -90,6 +90,26 @@ const kinds: readonly (readonly [DeviceType, RegExp])[] = [
   ["server", /\b(linux|windows|freebsd|openbsd|netbsd|sunos|solaris|aix|hp-ux|darwin|server)\b/i],
 ];
 
+/** Words of a maker's registered name that tell what it makes, for makers of which no more is known than that name. */
+const trades: readonly (readonly [DeviceType, RegExp])[] = [
+  ["ups", /\b(ups|uninterruptible)\b/i],
+  ["power", /\b(power|energy|energie|rectifiers?|inverters?|battery|batteries|solar)\b/i],
+  ["storage", /\b(storage|raid|disks?)\b/i],
+  ["radio", /\b(wireless|radio|microwave|antennas?|wi-?fi)\b/i],
+  ["printer", /\b(print(er|ers|ing)?|imaging|copiers?)\b/i],
+  ["camera", /\b(cameras?|surveillance|cctv)\b/i],
+  ["environment", /\b(sensors?|environment(al)?|climate|cooling|air condition\w*)\b/i],
+  ["time-server", /\b(time|clocks?|frequency|timing|synchroni[sz]ation)\b/i],
+  ["optical", /\b(optics?|optical|photonics?|lightwave)\b/i],
+];
+
+const typeOfTrade = (sysObjectID: string | undefined): Found | undefined => {
+  const enterprise = isGenericSysObjectID(sysObjectID) ? undefined : enterpriseOf(sysObjectID);
+  const name = enterprise === undefined || makerOf(enterprise) !== undefined ? undefined : enterpriseName(enterprise);
+  const trade = name === undefined ? undefined : trades.find(([, pattern]) => pattern.test(name));
+  return trade && { value: trade[0], source: "sysObjectID", confidence: "guess" };
+};
+
 export const inferType = (
   facts: Facts,
   vendor: string | undefined,
@@ -116,6 +136,8 @@ export const inferType = (
   const named = vendor === undefined ? undefined : makerNamed(vendor)?.type;
   if (named !== undefined && named !== "network" && !isUname)
     return { value: named, source: "vendor", confidence: "guess" };
+  const trade = typeOfTrade(facts.sysObjectID);
+  if (trade !== undefined) return trade;
   if (bridge) return { value: "switch", source: "1.3.6.1.2.1.17", confidence: "guess" };
   if (isUname || hasStructure(facts, "host"))
     return { value: "server", source: isUname ? "sysDescr" : "1.3.6.1.2.1.25", confidence: "guess" };

@@ -7,10 +7,7 @@ export const mimosa = defineProfile({
   sysObjectID: "E.43356",
   vendor: "Mimosa",
   type: "radio",
-  model: [
-    scalar("E.43356.2.1.2.1.1.0"),
-    bySysObjectID("E.43356.1.1", { "1": "B5", "2": "B5Lite", "3": "A5", "4": "C5" }),
-  ],
+  model: [bySysObjectID("E.43356.1.1", { "1": "B5", "2": "B5Lite", "3": "A5", "4": "C5" })],
   osVersion: [scalar("E.43356.2.1.2.1.3.0")],
   serialNumber: [scalar("E.43356.2.1.2.1.2.0")],
 });
@@ -60,12 +57,13 @@ export const ceragon = defineProfile({
   type: "radio",
   model: [
     entity("model"),
-    column("E.2281.10.1.1.10"),
+    scalar("E.2281.10.1.2.3.0"),
     descr(/((?:IP|FibeAir|Evolution)[- ]?\S+)/),
     bySysObjectID("E.2281.1", { "7": "FibeAir IP-10", "20": "FibeAir IP-20" }),
   ],
   osVersion: [column("E.2281.10.4.1.13.1.1.4"), scalar("E.2281.10.4.1.13.1.1.4.1")],
-  serialNumber: [scalar("E.2281.10.1.1.9.0"), column("E.2281.10.1.3.7")],
+  // genEquipInventory of the main board, which has index 127.
+  serialNumber: [scalar("E.2281.10.1.2.10.1.1.6.127")],
 });
 export const aviat = defineProfile({
   name: "aviat",
@@ -124,9 +122,8 @@ export const xirrus = defineProfile({
   vendor: "Xirrus",
   type: "access-point",
   osName: "ArrayOS",
-  model: [scalar("E.21013.1.2.1.1.2.0"), descr(/(?:Model|Xirrus) ([A-Z]+-?\d+\w*)/)],
+  model: [descr(/(?:Model|Xirrus) ([A-Z]+-?\d+\w*)/)],
   osVersion: [column("E.21013.1.2.2.1.2", /^(\d+\.\d\S+)/), descr(/(?:ArrayOS Version|Version) ([\d.-]+)/)],
-  serialNumber: [scalar("E.21013.1.2.1.1.4.0")],
 });
 export const meru = defineProfile({
   name: "meru",
