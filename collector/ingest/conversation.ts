@@ -219,6 +219,8 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     const agentId = message.agentId as AgentId;
     const mine = state;
     if (underway.size >= limits.maxInFlight) line.setPaused(true);
+    // The engine takes messages in this order: what it will hold may be named from here on. If it does not, it says so.
+    opened.learn?.();
     const answered = engine
       .ingest({
         agentId,
@@ -231,8 +233,6 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         receivedAtMs: clock.now(),
       })
       .then((answer) => {
-        // One that asked for a section again has not stored all that it brought.
-        if (answer.status === "accepted" && answer.down.every(({ kind }) => kind === "ack")) opened.learn?.();
         if (mine) return settle(mine, answer);
         // A message that outlived its session at the broker, or ours: what was kept is held, and a hello sorts out the rest.
         for (const body of answer.down) if (body.kind === "error") sendAs(agentId, message.instance, "", 1, body);

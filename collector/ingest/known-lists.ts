@@ -19,7 +19,7 @@ export type Prepared = {
   /** What is left to parse; undefined where all of it is. */
   readonly text: string | undefined;
   readonly cuts: readonly Cut[];
-  /** For when the message was accepted: from then on the engine holds its lists. */
+  /** For when the message goes to the engine, which holds its lists from then on. */
   readonly learn: (() => void) | undefined;
 };
 

@@ -16,7 +16,7 @@ export type Opened = {
   readonly message: OpenedMessage;
   /** The whole message as text; absent where a part of it was told by known lists. */
   readonly json?: string;
-  /** To be called when the message was accepted: its lists are known from then on. */
+  /** To be called when the message is proven to be its agent's: its lists are known from then on. */
   readonly learn?: () => void;
   readonly digest: string;
   readonly sizeBytes: number;
@@ -110,9 +110,59 @@ const refuseItems = (message: UpMessage, told: ReadonlyMap<number, Cut> | undefi
   return { ...message, body: { kind: "snapshot", snapshot: { ...body.snapshot, steps } } };
 };
 
+type Holder = Record<string, unknown>;
+
+/**
+ * Takes the items out of a snapshot's steps, so that the message's schema looks at all but them: they are held to their
+ * section's own schema, once. Undefined where they are no records of records with names of bounded length, as the schema
+ * says: then it finds the fault.
+ */
+const detachItems = (value: object): (() => void) | undefined => {
+  const { body } = value as { body?: { snapshot?: { steps?: unknown } } };
+  const steps = body?.snapshot?.steps;
+  if (!Array.isArray(steps)) return undefined;
+  const taken = (steps as (Holder | null)[]).flatMap((step) =>
+    ["items", "put"].flatMap((name) => {
+      const items = step?.[name];
+      return step && isObject(items) ? [{ step, name, items }] : [];
+    }),
+  );
+  if (taken.some(({ items }) => !isRecordOfRecords(items))) return undefined;
+  for (const { step, name } of taken) step[name] = {};
+  return () => {
+    for (const { step, name, items } of taken) step[name] = items;
+  };
+};
+
+const isObject = (value: unknown): value is object =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isRecordOfRecords = (items: object): boolean => {
+  for (const [key, item] of Object.entries(items)) {
+    if (key.length > 8_192 || !isObject(item)) return false;
+    for (const name in item) if (name.length > 256) return false;
+  }
+  return true;
+};
+
+/** The parsed message with the items of `value`, which it was parsed without. */
+const reattach = (message: UpMessage, value: object): UpMessage => {
+  if (message.kind !== "kept" || message.body.kind !== "snapshot") return message;
+  const { steps } = (value as { body: { snapshot: { steps: Holder[] } } }).body.snapshot;
+  const whole = message.body.snapshot.steps.map((step, i): typeof step => {
+    if (step.kind === "gone") return step;
+    return step.kind === "full"
+      ? { ...step, items: steps[i]?.["items"] as typeof step.items }
+      : { ...step, put: steps[i]?.["put"] as typeof step.put };
+  });
+  return { ...message, body: { kind: "snapshot", snapshot: { ...message.body.snapshot, steps: whole } } };
+};
+
 const parseMessage = (value: object, told?: ReadonlyMap<number, Cut>): OpenedMessage => {
+  const putBack = detachItems(value);
   const parsed = upMessageSchema.safeParse(value);
-  if (parsed.success) return refuseItems(parsed.data, told);
+  putBack?.();
+  if (parsed.success) return refuseItems(putBack ? reattach(parsed.data, value) : parsed.data, told);
   const reason = `message breaks the protocol at ${describeIssue(parsed.error.issues)}`;
   const { kind, epoch, sequence, agentId, instance } = value as Record<string, unknown>;
   if (

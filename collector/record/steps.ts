@@ -1,7 +1,8 @@
-import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.ts";
+import { canonicalJson, hash16, hashOfItems, itemKey } from "../../shared/protocol/canonical.ts";
 import { MAX_ITEMS, type SectionName, sections } from "../../shared/protocol/sections.ts";
 import type { SectionStep } from "../../shared/protocol/snapshot.ts";
 import type { Item, ItemStep, SectionContent, StoredItem, StoredItems } from "../store/store.ts";
+import { isPlainlyValid } from "./plain-items.ts";
 
 /**
  * A step as it is carried out. "shared" is what preparation makes of a whole large section (`collector/ingest/prepare.ts`):
@@ -43,18 +44,11 @@ const cleaned = (value: unknown): unknown => {
   return value;
 };
 
-const hasNul = (value: unknown): boolean =>
-  typeof value === "string"
-    ? value.includes("\0")
-    : value !== null &&
-      typeof value === "object" &&
-      (hasNul(Object.keys(value).join("")) || Object.values(value).some(hasNul));
-
 /** The hash is of the item as it was sent, so that later steps fit; what is kept can be shown and searched. */
-const toStored = (item: Item): StoredItem => ({
-  hash: itemHash(item),
-  item: hasNul(item) ? (cleaned(item) as Item) : item,
-});
+const toStored = (item: Item): StoredItem => {
+  const text = canonicalJson(item);
+  return { hash: hash16(text), item: text.includes("\\u0000") ? (cleaned(item) as Item) : item };
+};
 
 const storedOf = (items: Readonly<Record<string, Item>>): Map<string, StoredItem> =>
   new Map(Object.entries(items).map(([key, item]) => [key, toStored(item)]));
@@ -99,8 +93,8 @@ export const faultOfStep = (step: SectionStep): string | undefined => {
 };
 
 const faultOfItem = (section: SectionName, key: string, item: Item): string | undefined => {
-  const parsed = sections[section].schema.safeParse(item);
-  if (!parsed.success) {
+  const parsed = isPlainlyValid(section, item) ? undefined : sections[section].schema.safeParse(item);
+  if (parsed && !parsed.success) {
     const issue = parsed.error.issues[0];
     return `section ${section}, item "${key.slice(0, 80)}": ${issue?.path.join(".") ?? ""} ${issue?.message ?? "is malformed"}`;
   }

@@ -5,8 +5,14 @@ export { canonicalJson, compareKeys, hash16, hashOfItems, itemHash, rootHash } f
 
 type Item = Readonly<Record<string, unknown>>;
 
-const escapePart = (part: unknown): string =>
-  part === undefined ? "" : String(part).normalize("NFC").replace(/[\\|]/g, "\\$&");
+/** Printable ASCII with nothing to escape: nearly all there is, at a fraction of the cost. */
+const isPlainPart = (part: unknown): part is string =>
+  typeof part === "string" && /^[\x20-\x5b\x5d-\x7b\x7d\x7e]*$/.test(part);
+
+const escapePart = (part: unknown): string => {
+  if (part === undefined) return "";
+  return isPlainPart(part) ? part : String(part).normalize("NFC").replace(/[\\|]/g, "\\$&");
+};
 
 /** The text that names an item within its collection: its key fields joined by "|". A value section has the one key "". */
 export const itemKey = (section: SectionName, item: Item): string =>

@@ -23,25 +23,29 @@ const nfc = (value: unknown): unknown => {
 /** Text that is its own NFC form, and whose UTF-16 order is that of its code points. */
 const isAscii = (text: string): boolean => /^[\0-\x7f]*$/.test(text);
 
-/** Printable ASCII without what JSON escapes: it stands between quotes as it is. */
-const isPlain = (text: string): boolean => /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/.test(text);
+/** Printable ASCII without what JSON escapes. */
+const isPlainJson = (json: string): boolean => /^[\x20-\x5b\x5d-\x7e]*$/.test(json);
+
+const isFlat = (value: unknown): boolean =>
+  typeof value === "string" || typeof value === "boolean" || value === undefined || Number.isFinite(value);
 
 /**
  * The same for what nearly every item is, a flat object of plain text, numbers and switches, at a fraction of the cost;
  * undefined for everything else. ECMAScript writes such values as RFC 8785 wants them.
  */
 const flatJson = (item: object): string | undefined => {
-  let json = "";
-  for (const name of Object.keys(item).sort()) {
-    const value = (item as Item)[name];
-    if (value === undefined) continue;
-    if (!isPlain(name)) return undefined;
-    json += json === "" ? `{"${name}":` : `,"${name}":`;
-    if (typeof value === "string" && isPlain(value)) json += `"${value}"`;
-    else if (typeof value === "boolean" || Number.isFinite(value)) json += JSON.stringify(value);
-    else return undefined;
+  const names = Object.keys(item);
+  let isSorted = true;
+  for (let i = 0; i < names.length; i++) {
+    if (!isFlat((item as Item)[names[i] as string])) return undefined;
+    // An object keeps names that are whole numbers in an order of its own.
+    if (/^[0-9]/.test(names[i] as string)) return undefined;
+    if (i > 0 && (names[i - 1] as string) > (names[i] as string)) isSorted = false;
   }
-  return json === "" ? "{}" : `${json}}`;
+  const json = JSON.stringify(
+    isSorted ? item : Object.fromEntries(names.sort().map((name) => [name, (item as Item)[name]])),
+  );
+  return isPlainJson(json) ? json : undefined;
 };
 
 /** RFC 8785 JSON, with bigint as text, NFC text, and undefined fields left out. */
