@@ -73,6 +73,7 @@ describe("architecture", () => {
       systeminformation: /^agent\/probes\/local\//,
       ws: /^(agent\/uplinks|collector\/ingest)\//,
       mqtt: /^(agent\/uplinks|collector\/ingest)\//,
+      "mqtt/lib/client": /^agent\/uplinks\//,
       "node:sqlite": /^(agent\/(spool|probes\/local)|collector\/store)\//,
       kysely: /^collector\/store\//,
       fastify: /^collector\/api\//,

@@ -1,6 +1,8 @@
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import mqtt from "mqtt";
+import type { IClientOptions, ISubscriptionGrant, MqttClient } from "mqtt";
+// The index would bring WebSockets, SOCKS and URL schemes along that this uplink never uses.
+import mqttClient from "mqtt/lib/client";
 import type { Clock } from "../../shared/clock.ts";
 import { describeError, RollcallError } from "../../shared/errors.ts";
 import { downTopic, upTopic } from "../../shared/protocol/topics.ts";
@@ -76,7 +78,7 @@ const createStream = (options: MqttUplinkOptions, onTcp: (socket: Socket) => voi
 const clientIdOf = ({ agentId }: MqttUplinkOptions, instance: number): string =>
   instance === 0 ? agentId : `${agentId}-${instance}`;
 
-const clientOptions = (options: MqttUplinkOptions, instance: number): mqtt.IClientOptions => ({
+const clientOptions = (options: MqttUplinkOptions, instance: number): IClientOptions => ({
   clientId: clientIdOf(options, instance),
   protocolVersion: options.version === "5" ? 5 : 4,
   // The session outlives the connection: what the collector says meanwhile waits at the broker.
@@ -89,6 +91,8 @@ const clientOptions = (options: MqttUplinkOptions, instance: number): mqtt.IClie
   reconnectPeriod: 0,
   resubscribe: false,
   queueQoSZero: false,
+  // A buffer for each of 65,536 numbers, made beforehand: 8 MiB for the few that we ever write.
+  writeCache: false,
   will: { topic: upTopic(options.agentId), payload: Buffer.alloc(0), qos: 1, retain: false },
   ...(options.version === "5" && {
     properties: {
@@ -118,7 +122,7 @@ const toConnectError = (url: string, cause: unknown): RollcallError => {
 const closedBy = (url: string): RollcallError =>
   new RollcallError("uplink.closed", `broker ${url} closed the connection`, { remedy: "retry" });
 
-const connected = (client: mqtt.MqttClient, options: MqttUplinkOptions, signal: AbortSignal): Promise<void> =>
+const connected = (client: MqttClient, options: MqttUplinkOptions, signal: AbortSignal): Promise<void> =>
   new Promise((resolve, reject) => {
     const onAbort = () => fail(signal.reason);
     const settle = (done: () => void) => {
@@ -135,14 +139,14 @@ const connected = (client: mqtt.MqttClient, options: MqttUplinkOptions, signal: 
     client.once("connect", () => settle(resolve));
   });
 
-const subscribe = async (client: mqtt.MqttClient, { agentId, url }: MqttUplinkOptions): Promise<void> => {
+const subscribe = async (client: MqttClient, { agentId, url }: MqttUplinkOptions): Promise<void> => {
   const topic = downTopic(agentId);
   const refused = (cause?: unknown) =>
     new RollcallError("uplink.refused", `broker ${url} does not let this agent read ${topic}: check its access list`, {
       remedy: "retry",
       ...(cause !== undefined && { cause }),
     });
-  let granted: readonly mqtt.ISubscriptionGrant[];
+  let granted: readonly ISubscriptionGrant[];
   try {
     granted = await client.subscribeAsync(topic, { qos: 1 });
   } catch (error) {
@@ -160,7 +164,7 @@ export const createMqttUplink = (options: MqttUplinkOptions): Uplink => ({
   connect: async (events: WireEvents, signal, instance): Promise<Wire> => {
     let tcp: Socket | undefined;
     let why = "";
-    const client = new mqtt.MqttClient(
+    const client = new mqttClient.default(
       () =>
         createStream(options, (socket) => {
           tcp = socket;

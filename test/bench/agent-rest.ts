@@ -6,20 +6,23 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import type { AgentStatus } from "../../agent/cli/status.ts";
+import type { Identity } from "../../agent/identity.ts";
 import { systemClock } from "../../shared/clock.ts";
 import type { Command } from "../../shared/protocol/envelope.ts";
 import { exportSigningKey } from "../../shared/protocol/frame.ts";
+import { startPlainMosquitto } from "../support/plain-mosquitto.ts";
 import { findProgram } from "../support/requires.ts";
-import { createSmallCollector } from "../support/small-collector.ts";
+import { createSmallCollector, type SmallCollector } from "../support/small-collector.ts";
+import { joinBroker } from "../support/small-collector-mqtt.ts";
 import { listenWebSocket } from "../support/small-collector-ws.ts";
 import { createSnmpd } from "../support/snmpd.ts";
 import { until } from "../support/until.ts";
 
 /**
- * `npm run bench -- agent-rest [--minutes N]`: the installed agent (bundled, started as the systemd unit does) after three
+ * `npm run bench -- agent-rest [--minutes N] [--uplink mqtt]`: the installed agent (bundled, started as the systemd unit does) after three
  * inventories, one sweep and one SNMP round: RSS and private memory, CPU of the resting daemon over the last minutes (30 s
  * heartbeats, nothing else to do), octets of an unchanged cycle. With --minutes 30 as design §13 says; the default of 4 has the
- * same rounds, closer together.
+ * same rounds, closer together. `--uplink mqtt` goes over a Mosquitto on loopback instead of a WebSocket.
  */
 
 const aims = { rssMiB: 64, privateMiB: 24, cpuPercent: 0.1, cycleBytes: 400 } as const;
@@ -96,22 +99,42 @@ const stopped = (child: ChildProcess): Promise<void> =>
     child.kill("SIGTERM");
   });
 
+/** The way to the collector, what of the configuration it takes, and the sessions that come to be on it. */
+const openWay = async (isMqtt: boolean, collector: SmallCollector, identity: Identity) => {
+  if (!isMqtt) {
+    const { url, sessions, stop } = await listenWebSocket(collector, identity);
+    const collectorUrl = url.replace("ws:", "http:").replace("/api/v1/agents/ws", "");
+    return { collectorUrl, config: {}, sessions, stop };
+  }
+  const broker = await startPlainMosquitto();
+  const peer = await joinBroker(collector, identity, { url: broker.url });
+  return {
+    ...{ collectorUrl: "http://127.0.0.1:1", config: { uplink: "mqtt", mqtt: { url: broker.url } } },
+    sessions: peer.sessions,
+    stop: async () => {
+      await peer.stop();
+      await broker.stop();
+    },
+  };
+};
+
 export const run = async (args: readonly string[]): Promise<void> => {
   const minutes = Number(args[args.indexOf("--minutes") + 1]) || 4;
   const folder = mkdtempSync(join(tmpdir(), "rollcall-rest-"));
   const program = await bundle(folder);
   const collector = createSmallCollector({ clock: systemClock });
   const identity = collector.enrol();
-  const peer = await listenWebSocket(collector, identity);
+  const peer = await openWay(args.includes("mqtt"), collector, identity);
   const snmpd = findProgram("snmpd") === undefined ? undefined : await createSnmpd(["rocommunity public"]);
   const at = (name: string) => join(folder, name);
   writeFileSync(at("agent.key"), exportSigningKey(identity.key), { mode: 0o600 });
-  const collectorUrl = peer.url.replace("ws:", "http:").replace("/api/v1/agents/ws", "");
+  const { collectorUrl } = peer;
   writeFileSync(at("identity.json"), JSON.stringify({ ...identity.file, collectorUrl }), { mode: 0o600 });
   writeFileSync(at("credentials.yaml"), "- { version: 2c, community: public }\n", { mode: 0o600 });
   writeFileSync(
     at("agent.yaml"),
     JSON.stringify({
+      ...peer.config,
       stateDirectory: folder,
       log: { level: "warn" },
       scopes: [
