@@ -11,7 +11,7 @@ import { type Proof, proofOf } from "./evidence.ts";
 import type { Observer } from "./observers.ts";
 import { missedAgain, settle } from "./settle.ts";
 import { applyHit, applyMiss, type LookAt } from "./states.ts";
-import { countedRuns, refusalOf, weighSweep } from "./sweeps.ts";
+import { answeredByMac, refusalOf, runsOf, weighSweep } from "./sweeps.ts";
 import { createTrack, type Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -154,13 +154,24 @@ export const hearSweep = async (
     if (refusal === undefined) await takeMisses(work, observer, row, seen);
     else await refuse(work, observer, refusal);
   }
-  if (sweep.commandId !== undefined) await answered(work, sweep.commandId, coveredBy(work, row));
+  if (sweep.commandId !== undefined) await answered(work, sweep.commandId, coveredBy(work, row, seen));
 };
 
 type SweepTimes = Sweep & { readonly atMs: number; readonly isRoutine: boolean };
 
-const coveredBy = (work: Work, sweep: Sweep): readonly Track[] =>
-  countedRuns(sweep, work.deps.presence).flatMap(({ from, to }) => work.memory.inRange(sweep.realm, from, to));
+/**
+ * The devices whose addresses the sweep has an answer about: silence that counts, their own answer, or that of somebody else.
+ * Who answers is asked once only, so that his address stands in a run of too few asks.
+ */
+const coveredBy = (work: Work, sweep: Sweep, seen: ReadonlySet<AssetId>): readonly Track[] => {
+  const taken = answeredByMac(sweep);
+  return runsOf(sweep, work.deps.presence).flatMap(({ from, to, isCounted }) => {
+    const tracks = work.memory.inRange(sweep.realm, from, to);
+    return isCounted
+      ? tracks
+      : tracks.filter((track) => seen.has(track.assetId) || (track.addressKey !== null && taken.has(track.addressKey)));
+  });
+};
 
 const takeMisses = async (
   work: Work,
@@ -177,7 +188,13 @@ const takeMisses = async (
   };
   const couldSee = sweep.proof.verdict === "could-see" && observer.doubtUntilMs <= work.nowMs;
   const { missed, doubted, sawNothing } = couldSee
-    ? weighSweep(coveredBy(work, sweep), (id) => seen.has(id), observer.agentId, before.doubts, work.deps.presence)
+    ? weighSweep(
+        coveredBy(work, sweep, seen),
+        (id) => seen.has(id),
+        observer.agentId,
+        before.doubts,
+        work.deps.presence,
+      )
     : { missed: [], doubted: [], sawNothing: sweep.proof.verdict === "blind" };
   const sight = {
     lastMs: sweep.atMs,

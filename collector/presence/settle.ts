@@ -1,4 +1,4 @@
-import type { IncidentId } from "../../shared/ids.ts";
+import type { AgentId, IncidentId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { findCause, subnetKeys } from "../incidents/causes.ts";
 import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
@@ -44,17 +44,15 @@ const confirm = (work: Work, track: Track): Track => {
   const accuser = able.find((look) => look.misses > 0);
   const other = able.find((look) => look.agentId !== accuser?.agentId && !already.has(look.agentId));
   const untilMs = nowMs + deps.presence.confirmMs;
-  const asked = [accuser, other].flatMap((look) =>
-    look
-      ? [
-          {
-            agentId: look.agentId,
-            commandId: work.askToLook(look.agentId, look.scope, track.address!, untilMs),
-            untilMs,
-          },
-        ]
-      : [],
-  );
+  const asked = [accuser, other].flatMap((look) => {
+    if (!look) return [];
+    const { agentId, scope } = look;
+    const commandId = work.askToLook(agentId, scope, track.address!, untilMs);
+    // A look at one silent address proves nothing: somebody who should answer is asked along with it.
+    const witness = witnessFor(work, track, agentId, scope);
+    if (witness !== undefined) work.askToLook(agentId, scope, witness, untilMs);
+    return [{ agentId, commandId, untilMs }];
+  });
   if (asked.length === 0)
     return { ...track, suspicion: { sinceMs: track.suspicion?.sinceMs ?? nowMs, asked: track.suspicion?.asked ?? [] } };
   return {
@@ -65,6 +63,19 @@ const confirm = (work: Work, track: Track): Track => {
       asked: [...(track.suspicion?.asked ?? []), ...asked].slice(-8),
     },
   };
+};
+
+/** Address of a device beside it that this agent, looking at the same scope, saw last of all. */
+const witnessFor = (work: Work, track: Track, agentId: AgentId, scope: string): string | undefined => {
+  if (track.addressKey === null) return undefined;
+  let best: { readonly hitMs: number; readonly address: string } | undefined;
+  for (const other of work.memory.inRange(track.realm, ...subnetKeys(track.addressKey))) {
+    if (other.state !== "present" || other.suspicion !== null || other.address === null) continue;
+    const look = other.looks.find((one) => one.agentId === agentId && one.scope === scope);
+    if (look && look.misses === 0 && look.hitMs > (best?.hitMs ?? 0))
+      best = { hitMs: look.hitMs, address: other.address };
+  }
+  return best?.address;
 };
 
 /** The case of what took it, if that took more; all that already stood for the same loss goes under it. */

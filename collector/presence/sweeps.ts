@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import { isIpv4, parseIp } from "../../shared/ip.ts";
+import type { Sweep } from "../../shared/protocol/sweep.ts";
 import type { AgentScope, SweepRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
 import { countsAsAsked } from "./evidence.ts";
@@ -9,17 +10,31 @@ import type { Track } from "./track.ts";
 
 /** What a sweep's silence is worth. Pure: the tracks that it covered come from the caller. */
 
-/** Both ends of the runs whose silence counts, as address keys. */
-export const countedRuns = (
+/** Both ends of each run as address keys, and whether its silence counts. */
+export const runsOf = (
   sweep: Pick<SweepRow, "coverage">,
   policy: PresencePolicy,
-): readonly { readonly from: string; readonly to: string }[] =>
+): readonly { readonly from: string; readonly to: string; readonly isCounted: boolean }[] =>
   sweep.coverage.flatMap((run) => {
     const from = parseIp(run.from);
     const to = parseIp(run.to);
-    if (!from || !to || !countsAsAsked(run, policy)) return [];
-    return [{ from: addressKey(from), to: addressKey(to) }];
+    if (!from || !to) return [];
+    return [{ from: addressKey(from), to: addressKey(to), isCounted: countsAsAsked(run, policy) }];
   });
+
+/**
+ * Addresses at which a MAC answered this very sweep: of whoever else has the address by our books nothing was heard there,
+ * though somebody was asked. Tables that others keep, and old rows of our own, are no answers.
+ */
+export const answeredByMac = (sweep: Pick<Sweep, "sightings">): ReadonlySet<string> => {
+  const out = new Set<string>();
+  for (const { method, subject } of sweep.sightings) {
+    const ip = parseIp(subject.keys.find(({ kind }) => kind === "ip")?.value ?? "");
+    if ((method === "arp" || method === "ndp") && ip && subject.keys.some(({ kind }) => kind === "mac"))
+      out.add(addressKey(ip));
+  }
+  return out;
+};
 
 /** Why a sweep's word on silence is refused, if it is: it speaks of what its agent may not look at, or of the whole world. */
 export const refusalOf = (

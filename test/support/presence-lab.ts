@@ -90,7 +90,7 @@ export const openSegment = async (
         realm: "site",
         startedAtMs: lab.clock.now() - 3_000,
         endedAtMs: lab.clock.now(),
-        coverage: [{ from, to, asks: 2, spreadMs: 1_500, methods: ["arp"] }],
+        coverage: coverageOf(Number(from.split(".")[3]), Number(to.split(".")[3]), new Set(seen)),
         proof: { verdict: observer.verdict ?? "blind", reasons: [], controls: [], loss: 0, latenessMs: 0 },
         sightings: seen.map(sighting),
         ...(commandId !== undefined && { commandId }),
@@ -157,6 +157,18 @@ export const openSegment = async (
       lab.read(async (tx) => (await tx.presence.due(NEVER, 100_000)).find((track) => track.name === name)?.state),
     stop: lab.stop,
   };
+};
+
+/** As real agents have it: who answers is asked once, who does not twice, over more than a second. */
+const coverageOf = (from: number, to: number, answering: ReadonlySet<number>) => {
+  const runs: { from: string; to: string; asks: number; spreadMs: number; methods: "arp"[] }[] = [];
+  for (let n = from, first = from; n <= to; n++) {
+    if (n < to && answering.has(n) === answering.has(n + 1)) continue;
+    const [asks, spreadMs] = answering.has(n) ? [1, 0] : [2, 1_500];
+    runs.push({ from: `10.0.0.${first}`, to: `10.0.0.${n}`, asks, spreadMs, methods: ["arp"] });
+    first = n + 1;
+  }
+  return runs;
 };
 
 /** What an agent says of its own host: a server with one address. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { proofOf } from "../../../collector/presence/evidence.ts";
 import { defaultPresencePolicy } from "../../../collector/presence/policy.ts";
-import { countedRuns, refusalOf } from "../../../collector/presence/sweeps.ts";
+import { refusalOf, runsOf } from "../../../collector/presence/sweeps.ts";
 
 const scopes = [
   { name: "lan", realm: "hq", targets: ["10.0.0.0/24", "10.0.2.10-20", "fd00::/64"] },
@@ -43,7 +43,7 @@ describe("what a sweep may speak of", () => {
       run("10.0.0.1", "10.0.0.9", 3, 900),
       run("10.0.0.1", "10.0.0.9"),
     ];
-    expect(countedRuns({ coverage: runs }, defaultPresencePolicy)).toHaveLength(1);
+    expect(runsOf({ coverage: runs }, defaultPresencePolicy).filter((run) => run.isCounted)).toHaveLength(1);
   });
 });
 
