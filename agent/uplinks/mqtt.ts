@@ -2,7 +2,7 @@ import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import type { IClientOptions, ISubscriptionGrant, MqttClient } from "mqtt";
 // The index would bring WebSockets, SOCKS and URL schemes along that this uplink never uses.
-import mqttClient from "mqtt/lib/client";
+import clientModule from "mqtt/lib/client";
 import type { Clock } from "../../shared/clock.ts";
 import { describeError, RollcallError } from "../../shared/errors.ts";
 import { downTopic, upTopic } from "../../shared/protocol/topics.ts";
@@ -16,6 +16,10 @@ import {
   type Wire,
   type WireEvents,
 } from "./uplink.ts";
+
+type ClientClass = (typeof clientModule)["default"];
+/** Node gives this CommonJS module as it is, other loaders (vitest's) what it calls its default. */
+const Client = (clientModule as { readonly default?: ClientClass }).default ?? (clientModule as unknown as ClientClass);
 
 export type MqttUplinkOptions = {
   readonly agentId: Identity["agentId"];
@@ -164,7 +168,7 @@ export const createMqttUplink = (options: MqttUplinkOptions): Uplink => ({
   connect: async (events: WireEvents, signal, instance): Promise<Wire> => {
     let tcp: Socket | undefined;
     let why = "";
-    const client = new mqttClient.default(
+    const client = new Client(
       () =>
         createStream(options, (socket) => {
           tcp = socket;
