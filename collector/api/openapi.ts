@@ -5,6 +5,7 @@ import { z } from "zod";
 import { agentSchema } from "../../shared/model/agent.ts";
 import { assetSchema, changeSchema, factSchema } from "../../shared/model/asset.ts";
 import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema } from "../../shared/model/incident.ts";
+import { linkSchema, placeSchema, subnetDetailSchema, subnetSchema } from "../../shared/model/place.ts";
 import * as rest from "../../shared/model/rest.ts";
 
 /** Schemas that the document names once and refers to. */
@@ -21,11 +22,15 @@ const names = {
   Incident: incidentSchema,
   IncidentRow: rest.incidentRowSchema,
   IncidentDetail: rest.incidentDetailSchema,
+  Link: linkSchema,
   LiveEvent: rest.liveEventSchema,
   Me: rest.meSchema,
   Overview: rest.overviewSchema,
+  Place: placeSchema,
   Problem: rest.problemSchema,
   SectionSummary: rest.sectionSummarySchema,
+  Subnet: subnetSchema,
+  SubnetDetail: subnetDetailSchema,
   SweepSummary: rest.sweepSummarySchema,
   Ticket: ticketSchema,
   TicketRow: rest.ticketRowSchema,

@@ -1,4 +1,4 @@
-import { type CSSVariablesResolver, createTheme, type MantineColorsTuple } from "@mantine/core";
+import { type CSSVariablesResolver, createTheme, type MantineColorsTuple, Notification } from "@mantine/core";
 
 /** A quiet blue-green; shade 8 on white and shade 3 on the dark background both pass 4.5:1. */
 const teal: MantineColorsTuple = [
@@ -42,6 +42,10 @@ export const theme = createTheme({
   defaultRadius: "md",
   cursorType: "pointer",
   respectReducedMotion: true,
+  components: {
+    // Its cross is a picture only: a screen reader needs a name.
+    Notification: Notification.extend({ defaultProps: { closeButtonProps: { "aria-label": "Dismiss" } } }),
+  },
 });
 
 /** Mantine's own dimmed grey has 3.3:1 on white; these have at least 4.5:1. */

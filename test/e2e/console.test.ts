@@ -14,6 +14,8 @@ import {
   openPage,
   type Seen,
 } from "../support/browser.ts";
+import { type FakeDesk, startFakeDesk } from "../support/fake-desks/server.ts";
+import { zendeskRoutes } from "../support/fake-desks/zammad-zendesk-freshservice.ts";
 import { describeWith } from "../support/requires.ts";
 import { hostileNames } from "../support/site.ts";
 import { startTestSite, type TestSite } from "../support/start-site.ts";
@@ -26,6 +28,7 @@ const source = fileURLToPath(new URL("../../collector/console", import.meta.url)
 describeWith("the console in a browser", [{ ...chromiumRequirement, package: "chromium" }], () => {
   let folder: string;
   let site: TestSite;
+  let fake: FakeDesk;
   let browser: Browser;
   let context: BrowserContext;
 
@@ -37,12 +40,29 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       logLevel: "silent",
       build: { outDir: folder, emptyOutDir: true },
     });
-    site = await startTestSite({ config: { consoleDirectory: folder }, count: 400 });
+    fake = await startFakeDesk(zendeskRoutes);
+    const settings = (apiToken: string) => ({ baseUrl: fake.baseUrl, user: "rollcall@example.org", apiToken });
+    site = await startTestSite({
+      config: {
+        consoleDirectory: folder,
+        desks: [
+          { name: "helpdesk", connector: "zendesk", settings: settings("t"), when: { kinds: ["unknown-device"] } },
+          { name: "partner", connector: "zendesk", settings: settings("store:partner-token") },
+        ],
+        presence: {
+          maintenance: [
+            { kind: "weekly", name: "Patch night", match: {}, days: ["tue"], at: "22:00", durationMs: 7_200_000 },
+          ],
+        },
+      },
+      count: 400,
+    });
     browser = await launchBrowser();
   });
   afterAll(async () => {
     await browser.close();
     await site.stop();
+    await fake.close();
     rmSync(folder, { recursive: true, force: true });
   });
 
@@ -76,6 +96,10 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     ["/tickets", "Tickets"],
     ["/tickets/3", /memory left/],
     ["/agents", "Agents and coverage"],
+    ["/desks", "partner"],
+    ["/policy", "Maintenance windows"],
+    ["/access", "Access"],
+    ["/access?tab=audit", "Access"],
     ["/no/such/page", "There is no such page"],
   ];
 
@@ -115,16 +139,17 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
 
   describe("every page", () => {
     it.each([
-      ["light", { colorScheme: "light" }],
-      ["dark", { colorScheme: "dark" }],
-      ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true }],
-    ] as const)("shows itself without a barrier, an error or a foreign request: %s", async (_, options) => {
+      ["light", { colorScheme: "light" }, {}],
+      // The same document in other colours.
+      ["dark", { colorScheme: "dark" }, { rules: ["color-contrast"] }],
+      ["on a phone", { viewport: { width: 390, height: 844 }, hasTouch: true }, {}],
+    ] as const)("shows itself without a barrier, an error or a foreign request: %s", async (_, options, look) => {
       const { page, errors, requests } = await signIn(options);
       for (const [path, heading] of pages()) {
         await page.goto(site.url + path);
         await page.getByRole("heading", { name: heading }).first().waitFor();
         await expect.poll(() => page.locator('[role="status"][aria-label^="Loading"]').count(), patiently).toBe(0);
-        expect([path, await findBarriers(page)]).toEqual([path, []]);
+        expect([path, await findBarriers(page, look)]).toEqual([path, []]);
         const overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         expect([path, await page.evaluate(overhang)]).toEqual([path, 0]);
       }
@@ -257,6 +282,52 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       await page.getByRole("heading", { name: "Evidence" }).waitFor();
       for (const name of ["Take it", "Assign …", "Resolve …", "Comment"])
         expect(await page.getByRole("button", { name, exact: true }).count()).toBe(0);
+    });
+  });
+
+  describe("desks and policy", () => {
+    it("connects a desk by the secret that it lacks, tests it, and shows what it would be told", async () => {
+      const { page, errors } = await signIn();
+      await page.goto(`${site.url}/desks`);
+      const partner = page.getByRole("region", { name: "partner" });
+      await partner.getByText("Not ready").waitFor();
+      await page.getByRole("button", { name: "Set a secret …" }).click();
+      await page.getByLabel("Name").fill("partner-token");
+      await page.getByLabel("Secret", { exact: true }).fill("canary-of-the-console");
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Set", exact: true }).click();
+      await partner.getByText("Ready", { exact: true }).waitFor();
+      await page.getByText("store:partner-token").waitFor();
+      expect(await page.content()).not.toContain("canary-of-the-console");
+      await partner.getByRole("button", { name: "Test …" }).click();
+      await page.getByRole("button", { name: "Test", exact: true }).click();
+      await page.getByText("Resolve: done").waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("dialog").getByRole("button", { name: "Close" }).last().click();
+      await partner.getByRole("button", { name: "Preview …" }).click();
+      await page.getByText("Who looked, and what they saw:").waitFor();
+      expect(errors).toEqual([]);
+    });
+
+    it("proposes what a false alarm speaks for, puts it in force when a person accepts it, and takes it back", async () => {
+      const { page, errors } = await signIn();
+      const [, second] = site.site.incidents;
+      await createApiClient(site.url, site.apiToken)("POST", `/incidents/${second}/verdict`, {
+        body: { verdict: "false" },
+      });
+      await page.goto(`${site.url}/policy`);
+      const proposals = page.getByRole("region", { name: "Proposals" });
+      await proposals.getByText("Waits for you").waitFor();
+      await proposals.getByRole("button", { name: "Accept …" }).click();
+      await page.getByLabel("Why (kept with it)").fill("a false alarm each night");
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Accept", exact: true }).click();
+      await proposals.getByText("In force", { exact: true }).waitFor();
+      await page.getByText(/by an accepted proposal; configured:/).waitFor();
+      await proposals.getByRole("button", { name: "Undo …" }).click();
+      await page.getByRole("button", { name: "Undo", exact: true }).click();
+      await proposals.getByText("No proposals").waitFor();
+      expect(errors).toEqual([]);
     });
   });
 

@@ -47,13 +47,17 @@ export const openPage = async (context: BrowserContext): Promise<Seen> => {
   return { page, errors, requests };
 };
 
-/** What axe finds wrong on the page as it is, a line each. Injected past the page's own policy, which forbids it rightly. */
-export const findBarriers = async (page: Page): Promise<string[]> => {
+/** What axe finds wrong on the page as it is, a line each; `rules`: of these alone. Injected past the page's own policy, which forbids it rightly. */
+export const findBarriers = async (
+  page: Page,
+  { rules }: { readonly rules?: readonly string[] } = {},
+): Promise<string[]> => {
   await page.evaluate(axe.source);
-  const { violations } = await page.evaluate(() =>
-    (globalThis as unknown as { axe: typeof axe }).axe.run({
-      runOnly: ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"],
-    }),
+  const tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+  const runOnly = rules ? ({ type: "rule", values: [...rules] } as const) : ({ type: "tag", values: tags } as const);
+  const { violations } = await page.evaluate(
+    (only) => (globalThis as unknown as { axe: typeof axe }).axe.run({ runOnly: only }),
+    runOnly,
   );
   return violations.flatMap(({ id, nodes }) =>
     nodes.map(

@@ -47,12 +47,17 @@ const toDecision = ({
 /** One asset with all that its page shows at once; reads follow a merge, so that an old address finds the survivor. */
 const readAsset = async ({ reads }: ApiDeps, assetId: AssetId) => {
   const { instance: _, decisions, keys, ...asset } = found(await reads.asset(assetId), `asset ${assetId}`);
-  const [sections, incidents] = await Promise.all([
+  const [sections, places, incidents] = await Promise.all([
     reads.sections(asset.assetId),
+    reads.places(asset.assetId),
     reads.incidents({ assetId: asset.assetId, state: ["open", "acknowledged", "part-of"], limit: 50 }),
   ]);
   const plainKeys = keys.map(({ learnedOf: _learned, ...key }) => key);
-  return { ...asset, keys: plainKeys, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items };
+  const place = places.find(({ until }) => until === undefined);
+  return {
+    ...{ ...asset, keys: plainKeys, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items },
+    ...(place !== undefined && { place }),
+  };
 };
 
 export const listAssets = defineRoute({

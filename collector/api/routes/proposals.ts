@@ -1,7 +1,9 @@
 import { z } from "zod";
+import { incidentKinds } from "../../../shared/model/incident.ts";
 import { proposalSchema } from "../../../shared/model/proposal.ts";
 import { bodies, policyInForceSchema } from "../../../shared/model/rest.ts";
 import { type Policy, policyInForce } from "../../incidents/learning.ts";
+import { handlingOf } from "../../incidents/policy.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ProblemError } from "../problem.ts";
 import { applyFor, defineRoute, found } from "../route.ts";
@@ -47,6 +49,8 @@ export const rejectProposal = decide("reject", "Leave the policy as it is: only 
 export const undoProposal = decide("undo", "Take an accepted proposal out of force");
 
 const readSetting = (policy: Policy, setting: string): number | string => {
+  const kind = incidentKinds.find((one) => setting === `incidents.handling.${one}`);
+  if (kind !== undefined) return handlingOf(policy.incidents, kind);
   let value: unknown = policy;
   for (const part of setting.split(".")) value = (value as Record<string, unknown> | undefined)?.[part];
   return typeof value === "number" || typeof value === "string" ? value : "default";
@@ -63,7 +67,8 @@ const readPolicy = async ({ policy: configured, reads }: ApiDeps) => {
     const [value, before] = [readSetting(policy, setting), readSetting(configured, setting)];
     return value === before ? [] : [{ setting, value, configured: before, proposalId }];
   });
-  return { presence: { ...policy.presence }, incidents: { ...policy.incidents }, learned };
+  const handling = Object.fromEntries(incidentKinds.map((kind) => [kind, handlingOf(policy.incidents, kind)]));
+  return { presence: { ...policy.presence }, incidents: { ...policy.incidents, handling }, learned };
 };
 
 export const getPolicy = defineRoute({

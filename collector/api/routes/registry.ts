@@ -5,6 +5,8 @@ export * from "./desks.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";
 export * from "./overview.ts";
+export * from "./places.ts";
 export * from "./proposals.ts";
 export * from "./session.ts";
+export * from "./subnets.ts";
 export * from "./tickets.ts";

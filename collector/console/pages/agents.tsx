@@ -15,7 +15,8 @@ import { formatCount, formatDuration } from "../parts/value.ts";
 import { useMay, useWrite } from "../parts/write.ts";
 import { queries } from "../queries.ts";
 
-const Approval = ({ agent }: { readonly agent: Agent }) => {
+/** `brief`: where there is no room for more than what waits. */
+const Approval = ({ agent, brief = false }: { readonly agent: Agent; readonly brief?: boolean }) => {
   const write = useWrite("agents", "overview");
   const [asking, ask] = useDisclosure();
   const path = (verb: string) => `/agents/${agent.agentId}/${verb}`;
@@ -30,9 +31,11 @@ const Approval = ({ agent }: { readonly agent: Agent }) => {
           Approve
         </Button>
       )}
-      <Button size="compact-sm" variant="default" onClick={ask.open}>
-        Revoke …
-      </Button>
+      {!brief && (
+        <Button size="compact-sm" variant="default" onClick={ask.open}>
+          Revoke …
+        </Button>
+      )}
       <Dialog opened={asking} close={ask.close} title={`Revoke ${agent.name}?`}>
         <Text size="sm">
           It is shut out at once and for good: to come back it must enrol again. What only it observed becomes
@@ -76,7 +79,7 @@ const agentColumns = (isAdministrator: boolean): readonly Column<Agent>[] => [
         </div>
         {isAdministrator && agent.state === "pending" && (
           <div className="hidden-from-sm">
-            <Approval agent={agent} />
+            <Approval agent={agent} brief />
           </div>
         )}
       </div>

@@ -2,7 +2,7 @@ import { Button, Code, Group, Menu, PasswordInput, Stack, Text, TextInput } from
 import { useDisclosure } from "@mantine/hooks";
 import { IconChevronDown } from "@tabler/icons-react";
 import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import { type FormEvent, useState } from "react";
+import { type FormEvent, useMemo, useState } from "react";
 import type {
   DeskDifference,
   DeskPreview,
@@ -72,7 +72,7 @@ const Trial = ({ desk, close }: { readonly desk: DeskStatus; readonly close: () 
       </Text>
       {trial.error && <Failed error={trial.error} />}
       {trial.data && (
-        <ul className="plain" aria-label="Steps">
+        <ul className="plain steps" aria-label="Steps">
           {trial.data.steps.map(({ what, ok, detail }) => (
             <li key={what}>
               <Status tone={ok ? "good" : "bad"} label={`${toSentence(what)}: ${ok ? "done" : "failed"}`} />
@@ -126,7 +126,7 @@ const Preview = ({ desk }: { readonly desk: DeskStatus }) => {
       {preview.error && <Failed error={preview.error} />}
       {preview.data ? (
         <>
-          <Facts rows={[["Subject", preview.data.subject]]} />
+          <div className="preview-subject">{preview.data.subject}</div>
           <Code block className="preview-text">
             {preview.data.text}
           </Code>
@@ -212,7 +212,13 @@ const Why = ({ entry }: { readonly entry: OutboxEntry }) => (
   </span>
 );
 
-const outboxColumns: readonly Column<OutboxEntry>[] = [
+/** A desk that rests is asked by nobody before its rest is over, however due an entry is. */
+const nextTry = (entry: OutboxEntry, rests: ReadonlyMap<string, string>): string => {
+  const rest = rests.get(entry.desk) ?? "";
+  return rest > entry.dueAt ? rest : entry.dueAt;
+};
+
+const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<OutboxEntry>[] => [
   {
     id: "what",
     header: "What",
@@ -246,13 +252,17 @@ const outboxColumns: readonly Column<OutboxEntry>[] = [
     header: "Next try",
     width: "6.5rem",
     from: "sm",
-    cell: (entry) => entry.isFirst && <In at={entry.dueAt} />,
+    cell: (entry) => entry.isFirst && <In at={nextTry(entry, rests)} />,
   },
   { id: "since", header: "Since", width: "7rem", cell: (entry) => <Ago at={entry.since} /> },
 ];
 
-const Outbox = () => {
+const Outbox = ({ desks }: { readonly desks: readonly DeskStatus[] }) => {
   const query = useInfiniteQuery(queries.outbox());
+  const columns = useMemo(
+    () => outboxColumns(new Map(desks.flatMap(({ name, restsUntil }) => (restsUntil ? [[name, restsUntil]] : [])))),
+    [desks],
+  );
   const rows = rowsOf(query.data);
   if (query.error && rows.length === 0) return <Failed error={query.error} retry={() => void query.refetch()} />;
   if (query.data === undefined) return <Loading rows={3} />;
@@ -263,7 +273,7 @@ const Outbox = () => {
       label="Waiting for desks"
       rows={rows}
       total={query.data.pages[0]?.total}
-      columns={outboxColumns}
+      columns={columns}
       rowHeight={64}
       rowKey={(entry) => entry.outboxId}
       onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
@@ -449,6 +459,8 @@ const Secrets = () => {
   );
 };
 
+const none: readonly DeskStatus[] = [];
+
 export const DesksPage = () => {
   const { data, error, refetch } = useQuery(queries.desks());
   const isAdministrator = useMay("administrator");
@@ -476,7 +488,7 @@ export const DesksPage = () => {
         </Panel>
       )}
       <Panel title="Waiting">
-        <Outbox />
+        <Outbox desks={data?.items ?? none} />
       </Panel>
       {some && mayCompare && <Parity />}
       {isAdministrator && some && <Secrets />}

@@ -7,10 +7,11 @@ import { Ago } from "../parts/ago.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { IncidentLink } from "../parts/links.tsx";
 import { PageHead, Panel } from "../parts/page.tsx";
+import { settingWords } from "../parts/policy-words.ts";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import { formatDuration, formatValue } from "../parts/value.ts";
-import { incidentKindLabel, type Tone, toWords } from "../parts/words.ts";
+import { incidentKindLabel, type Tone, toSentence, toWords } from "../parts/words.ts";
 import { useMay, useWrite } from "../parts/write.ts";
 import { queries } from "../queries.ts";
 
@@ -22,23 +23,38 @@ const stateWords: Readonly<Record<ProposalState, { readonly tone: Tone; readonly
   undone: { tone: "quiet", label: "Undone" },
 };
 
-/** "presence.silentAfterBeats" as "Silent after beats"; "incidents.handling.clock-wrong" as "Clock wrong: handling". */
+/** "presence.silentAfterBeats" in words; "incidents.handling.clock-wrong" as "Clock wrong". */
 const settingLabel = (setting: string): string => {
   const [, name = "", kind] = setting.split(".");
-  return kind === undefined ? toWords(name) : `${toWords(kind)}: ${toWords(name).toLowerCase()}`;
+  return kind === undefined ? (settingWords[setting]?.label ?? toWords(name)) : toSentence(kind);
+};
+
+/** Exactly: 90 s are not "1 min" where somebody compares settings. */
+const formatMs = (ms: number): string => {
+  const units = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1_000, "s"],
+  ] as const;
+  const [size, unit] = units.find(([one]) => ms >= one && ms % one === 0) ?? [1, "ms"];
+  return `${ms / size} ${unit}`;
 };
 
 /** A setting's value for people: those in milliseconds as a duration. */
 const formatSetting = (name: string, value: unknown): string => {
-  if (typeof value === "number" && /Ms$/.test(name)) return formatDuration(value);
+  if (typeof value === "number" && /Ms$/.test(name)) return formatMs(value);
   if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => formatSetting("", one)).join(", ");
-  if (typeof value === "object" && value !== null) {
-    const parts = Object.entries(value).map(
-      ([key, one]) => `${toWords(key).toLowerCase()} ${formatSetting(name, one)}`,
-    );
-    return parts.length === 0 ? "as usual" : parts.join(" · ");
-  }
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([key, one]) => `${toWords(key)}: ${formatSetting(name, one)}`)
+      .join("; ");
   return formatValue(name, value);
+};
+
+const formatProposed = ({ setting, from, to }: Proposal): string => {
+  const [, name = ""] = setting.split(".");
+  return `${formatSetting(name, from)} → ${formatSetting(name, to)}`;
 };
 
 type Verb = "accept" | "reject" | "undo";
@@ -67,7 +83,7 @@ const Decide = ({
   return (
     <form onSubmit={submit}>
       <Text size="sm" mb="sm">
-        {settingLabel(proposal.setting)}: {String(proposal.from)} → {String(proposal.to)}. {verbs[verb].asks}
+        {settingLabel(proposal.setting)}: {formatProposed(proposal)}. {verbs[verb].asks}
       </Text>
       <TextInput
         label="Why (kept with it)"
@@ -118,7 +134,7 @@ const ProposalItem = ({ proposal }: { readonly proposal: Proposal }) => {
       <div className="grow">
         <div className="row-top">
           <span className="strong">
-            {settingLabel(proposal.setting)}: {String(proposal.from)} → {String(proposal.to)}
+            {settingLabel(proposal.setting)}: {formatProposed(proposal)}
           </span>
           <Status {...stateWords[proposal.state]} />
         </div>
@@ -238,6 +254,20 @@ const Maintenance = ({ windows, timeZone }: { readonly windows: readonly Window[
   );
 };
 
+/** What is made of parts stands a part a line. */
+const Value = ({ name, value }: { readonly name: string; readonly value: unknown }) =>
+  typeof value === "object" && value !== null && !Array.isArray(value) ? (
+    <ul className="plain">
+      {Object.entries(value).map(([key, one]) => (
+        <li key={key}>
+          {toWords(key)}: {formatSetting(name, one)}
+        </li>
+      ))}
+    </ul>
+  ) : (
+    formatSetting(name, value)
+  );
+
 const Settings = ({ policy, part }: { readonly policy: PolicyInForce; readonly part: "presence" | "incidents" }) => {
   const learned = new Map(policy.learned.map((one) => [one.setting, one]));
   return (
@@ -251,12 +281,18 @@ const Settings = ({ policy, part }: { readonly policy: PolicyInForce; readonly p
             );
             return (
               <tr key={name}>
-                <th scope="row">{toWords(name.replace(/Ms$/, ""))}</th>
+                <th scope="row">
+                  {settingLabel(`${part}.${name}`)}
+                  {settingWords[`${part}.${name}`]?.hint !== undefined && (
+                    <div className="setting-hint">{settingWords[`${part}.${name}`]?.hint}</div>
+                  )}
+                </th>
                 <td className="value">
-                  {formatSetting(name, value)}
+                  <Value name={name} value={value} />
                   {changed.map(({ setting, configured }) => (
                     <div key={setting} className="sub wrap">
-                      by an accepted proposal; configured: {String(configured)}
+                      {setting.split(".").length > 2 && `${settingLabel(setting)} `}by an accepted proposal; configured:{" "}
+                      {formatSetting(name, configured)}
                     </div>
                   ))}
                 </td>
