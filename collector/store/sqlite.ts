@@ -1,4 +1,6 @@
+import { describeError } from "../../shared/errors.ts";
 import { type FailPoint, noFailPoint } from "../../shared/fail-point.ts";
+import type { Log } from "../../shared/log.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { createAccessRepository, createAuditRepository, createMetaRepository } from "./sqlite/access.ts";
 import { createAgentRepository } from "./sqlite/agents.ts";
@@ -15,6 +17,7 @@ import {
 import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts";
 import { createProposalRepository, createSecretRepository } from "./sqlite/desks.ts";
 import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
+import { createPlaceRepository } from "./sqlite/places.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
 import type { Store, Tx } from "./store.ts";
 
@@ -40,6 +43,7 @@ const createTx = (db: Database, assets: Tx["assets"]): Tx => ({
   ticketEvents: createTicketEventRepository(db),
   outbox: createOutboxRepository(db),
   proposals: createProposalRepository(db),
+  places: createPlaceRepository(db),
   secrets: createSecretRepository(db),
   decisions: createDecisionRepository(db),
   access: createAccessRepository(db),
@@ -53,7 +57,7 @@ const createTx = (db: Database, assets: Tx["assets"]): Tx => ({
  */
 export const openSqliteStore = (
   path: string,
-  { failPoint = noFailPoint }: { readonly failPoint?: FailPoint } = {},
+  { failPoint = noFailPoint, log }: { readonly failPoint?: FailPoint; readonly log?: Log } = {},
 ): Store => {
   const db = openDatabase(path);
   try {
@@ -67,9 +71,15 @@ export const openSqliteStore = (
   let last: Promise<unknown> = Promise.resolve();
 
   let commits = 0;
+  /** The last checkpoint failed: told once, not at every try. */
+  let isBehind = false;
   const checkpoint = () => {
     failPoint("collector.checkpoint");
-    db.checkpoint();
+    const failure = db.checkpoint();
+    if (failure && !isBehind)
+      log?.warn("checkpoint put off: nothing is lost, make room", { error: describeError(failure) });
+    if (!failure && isBehind) log?.info("checkpoint made up for");
+    isBehind = failure !== undefined;
     failPoint("collector.checkpoint.after");
   };
   const commit = () => {

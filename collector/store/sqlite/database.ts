@@ -1,5 +1,5 @@
 import { DatabaseSync, type SQLInputValue, type SQLOutputValue, type StatementSync } from "node:sqlite";
-import { RollcallError } from "../../../shared/errors.ts";
+import { isRollcallError, RollcallError } from "../../../shared/errors.ts";
 
 /** One SQLite connection with its prepared statements; the only file that knows node:sqlite. */
 export type Database = {
@@ -9,8 +9,11 @@ export type Database = {
   /** Several statements without parameters. */
   readonly exec: (sql: string) => void;
   readonly inTransaction: () => boolean;
-  /** Carries the log over into the database file; what it can't now it does the next time. */
-  readonly checkpoint: () => void;
+  /**
+   * Carries the log over into the database file; what it can't now it does the next time.
+   * @returns why it could not: no room for the copy, or a disk that fails. Nothing is lost by that, and the log grows.
+   */
+  readonly checkpoint: () => RollcallError | undefined;
   readonly close: () => void;
 };
 export type SqlValue = SQLInputValue;
@@ -112,9 +115,12 @@ export const openDatabase = (path: string, { readOnly = false }: { readonly read
     checkpoint: () => {
       try {
         db.exec("PRAGMA wal_checkpoint(PASSIVE)");
+        return undefined;
       } catch (error) {
+        const known = toStoreError(error, "copying the log into the database");
         // Everything is in the log, synced: a disk without room for the copy costs nothing but a longer log.
-        if (codeOf(error) !== FULL && codeOf(error) !== IOERR) throw toStoreError(error, "checkpointing");
+        if (isRollcallError(known) && (known.code === "store.full" || known.code === "store.io")) return known;
+        throw known;
       }
     },
     close: () => {
