@@ -1,12 +1,13 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { z } from "zod";
+import { stitchVisitors } from "../../collector/identity/stitch.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { methodSchema, subjectKeySchema } from "../../shared/protocol/observation.ts";
-import { readPlaced, runRollcall } from "../truthlab/identity-run.ts";
-import { errorsOf, score, simpleStrategies } from "../truthlab/identity-score.ts";
+import { readPlaced, readVisitors, runRollcall } from "../truthlab/identity-run.ts";
+import { createSimpleStrategies, errorsOf, score, scoreStitches } from "../truthlab/identity-score.ts";
 import { type Line, type Observation, type Site, simulateSite } from "../truthlab/identity-site.ts";
 
 /**
@@ -23,6 +24,7 @@ const lineSchema = z.union([
     realm: z.string(),
     method: methodSchema,
     agent: z.string().exactOptional(),
+    copy: z.int().min(0).exactOptional(),
     keys,
   }),
 ]);
@@ -38,18 +40,34 @@ const readLines = <S extends z.ZodType>(path: string, schema: S): z.output<S>[] 
       return parsed.data;
     });
 
-const loadSite = (observations: string, truth: string): Site => ({
-  lines: readLines(observations, lineSchema)
-    .map((line) => ({ ...line, heardMs: line.heardMs ?? line.atMs }) as Line)
-    .sort((a, b) => a.heardMs - b.heardMs),
-  truth: readLines(truth, truthSchema),
-  events: {},
-});
+const loadSite = (observations: string, truth: string): Site => {
+  const told = readLines(truth, truthSchema);
+  return {
+    lines: readLines(observations, lineSchema)
+      .map((line) => ({ ...line, heardMs: line.heardMs ?? line.atMs }) as Line)
+      .sort((a, b) => a.heardMs - b.heardMs),
+    truth: () => told,
+    events: {},
+  };
+};
 
-const write = (folder: string, { lines, truth }: Site): void => {
-  const text = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-  writeFileSync(join(folder, "observations.jsonl"), text(lines));
-  writeFileSync(join(folder, "truth.jsonl"), text(truth));
+const textOf = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
+
+/** The lines as they pass: told to the simple strategies, and written to a file where one is named. */
+const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => void, folder: string | undefined) {
+  let waiting: Line[] = [];
+  const file = folder === undefined ? undefined : openSync(join(folder, "observations.jsonl"), "w");
+  const write = () => {
+    if (file !== undefined) writeSync(file, textOf(waiting));
+    waiting = [];
+  };
+  for (const line of lines) {
+    if ("keys" in line) take(line);
+    if (file !== undefined && waiting.push(line) >= 10_000) write();
+    yield line;
+  }
+  write();
+  if (file !== undefined) closeSync(file);
 };
 
 const cpuMs = (): number => {
@@ -78,35 +96,38 @@ export const run = async (args: readonly string[]): Promise<void> => {
     values.observations !== undefined && values.truth !== undefined
       ? loadSite(values.observations, values.truth)
       : simulateSite({ seed, devices, days });
-  if (values.write !== undefined) write(values.write, site);
-  const observations = site.lines.filter((line): line is Observation => "keys" in line);
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-identity-"));
   try {
     const path = join(folder, "identity.db");
-    const { tookMs, tookCpuMs, refused } = await runRollcall(path, site.lines, {
-      monotonic: systemClock.monotonic,
-      cpuMs,
-      isWatched: values.watched,
-    });
+    const simple = createSimpleStrategies();
+    const { tookMs, tookCpuMs, observations, refused } = await runRollcall(
+      path,
+      passOn(site.lines, simple.take, values.write),
+      { monotonic: systemClock.monotonic, cpuMs, isWatched: values.watched },
+    );
+    const truth = site.truth();
+    if (values.write !== undefined) writeFileSync(join(values.write, "truth.jsonl"), textOf(truth));
+    const visitors = readVisitors(path);
     const rollcall = {
-      ...score(site.truth, readPlaced(path)),
-      observationsPerSecond: Math.round(observations.length / (tookMs / 1_000)),
-      observationsPerCpuSecond: Math.round(observations.length / (tookCpuMs / 1_000)),
+      ...score(truth, readPlaced(path)),
+      observationsPerSecond: Math.round(observations / (tookMs / 1_000)),
+      observationsPerCpuSecond: Math.round(observations / (tookCpuMs / 1_000)),
       refused,
+      visitors: scoreStitches(truth, new Set(visitors.map(({ mac }) => mac)), stitchVisitors(visitors)),
     };
-    const simple = simpleStrategies(site.truth, observations);
-    const errors = { macOnly: errorsOf(simple.macOnly), serialUuidName: errorsOf(simple.serialUuidName) };
+    const scores = simple.scores(truth);
+    const errors = { macOnly: errorsOf(scores.macOnly), serialUuidName: errorsOf(scores.serialUuidName) };
     // A run that the simple strategies survive was too easy to say anything.
     const isValid = values.observations !== undefined || (errors.macOnly >= 500 && errors.serialUuidName >= 100);
-    console.log(`${site.truth.length} true devices, ${observations.length} observations, seed ${values.seed}`);
+    console.log(`${truth.length} true devices, ${observations} observations, seed ${values.seed}`);
     console.log(`events: ${JSON.stringify(site.events)}`);
-    for (const [name, result] of Object.entries({ rollcall, ...simple }))
+    for (const [name, result] of Object.entries({ rollcall, ...scores }))
       console.log(`${name}: ${JSON.stringify(result)}`);
     if (!isValid)
       console.log(
         `invalid: too easy, MAC only made ${errors.macOnly} errors (500 are needed), serial-UUID-name ${errors.serialUuidName} (100)`,
       );
-    if (values.json) console.log(JSON.stringify({ rollcall, ...simple, isValid }));
+    if (values.json) console.log(JSON.stringify({ rollcall, ...scores, isValid }));
     process.exitCode = isValid && rollcall.falseMerges === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

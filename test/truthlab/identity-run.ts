@@ -3,6 +3,8 @@ import { createEngine } from "../../collector/engine/create-engine.ts";
 import type { Arrival } from "../../collector/engine/engine.ts";
 import { quietWatch } from "../../collector/engine/quiet-watch.ts";
 import type { Watch } from "../../collector/engine/watch.ts";
+import { isSoftMac } from "../../collector/identity/keys.ts";
+import type { Visitor } from "../../collector/identity/stitch.ts";
 import { parseIncidentPolicy } from "../../collector/incidents/policy.ts";
 import { createWatch } from "../../collector/presence/evaluate.ts";
 import { parsePresencePolicy } from "../../collector/presence/policy.ts";
@@ -10,7 +12,7 @@ import { openSqliteStore } from "../../collector/store/sqlite.ts";
 import { type AgentId, createAgentId, createCollectorId } from "../../shared/ids.ts";
 import { silentLog } from "../../shared/log.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
-import type { Sighting } from "../../shared/protocol/observation.ts";
+import type { Sighting, SubjectKey } from "../../shared/protocol/observation.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import type { Placed } from "./identity-score.ts";
@@ -30,7 +32,15 @@ const idOf = ({ keys, realm }: Observation): string => {
   return `${realm} ${key?.kind}:${key?.value}`;
 };
 
-type Sender = { readonly agentId: AgentId; session: string | undefined; epoch: number; sequence: number };
+type Sender = {
+  readonly agentId: AgentId;
+  /** A living copy of the state of this one. */
+  readonly copyOf?: Sender;
+  instance: number;
+  session: string | undefined;
+  epoch: number;
+  sequence: number;
+};
 
 /** The real engine over a store in a file, and agents that talk to it without a network between. */
 const openSite = (path: string, startMs: number, isWatched: boolean) => {
@@ -61,16 +71,20 @@ const openSite = (path: string, startMs: number, isWatched: boolean) => {
         scopes: [{ name: "lan", realm: "site", targets: ["10.0.0.0/8"] }],
       }),
     );
-    const sender: Sender = { agentId, session: undefined, epoch: 0, sequence: 0 };
-    senders.set(name, sender);
-    return sender;
+    return { agentId, instance: 0, session: undefined, epoch: 0, sequence: 0 };
   };
   const connect = async (sender: Sender, name: string) => {
     sender.session = `s${++sessions}`;
     const { answer } = await engine.session({
       kind: "hello",
       hello: {
-        ...{ v: PROTOCOL_VERSION, agentId: sender.agentId, instance: 0, kind: "hello", epoch: sender.epoch },
+        ...{
+          v: PROTOCOL_VERSION,
+          agentId: sender.agentId,
+          instance: sender.instance,
+          kind: "hello",
+          epoch: sender.epoch,
+        },
         ...{ nextSequence: sender.sequence + 1, lastSequence: sender.sequence, nonce: `n${sessions}` },
         lastDigest: sender.sequence === 0 ? null : digestOf(sender),
         clock: { wallMs: nowMs, monotonicMs: nowMs - startMs, bootId: name },
@@ -78,10 +92,12 @@ const openSite = (path: string, startMs: number, isWatched: boolean) => {
         heartbeatMs: 30_000,
         scopes: [{ name: "lan", realm: "site", targets: ["10.0.0.0/8"] }],
       },
-      ...{ uplink: "websocket", session: sender.session, remote: "lab", receivedAtMs: nowMs, otherAlive: false },
+      ...{ uplink: "websocket", session: sender.session, remote: "lab", receivedAtMs: nowMs },
+      otherAlive: sender.instance === 0 && sender.copyOf?.session !== undefined,
     });
     if (answer.status !== "welcome") throw new Error(`hello of ${name}: ${JSON.stringify(answer)}`);
     const welcome = answer.down.find(({ kind }) => kind === "welcome");
+    sender.instance = answer.instance;
     if (welcome?.kind !== "welcome" || welcome.epoch === sender.epoch) return;
     sender.epoch = welcome.epoch;
     sender.sequence = welcome.have;
@@ -93,26 +109,32 @@ const openSite = (path: string, startMs: number, isWatched: boolean) => {
     setTime: (ms: number) => {
       nowMs = Math.max(nowMs, ms);
     },
-    sender: async (name: string): Promise<Sender> => {
-      const sender = senders.get(name) ?? (await enrol(name));
-      if (sender.session === undefined) await connect(sender, name);
+    /** `copy`: of which sender this one has a copy of the state. */
+    sender: async (name: string, copy = false): Promise<Sender> => {
+      const label = copy ? `${name} copy` : name;
+      const original = senders.get(name);
+      const sender =
+        senders.get(label) ??
+        (copy && original ? { ...original, copyOf: original, session: undefined } : await enrol(name));
+      senders.set(label, sender);
+      if (sender.session === undefined) await connect(sender, label);
       return sender;
     },
     lose: async (name: string) => {
       const sender = senders.get(name);
       if (sender?.session === undefined) return;
-      const { agentId, session } = sender;
+      const { agentId, instance, session } = sender;
       sender.session = undefined;
-      await engine.session({ kind: "closed", agentId, instance: 0, session, how: "lost", atMs: nowMs });
+      await engine.session({ kind: "closed", agentId, instance, session, how: "lost", atMs: nowMs });
     },
     arrivalOf: (sender: Sender, body: KeptBody): Arrival => {
-      const { agentId, session, epoch } = sender;
+      const { agentId, instance, session, epoch } = sender;
       const sequence = ++sender.sequence;
       return {
-        ...{ agentId, instance: 0, sizeBytes: 1, receivedAtMs: nowMs, digest: digestOf(sender) },
+        ...{ agentId, instance, sizeBytes: 1, receivedAtMs: nowMs, digest: digestOf(sender) },
         ...(session === undefined ? {} : { session }),
         message: {
-          ...{ v: PROTOCOL_VERSION, agentId, instance: 0, kind: "kept", epoch, sequence },
+          ...{ v: PROTOCOL_VERSION, agentId, instance, kind: "kept", epoch, sequence },
           spooledAtMs: nowMs,
           body,
         },
@@ -168,9 +190,9 @@ export const runRollcall = async (
     tookCpuMs += cpuMs() - beganCpu;
     refused += answer.filter(({ status }) => status !== "accepted").length;
   };
-  const send = async (name: string, body: KeptBody) => {
+  const send = async (name: string, body: KeptBody, copy = false) => {
     if (!site) return;
-    waiting.push(site.arrivalOf(await site.sender(name), body));
+    waiting.push(site.arrivalOf(await site.sender(name, copy), body));
     if (waiting.length >= BATCH) await commit();
   };
   const tell = async (name: string) => {
@@ -197,7 +219,7 @@ export const runRollcall = async (
     const subject = { id: isOwn ? "self" : idOf(line), realm, keys: [...keys] };
     if (method === "local" || method === "snmp") {
       const snapshot = { source: method, subject, observedAtMs: atMs, steps: [], failures: [] };
-      await send(name, { kind: "snapshot", snapshot });
+      await send(name, { kind: "snapshot", snapshot }, isOwn && (line.copy ?? 0) > 0);
       continue;
     }
     const box = held.get(name) ?? { sinceMs: line.heardMs, sightings: [] };
@@ -212,7 +234,7 @@ export const runRollcall = async (
 };
 
 /** What became of each observation, as the store at `path` holds it: intervals of equal ones, each with its asset of today. */
-export const readPlaced = (path: string): Placed[] => {
+export const readPlaced = function* (path: string): Generator<Placed> {
   const db = new DatabaseSync(path, { readOnly: true });
   const into = new Map(
     db
@@ -224,10 +246,40 @@ export const readPlaced = (path: string): Placed[] => {
     const next = into.get(id);
     return next === undefined ? id : survivor(next);
   };
-  const rows = db.prepare("SELECT keys, asset_id FROM observations").all();
+  const rows = db.prepare(
+    `SELECT o.keys, o.asset_id, o.method, a.name FROM observations o
+     LEFT JOIN agents a ON a.agent_id = o.agent_id AND a.instance = o.instance`,
+  );
+  for (const row of rows.iterate())
+    yield {
+      keys: JSON.parse(String(row["keys"])),
+      asset: row["asset_id"] === null ? undefined : survivor(String(row["asset_id"])),
+      ...(row["method"] === "local" ? { agent: String(row["name"]) } : {}),
+    };
   db.close();
-  return rows.map((row) => ({
-    keys: JSON.parse(String(row["keys"])),
-    asset: row["asset_id"] === null ? undefined : survivor(String(row["asset_id"])),
-  }));
+};
+
+/** The MACs set by software that have no asset, with the names and addresses that were seen beside them. */
+export const readVisitors = (path: string): Visitor[] => {
+  const db = new DatabaseSync(path, { readOnly: true });
+  const visitors = new Map<string, Visitor>();
+  const rows = db.prepare("SELECT realm, keys, first_at, last_at FROM observations WHERE asset_id IS NULL");
+  for (const row of rows.iterate()) {
+    const keys = JSON.parse(String(row["keys"])) as SubjectKey[];
+    const mac = keys.find(isSoftMac)?.value;
+    if (mac === undefined) continue;
+    const label = `${row["realm"]} ${mac}`;
+    const known = visitors.get(label);
+    const valuesOf = (...kinds: readonly string[]) =>
+      keys.filter(({ kind }) => kinds.includes(kind)).map(({ value }) => value);
+    visitors.set(label, {
+      ...{ realm: String(row["realm"]), mac },
+      names: [...(known?.names ?? []), ...valuesOf("hostname", "fqdn")],
+      addresses: [...(known?.addresses ?? []), ...valuesOf("ip")],
+      firstAtMs: Math.min(known?.firstAtMs ?? Number.MAX_SAFE_INTEGER, Number(row["first_at"])),
+      lastAtMs: Math.max(known?.lastAtMs ?? 0, Number(row["last_at"])),
+    });
+  }
+  db.close();
+  return [...visitors.values()];
 };

@@ -1,5 +1,6 @@
 import type { Method, SubjectKey } from "../../shared/protocol/observation.ts";
-import { createSeededRandom, type Random } from "../../shared/random.ts";
+import { createSeededRandom } from "../../shared/random.ts";
+import { createFleet, type Device, type Kind } from "./identity-fleet.ts";
 
 /**
  * Simulated sites with ground truth for identity: what observers and agents of two sites with one private range would say of
@@ -14,6 +15,8 @@ export type Observation = {
   readonly method: Method;
   /** For "local": the agent that speaks of its own host. */
   readonly agent?: string;
+  /** For "local": which living copy of that agent's state, where it was copied; 0 is the first. */
+  readonly copy?: number;
   readonly keys: readonly SubjectKey[];
 };
 /** An agent's session ends without a goodbye. */
@@ -28,251 +31,180 @@ export type Line = Observation | Silence;
 /** A true device, with all lasting keys that are its own alone. Visitors have none but those of a day. */
 export type TrueDevice = { readonly device: string; readonly visitor?: boolean; readonly keys: readonly SubjectKey[] };
 
+/** `lines` come in the order in which they are heard, and can be walked once; `truth` and `events` are told after that. */
 export type Site = {
-  readonly lines: readonly Line[];
-  readonly truth: readonly TrueDevice[];
+  readonly lines: Iterable<Line>;
+  readonly truth: () => readonly TrueDevice[];
   readonly events: Readonly<Record<string, number>>;
 };
 export type SiteOptions = { readonly seed: number; readonly devices: number; readonly days: number };
 
-type Kind = "pc" | "laptop" | "server" | "switch" | "printer" | "thing" | "phone" | "vm";
-type Device = {
-  readonly id: string;
-  readonly kind: Kind;
-  readonly realm: string;
-  readonly own: Map<string, SubjectKey>;
-  uuid: SubjectKey | undefined;
-  serial: SubjectKey | undefined;
-  macs: SubjectKey[];
-  name: string;
-  agent: string | undefined;
-  address: string;
-  dock: SubjectKey | undefined;
-  hasNews: boolean;
-};
-
 const DAY = 86_400_000;
+const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5);
-const junkSerials = [
-  "To be filled by O.E.M.",
-  "0123456789",
-  "Default string",
-  "System Serial Number",
-  "123456789",
-  "None",
-];
-const vendors = ["dell inc.", "hp", "lenovo", "asus"];
-/** Shares of the kinds, in percent. */
-const shares: readonly (readonly [Kind, number])[] = [
-  ["pc", 28],
-  ["laptop", 16],
-  ["server", 6],
-  ["switch", 4],
-  ["printer", 6],
-  ["vm", 5],
-  ["thing", 20],
-  ["phone", 15],
-];
-const managed: ReadonlySet<Kind> = new Set(["pc", "laptop", "server", "vm"]);
 const readBySnmp: ReadonlySet<Kind> = new Set(["server", "switch", "printer"]);
 
-const hex = (random: Random, length: number): string =>
-  Array.from({ length }, () => Math.floor(random.next() * 16).toString(16)).join("");
+const keysOf = (device: Device): SubjectKey[] => [
+  ...[device.uuid, device.serial, device.chassis, ...device.macs, device.dock].filter((key) => key !== undefined),
+  ...(device.name === undefined ? [] : [{ kind: "hostname" as const, value: device.name }]),
+  { kind: "ip", value: device.address },
+];
 
 export const simulateSite = ({ seed, devices: total, days }: SiteOptions): Site => {
   const random = createSeededRandom(seed);
-  const lines: Line[] = [];
   const events: Record<string, number> = {};
   const note = (event: string) => {
     events[event] = (events[event] ?? 0) + 1;
   };
   const chance = (p: number) => random.next() < p;
-  let serials = 0;
-  const newMac = (first = "00"): SubjectKey => {
-    const n = (++serials).toString(16).padStart(6, "0");
-    return { kind: "mac", value: `${first}:1b:21:${n.slice(0, 2)}:${n.slice(2, 4)}:${n.slice(4)}` };
-  };
-  const newUuid = (): SubjectKey => ({
-    kind: "hardwareUuid",
-    value: `${hex(random, 8)}-${hex(random, 4)}-4${hex(random, 3)}-a${hex(random, 3)}-${hex(random, 12)}`,
-  });
-  const newSerial = (device: Device): SubjectKey => {
-    const vendor = vendors[Math.floor(random.next() * vendors.length)] ?? "dell";
-    if (chance(0.035)) {
-      note("junk serial");
-      return { kind: "serial", vendor, value: junkSerials[Math.floor(random.next() * junkSerials.length)] ?? "None" };
-    }
-    // A few texts are used by two makers.
-    const value = `SN${hex(random, 3)}${(serials >> 1).toString(36)}`.toUpperCase();
-    return own(device, { kind: "serial", vendor, value });
-  };
-  const own = (device: Device, key: SubjectKey): SubjectKey => {
-    device.own.set(`${key.kind} ${key.vendor ?? ""} ${key.value}`, key);
-    return key;
-  };
-  const free = new Map<string, number>();
-  const nextAddress = (realm: string): string => {
-    const n = (free.get(realm) ?? 10) + 1;
-    free.set(realm, n);
-    return `10.0.${n >> 8}.${n & 255}`;
-  };
-  let names = 0;
+  const fleet = createFleet(random, total, note);
+  const { devices } = fleet;
+  let lines: Line[] = [];
 
-  const kinds = shares.flatMap(([kind, share]) =>
-    Array.from({ length: Math.round((total * share) / 100) }, () => kind),
-  );
-  const fleet = kinds.map((kind, index): Device => {
-    const realm = index % 2 === 0 ? "north" : "south";
-    const device: Device = {
-      id: `${kind}-${index}`,
-      kind,
-      realm,
-      own: new Map(),
-      uuid: undefined,
-      serial: undefined,
-      macs: [],
-      name: `${kind}${++names}`,
-      agent: undefined,
-      address: nextAddress(realm),
-      dock: undefined,
-      hasNews: true,
-    };
-    if (kind !== "phone") {
-      const count = kind === "switch" ? 8 : kind === "server" ? 2 : 1;
-      device.macs = Array.from({ length: count }, () => own(device, newMac()));
-    }
-    if (managed.has(kind)) {
-      device.uuid = own(device, newUuid());
-      device.agent = `agent-${device.id}-1`;
-    }
-    if (kind !== "thing" && kind !== "phone" && kind !== "vm") device.serial = newSerial(device);
-    return device;
-  });
-  const of = (...wanted: readonly Kind[]) => fleet.filter(({ kind }) => wanted.includes(kind));
-  const pick = <T>(from: readonly T[]): T | undefined => from[Math.floor(random.next() * from.length)];
-
-  // Copies: the UUID of an image or of a template in more than one machine.
-  const machines = of("pc", "vm", "server");
-  for (let i = 0; i < Math.ceil(total * 0.012); i++) {
-    const [from, to] = [pick(machines), pick(machines)];
-    if (!from?.uuid || !to?.uuid || from === to) continue;
-    to.own.delete(`hardwareUuid  ${to.uuid.value}`);
-    from.own.delete(`hardwareUuid  ${from.uuid.value}`);
-    to.uuid = from.uuid;
-    note("cloned UUID");
-  }
-  const laptops = of("laptop");
-  const docks = Array.from({ length: Math.max(1, Math.ceil(total * 0.06)) }, () => newMac("a0"));
-
-  const keysOf = (device: Device): SubjectKey[] => [
-    ...[device.uuid, device.serial, ...device.macs, device.dock].filter((key) => key !== undefined),
-    { kind: "hostname", value: device.name },
-    { kind: "ip", value: device.address },
-  ];
   const say = (atMs: number, line: Omit<Observation, "atMs" | "heardMs">) =>
     void lines.push({
       atMs,
       heardMs: atMs + Math.floor(random.next() * (line.method === "local" ? 120_000 : 1_800_000)),
       ...line,
     });
+  const silence = (agent: string | undefined, atMs: number) => {
+    if (agent !== undefined) lines.push({ atMs, heardMs: atMs, agent, ends: "lost" });
+  };
   const report = (device: Device, atMs: number) => {
-    if (device.agent === undefined) return;
-    say(atMs, { realm: device.realm, method: "local", agent: device.agent, keys: keysOf(device) });
+    const [agent] = device.agents;
+    if (agent === undefined) return;
+    const copy = device.copyOf ? { copy: 1 } : {};
+    say(atMs, { realm: device.realm, method: "local", agent, ...copy, keys: keysOf(device) });
     device.hasNews = false;
   };
-  const silence = (agent: string, atMs: number) => void lines.push({ atMs, heardMs: atMs, agent, ends: "lost" });
 
-  const change = (device: Device, dayMs: number) => {
-    if (device.agent === undefined) return;
-    const atMs = dayMs + 9 * 3_600_000;
-    const fate = random.next();
+  /** What a day may do to a device with an agent of its own. */
+  const changeManaged = (device: Device, atMs: number, fate: number): void => {
+    const [agent, ...others] = device.agents;
+    if (agent === undefined || device.kind === "container" || device.copyOf) return;
     if (fate < 0.003) {
+      if (devices.some(({ copyOf }) => copyOf === device)) return;
       note("reinstall");
-      silence(device.agent, atMs);
-      const generation = Number(device.agent.slice(device.agent.lastIndexOf("-") + 1)) + 1;
-      device.agent = `agent-${device.id}-${generation}`;
-      device.hasNews = true;
+      silence(agent, atMs);
+      device.agents = [`${agent}+`, ...others];
     } else if (fate < 0.006) {
       note("rename");
-      device.name = `${device.kind}${++names}`;
-      device.hasNews = true;
+      device.name = fleet.newName(device.kind);
     } else if (fate < 0.008) {
       note("new NIC");
-      device.macs = [...device.macs.slice(1), own(device, newMac())];
-      device.hasNews = true;
+      device.macs = [...device.macs.slice(1), fleet.newMac(device)];
     } else if (device.kind === "pc" && fate < 0.01) {
       note("new mainboard");
-      device.uuid = own(device, newUuid());
-      device.macs = [own(device, newMac())];
-      device.hasNews = true;
+      device.uuid = fleet.newUuid(device);
+      device.macs = [fleet.newMac(device)];
     } else if (device.kind === "pc" && fate < 0.012) {
-      const other = pick(of("pc"));
-      if (!other?.agent || other === device || other.uuid?.value === device.uuid?.value) return;
+      const other = fleet.pick(["pc"]);
+      if (!other || other === device || other.agents.length !== 1 || others.length > 0) return;
+      if (other.uuid?.value === device.uuid?.value) return;
       note("disk moved");
-      silence(other.agent, atMs);
-      other.agent = device.agent;
-      device.agent = undefined;
+      silence(other.agents[0], atMs);
+      other.agents = device.agents;
+      device.agents = [];
       other.hasNews = true;
+    } else if (others.length > 0 && fate > 0.7) {
+      note("other system started");
+      silence(agent, atMs - HOUR);
+      device.agents = [...others, agent];
+    } else return;
+    device.hasNews = true;
+  };
+  const changeSwitch = (device: Device, fate: number): void => {
+    const [next, ...rest] = device.members;
+    if (next && device.serial && device.chassis && fate < 0.02) {
+      note("another master");
+      device.members = [...rest, { serial: device.serial, chassis: device.chassis }];
+      device.serial = next.serial;
+      device.chassis = next.chassis;
+    } else if (!next && fate > 0.998) {
+      note("warm spare");
+      fleet.replace(device);
     }
   };
 
-  for (let day = 0; day < days; day++) {
-    const dayMs = START + day * DAY;
-    for (const device of fleet) change(device, dayMs);
-    // Docks go to another laptop each day; addresses change hands.
-    const docked = laptops.filter(() => chance(0.5)).slice(0, docks.length);
+  const dock = (day: number) => {
+    const laptops = devices.filter(({ kind }) => kind === "laptop");
     for (const laptop of laptops) laptop.dock = undefined;
-    docked.forEach((laptop, i) => {
-      laptop.dock = docks[(i + day * 7) % docks.length];
+    const docked = laptops.filter(() => chance(0.5)).slice(0, fleet.docks.length);
+    for (const [i, laptop] of docked.entries()) {
+      laptop.dock = fleet.docks[(i + day * 7) % fleet.docks.length];
       laptop.hasNews = true;
       note("docked");
-    });
-    for (const device of fleet) {
-      if (!chance(0.05)) continue;
-      const other = pick(fleet);
-      if (!other || other.realm !== device.realm) continue;
+    }
+  };
+  const swapAddresses = () => {
+    for (const device of devices) {
+      if (!chance(0.05) || device.kind === "container" || device.isGone) continue;
+      const other = devices[Math.floor(random.next() * devices.length)];
+      if (!other || other.realm !== device.realm || other.kind === "container" || other.isGone) continue;
       [device.address, other.address] = [other.address, device.address];
       device.hasNews = true;
       other.hasNews = true;
       note("address changes hands");
     }
-    for (const device of fleet) {
-      if (device.kind === "phone")
-        device.macs = [own(device, { kind: "mac", value: `da:${hex(random, 10).replace(/(..)(?=.)/g, "$1:")}` })];
-      if (device.hasNews || chance(0.02))
-        report(device, dayMs + 9 * 3_600_000 + Math.floor(random.next() * 600_000) + 60_000);
-      for (const hour of [10, 13, 16]) {
-        if (chance(0.15)) continue;
-        const atMs = dayMs + hour * 3_600_000 + Math.floor(random.next() * 600_000);
-        const mac = device.dock ?? pick(device.macs);
-        if (mac) say(atMs, { realm: device.realm, method: "arp", keys: [mac, { kind: "ip", value: device.address }] });
-        if (chance(0.1))
-          say(atMs + 1_000, { realm: device.realm, method: "icmp", keys: [{ kind: "ip", value: device.address }] });
-      }
-      if (readBySnmp.has(device.kind) && chance(0.9))
-        say(dayMs + 15 * 3_600_000 + Math.floor(random.next() * 3_600_000), {
-          realm: device.realm,
-          method: "snmp",
-          keys: keysOf({ ...device, uuid: undefined }),
-        });
+  };
+
+  const look = (device: Device, dayMs: number) => {
+    const { realm } = device;
+    const ip: SubjectKey = { kind: "ip", value: device.address };
+    if (device.kind === "phone") {
+      if (chance(0.3)) return;
+      device.macs = [fleet.randomMac(device)];
+      const name: SubjectKey[] = device.name === undefined ? [] : [{ kind: "hostname", value: device.name }];
+      say(dayMs + 9 * HOUR, { realm, method: "dhcp", keys: [...device.macs, ip, ...name] });
     }
+    if (device.hasNews || chance(0.02)) report(device, dayMs + 9 * HOUR + Math.floor(random.next() * 600_000) + 60_000);
+    if (device.kind === "container") return;
+    for (const hour of [10, 13, 16]) {
+      if (chance(0.15)) continue;
+      const atMs = dayMs + hour * HOUR + Math.floor(random.next() * 600_000);
+      const mac = device.dock ?? device.macs[Math.floor(random.next() * device.macs.length)];
+      if (mac) say(atMs, { realm, method: "arp", keys: [mac, ip] });
+      if (chance(0.1)) say(atMs + 1_000, { realm, method: "icmp", keys: [ip] });
+    }
+    if (readBySnmp.has(device.kind) && chance(0.9)) {
+      const atMs = dayMs + 15 * HOUR + Math.floor(random.next() * HOUR);
+      say(atMs, { realm, method: "snmp", keys: keysOf({ ...device, uuid: undefined }) });
+    }
+  };
+
+  const liveDay = (day: number): readonly Line[] => {
+    const dayMs = START + day * DAY;
+    lines = [];
+    for (const device of [...devices]) {
+      if (device.isGone) continue;
+      const fate = random.next();
+      if (device.kind === "switch") changeSwitch(device, fate);
+      else changeManaged(device, dayMs + 9 * HOUR, fate);
+    }
+    dock(day);
+    swapAddresses();
+    for (const device of devices) if (!device.isGone) look(device, dayMs);
     for (const realm of ["north", "south"])
-      say(dayMs + 10 * 3_600_000, {
-        realm,
-        method: "arp",
+      say(dayMs + 10 * HOUR, {
+        ...{ realm, method: "arp" },
         keys: [
           { kind: "mac", value: "00:00:5e:00:01:01" },
           { kind: "ip", value: "10.0.0.1" },
         ],
       });
-  }
+    return lines.sort((a, b) => a.heardMs - b.heardMs || a.atMs - b.atMs);
+  };
+  const live = function* (): Generator<Line> {
+    for (let day = 0; day < days; day++) yield* liveDay(day);
+  };
   return {
-    lines: lines.sort((a, b) => a.heardMs - b.heardMs || a.atMs - b.atMs),
-    truth: fleet.map(({ id, kind, own: keys }) => ({
-      device: id,
-      ...(kind === "phone" ? { visitor: true } : {}),
-      keys: [...keys.values()],
-    })),
+    lines: live(),
+    truth: () =>
+      devices.map(({ id, kind, own }) => ({
+        device: id,
+        ...(kind === "phone" ? { visitor: true } : {}),
+        keys: [...own.values()],
+      })),
     events,
   };
 };
