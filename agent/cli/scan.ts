@@ -9,6 +9,7 @@ import type { Device } from "../probes/sweep/devices.ts";
 import { runSweep, type SweepEvent, type SweepResult } from "../probes/sweep/engine.ts";
 import { isPublic, parseTargets, type Targets } from "../probes/sweep/targets.ts";
 import { loadVendors } from "../probes/sweep/vendor.ts";
+import { keepYoungHeapSmall } from "../young-heap.ts";
 import type { CliDeps } from "./deps.ts";
 import type { Delivery } from "./scan-delivery.ts";
 import type { ScanView } from "./scan-views.ts";
@@ -178,6 +179,9 @@ const openDelivery = async (
   );
 };
 
+/** Below this a scan is over before its memory has grown. */
+const WIDE = 2_048;
+
 const sweepByHand = async (
   options: ScanOptions,
   targets: Targets,
@@ -187,6 +191,7 @@ const sweepByHand = async (
   const communities = await readCommunities(options.community ?? [], deps);
   const view = await loadView(options, deps);
   const sweepId = sweepIdOf(deps.clock.now(), deps.random);
+  if (targets.size4 > WIDE) keepYoungHeapSmall();
   const result: SweepResult = await runSweep(
     {
       ...{ sweepId, scope: "by hand", realm: delivery?.realm ?? "local", targets },

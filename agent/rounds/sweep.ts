@@ -1,3 +1,4 @@
+import { keepYoungHeapSmall } from "../young-heap.ts";
 import type { Job } from "./job.ts";
 import type { RoundWork } from "./work.ts";
 
@@ -11,6 +12,7 @@ export const sweepRound: RoundWork<Extract<Job, { kind: "sweep" }>> = async (job
   // Names are not resolved: what a scope allows must not change with a name server's answer.
   const targets = await parseTargets(job.targets, job.exclude, async () => []);
   const { clock, random, log, signal } = deps;
+  keepYoungHeapSmall();
   const sweepId = `swp-${clock.now().toString(36)}-${Buffer.from(random.bytes(6)).toString("hex")}`;
   const { sweep, summary } = await runSweep(
     {

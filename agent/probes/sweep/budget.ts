@@ -13,6 +13,8 @@ export type Budget = {
   readonly take: (frames?: number, repeatsMs?: readonly number[]) => Promise<() => void>;
   /** Books packets that went out because of an answer (the end of a TCP handshake), which can't wait. */
   readonly charge: (frames: number) => void;
+  /** From now on so many times the limits. */
+  readonly pace: (factor: number) => void;
   readonly sent: () => number;
 };
 
@@ -50,7 +52,7 @@ const REPEAT_WINDOW = WINDOW + 32;
 
 const LATE_MS = 12;
 
-const createLedger = (clock: Clock, cap: number) => {
+const createLedger = (clock: Clock, cap: () => number) => {
   const own = new Uint16Array(SLOTS);
   const repeats = new Uint16Array(SLOTS);
   let clearedTo = Math.floor(clock.monotonic() / SLOT_MS) - REPEAT_WINDOW;
@@ -70,10 +72,11 @@ const createLedger = (clock: Clock, cap: number) => {
   const at = (ring: Uint16Array, slot: number): number => ring[(slot + SLOTS) % SLOTS] as number;
   /** Whether `frames` more at `slot` keep every window that holds the slot under the cap; a sliding sum. */
   const fits = (slot: number, frames: number, ahead: boolean): boolean => {
+    const most = cap();
     const last = ahead ? slot + REPEAT_WINDOW - 1 : slot + WINDOW - 1;
     let load = sum(own, slot - WINDOW + 1, WINDOW) + sum(repeats, slot - REPEAT_WINDOW + 1, REPEAT_WINDOW);
     for (let end = slot; ; ) {
-      if (load + frames > cap) return false;
+      if (load + frames > most) return false;
       if (end++ === last) return true;
       load += at(own, end) + at(repeats, end) - at(own, end - WINDOW) - at(repeats, end - REPEAT_WINDOW);
     }
@@ -85,7 +88,8 @@ export const createBudget = (
   limits: BudgetLimits,
   { clock, signal }: { clock: Clock; signal: AbortSignal },
 ): Budget => {
-  const ledger = createLedger(clock, limits.per100Ms);
+  let factor = 1;
+  const ledger = createLedger(clock, () => limits.per100Ms * factor);
   const queue: {
     frames: number;
     repeatsMs: readonly number[];
@@ -100,7 +104,7 @@ export const createBudget = (
   let pumping = false;
 
   const refill = (now: number): void => {
-    tokens = Math.min(limits.burst, tokens + ((now - refilledAt) * limits.perSecond) / 1_000);
+    tokens = Math.min(limits.burst, tokens + ((now - refilledAt) * limits.perSecond * factor) / 1_000);
     refilledAt = now;
   };
   const tryTake = (frames: number, repeatsMs: readonly number[]): (() => void) | undefined => {
@@ -169,6 +173,10 @@ export const createBudget = (
       ledger.own[slot % SLOTS] = (ledger.own[slot % SLOTS] as number) + frames;
       tokens -= frames;
       sent += frames;
+    },
+    pace: (next) => {
+      refill(clock.monotonic());
+      factor = next;
     },
     sent: () => sent,
   };

@@ -34,6 +34,8 @@ export type Permits = {
   readonly takeAside: (method: Method, to: string, packets: number) => Promise<void>;
   /** An address answered: its repeats won't come. `isNew`: its row stays in the table. */
   readonly answered: (address: IpAddress, isNew: boolean) => void;
+  /** Twice the default pace behind routers, or back to it. A rate that was asked for stays what it is. */
+  readonly hurry: (yes: boolean) => void;
   /** How many may be sent in one go. */
   readonly chunk: number;
   readonly sent: () => number;
@@ -44,6 +46,7 @@ export type Permits = {
 /** When a program that was started may send what it was permitted at once; each covers 64 ms. */
 const LATE_PROGRAM_MS = [4, 68];
 const PRESSED_EVERY_MS = 3_000;
+const HURRY = 2;
 
 const count = (into: Map<string, number>, key: string, by: number): void =>
   void into.set(key, (into.get(key) ?? 0) + by);
@@ -130,6 +133,9 @@ export const createPermits = (deps: PermitsDeps): Permits => {
     answered: (address, isNew) => {
       repeats.answered(address);
       if (isNew) rows.answered();
+    },
+    hurry: (yes) => {
+      if (strict === undefined) routedBudget.pace(yes ? HURRY : 1);
     },
     chunk: Math.max(1, Math.min(64, Math.floor(limits.per100Ms / 4))),
     sent: () => (strict === undefined ? linkBudget.sent() + routedBudget.sent() : strict.sent()),

@@ -112,6 +112,7 @@ const askTwice = async (
   context: SweepContext,
   asks: readonly SweepMethod[],
   addresses: Iterable<IpAddress>,
+  afterPass: (method: SweepMethod) => Promise<void> = async () => {},
 ): Promise<void> => {
   const passes = asks.length === 1 ? [...asks, ...asks] : asks;
   for (const [i, method] of passes.entries()) {
@@ -120,11 +121,14 @@ const askTwice = async (
     if (i === 1)
       await context.clock.sleep(Math.max(0, APART_MS - deps.options.timeoutMs), context.signal).catch(() => {});
     await method.run(addresses, deps);
+    if (i < passes.length - 1 && !context.signal.aborted) await afterPass(method);
   }
 };
 
+type Measured = { readonly loss: number; readonly controls: number };
+
 /** Asks a sample of those who answered once more, by the method that saw them: their silence is our loss. */
-const measureLoss = async (context: SweepContext, asks: readonly SweepMethod[]): Promise<number> => {
+const measureLoss = async (context: SweepContext, asks: readonly SweepMethod[]): Promise<Measured> => {
   let [answered, silent] = [0, 0];
   const routed = (address: IpAddress) => !address.includes(":") && linkOf(context.network, address) === undefined;
   for (const method of asks) {
@@ -145,7 +149,19 @@ const measureLoss = async (context: SweepContext, asks: readonly SweepMethod[]):
   }
   context.tally.controlAnswers += answered;
   context.tally.controlSilences += silent;
-  return answered + silent === 0 ? 0 : silent / (answered + silent);
+  const controls = answered + silent;
+  return { controls, loss: controls === 0 ? 0 : silent / controls };
+};
+
+/** So many controls must have answered before silence of none of them says that the way can take more. */
+const ENOUGH_CONTROLS = 16;
+
+/** In a wide range: twice the pace from the first pass on whose controls all answered, and back when one does not. */
+const setPace = async (context: SweepContext, method: SweepMethod): Promise<void> => {
+  if (context.request.targets.size4 <= WIDE) return;
+  const { loss, controls } = await measureLoss(context, [method]);
+  if (loss > 0) context.permits.hurry(false);
+  else if (controls >= ENOUGH_CONTROLS) context.permits.hurry(true);
 };
 
 /** Ranges behind routers: every asking method over all addresses, again over the silent ones while much is lost. */
@@ -156,9 +172,9 @@ export const sweepRouted = async (context: SweepContext): Promise<void> => {
   const names = context.methods.filter((m) => isFor(m, 4) && m.purpose === "name");
   if (asks.length === 0)
     context.notes.add("behind routers only icmp, tcp, udp and snmp can ask: none of them was chosen");
-  await askTwice(context, asks, addresses);
+  await askTwice(context, asks, addresses, (method) => setPace(context, method));
   for (let round = 1; round < MAX_ROUNDS && !context.signal.aborted; round++) {
-    const loss = await measureLoss(context, asks);
+    const { loss } = await measureLoss(context, asks);
     if (loss ** round <= RESIDUAL) break;
     const silent = walk(context, false, true);
     for (const method of asks) if (!context.signal.aborted) await method.run(silent, forDiscovery(context, method));

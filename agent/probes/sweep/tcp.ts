@@ -2,8 +2,8 @@ import { connect } from "node:net";
 import type { IpAddress } from "../../../shared/ip.ts";
 import { type Answer, askEach, type MethodDeps, type Stops, type SweepMethod } from "./method.ts";
 
-/** A thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
-const MAX_OPEN = 1_200;
+/** Two thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
+const MAX_OPEN = 2_200;
 
 /**
  * One attempt: an accepted connection or a refusal both come from a living host. Other errors (no route, host

@@ -3,8 +3,8 @@ import { isIP } from "node:net";
 import type { IpAddress } from "../../../shared/ip.ts";
 import { type Answer, askEach, type MethodDeps, type Stops, type SweepMethod } from "./method.ts";
 
-/** A thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
-const MAX_OPEN = 1_200;
+/** Two thousand a second, each open for a second, and some to spare; still few for the limit of open files. */
+const MAX_OPEN = 2_200;
 const PAYLOAD = Buffer.alloc(1);
 
 /** A connected socket is told of the ICMP refusal as ECONNREFUSED; an unconnected one would never hear of it. */
