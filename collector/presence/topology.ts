@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
-import type { SectionItem, SectionName } from "../../shared/protocol/sections.ts";
+import { learnPlaces, type PlaceTables } from "../places/learn.ts";
+import { type Ports, readPorts } from "../places/ports.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -8,16 +9,7 @@ import type { Work } from "./work.ts";
  * access points, the guests of hypervisors. A tree: each device has one parent, the next thing on its way to the observer.
  */
 
-type Items<N extends SectionName> = readonly SectionItem<N>[];
-type Tables = {
-  readonly fdb: Items<"fdb">;
-  readonly interfaces: Items<"interfaces">;
-  readonly neighbours: Items<"neighbours">;
-  readonly wirelessClients: Items<"wirelessClients">;
-  readonly accessPoints: Items<"accessPoints">;
-};
-
-const wanted = ["fdb", "interfaces", "neighbours", "wirelessClients", "accessPoints"] as const;
+const wanted = ["fdb", "interfaces", "neighbours", "wirelessClients", "accessPoints", "addresses"] as const;
 
 /** More addresses than this behind one port: another switch is there, known to us or not. */
 const ACCESS_PORT_MACS = 16;
@@ -33,7 +25,8 @@ export const learnTopology = async (work: Work, assetId: AssetId): Promise<void>
       for (const { item } of items?.values() ?? []) tables[name]?.push(item);
     }
   }
-  const read = tables as unknown as Tables;
+  const read = tables as unknown as PlaceTables;
+  await keepPlaces(work, device, read);
   for (const { child, parentId, port } of attachments(work, device, read)) {
     const track = work.memory.track(child);
     if (!track || (track.parentId === parentId && track.port === port) || child === parentId) continue;
@@ -41,26 +34,26 @@ export const learnTopology = async (work: Work, assetId: AssetId): Promise<void>
   }
 };
 
+/** The same tables as places with their history: links, and the port of every MAC. */
+const keepPlaces = async (work: Work, { assetId, realm, name }: Track, tables: PlaceTables): Promise<void> => {
+  const { macs, subnets, neighbours, portMacs } = learnPlaces(tables);
+  const { places } = work.tx;
+  await places.putDevice({ ...{ assetId, realm, names: [name], macs, subnets }, atMs: work.nowMs });
+  await places.putNeighbours(assetId, neighbours, work.nowMs);
+  await places.putMacs(assetId, portMacs, work.nowMs);
+};
+
 type Attachment = { readonly child: AssetId; readonly parentId: AssetId; readonly port: string | null };
 
-const portNames = (tables: Tables): ReadonlyMap<number, string> =>
-  new Map(tables.interfaces.flatMap((i) => (i.ifIndex === undefined ? [] : [[i.ifIndex, i.name ?? i.id] as const])));
-
-const attachments = (work: Work, device: Track, tables: Tables): readonly Attachment[] => {
+const attachments = (work: Work, device: Track, tables: PlaceTables): readonly Attachment[] => {
   const { memory } = work;
-  const names = portNames(tables);
-  const portOf = (row: Items<"fdb">[number]): string | undefined =>
-    row.port ?? (row.ifIndex === undefined ? undefined : (names.get(row.ifIndex) ?? String(row.ifIndex)));
+  const ports = readPorts(tables);
+  const byPort = ports.macs;
   const out: Attachment[] = [];
-  const byPort = Map.groupBy(
-    tables.fdb.filter((row) => portOf(row) !== undefined && row.status !== "self"),
-    (row) => portOf(row)!,
-  );
   const neighbourAt = new Map<string, Track>();
-  for (const row of tables.neighbours) {
+  for (const row of ports.neighbours) {
     const track = memory.byMac(device.realm, row.remoteChassisId.toLowerCase());
-    const port = row.localIfIndex === undefined ? row.localPort : (names.get(row.localIfIndex) ?? row.localPort);
-    if (track && track.assetId !== device.assetId) neighbourAt.set(port, track);
+    if (track && track.assetId !== device.assetId) neighbourAt.set(ports.bundleOf(row.port), track);
   }
   const uplink = uplinkOf(work, device, byPort);
   for (const [port, rows] of byPort) {
@@ -95,7 +88,7 @@ const isCloser = (work: Work, track: Track, device: Track): boolean => {
 };
 
 /** The port towards the observer: where the agent that looks, or a router, has its MAC. */
-const uplinkOf = (work: Work, device: Track, byPort: ReadonlyMap<string, Items<"fdb">>): string | undefined => {
+const uplinkOf = (work: Work, device: Track, byPort: Ports["macs"]): string | undefined => {
   const observers = new Set(
     device.looks.map((look) => work.memory.ofAgent(look.agentId)?.mac).filter((mac) => mac !== undefined),
   );
@@ -110,7 +103,7 @@ const uplinkOf = (work: Work, device: Track, byPort: ReadonlyMap<string, Items<"
 };
 
 /** Wireless clients hang on the access point that says so; a controller names the point. */
-const radioAttachments = (work: Work, device: Track, tables: Tables): readonly Attachment[] =>
+const radioAttachments = (work: Work, device: Track, tables: PlaceTables): readonly Attachment[] =>
   tables.wirelessClients.flatMap((client) => {
     const track = work.memory.byMac(device.realm, client.mac);
     if (!track) return [];

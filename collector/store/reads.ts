@@ -18,6 +18,7 @@ import type {
   Ticket,
   TicketEvent,
 } from "../../shared/model/incident.ts";
+import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
@@ -60,6 +61,14 @@ export type Reads = {
   readonly incident: (incidentId: IncidentId) => Promise<IncidentDetail | undefined>;
   readonly tickets: (query: TicketQuery) => Promise<Page<Ticket & { readonly assetName?: string }>>;
   readonly ticket: (number: number) => Promise<TicketDetail | undefined>;
+  /** Cables between ports, by the names of their ends; those that are no more where it is asked for. */
+  readonly links: (query: LinkQuery) => Promise<Page<LinkRow>>;
+  /** Where an asset's MACs are and were; the first is where it is now, unless that has ended. */
+  readonly places: (assetId: AssetId) => Promise<readonly Place[]>;
+  /** By realm and address. */
+  readonly subnets: () => Promise<readonly SubnetRow[]>;
+  /** With a page of who used its addresses when; else the realms that have such a network: none, or several and none was named. */
+  readonly subnet: (query: SubnetQuery) => Promise<SubnetDetail | readonly string[]>;
   readonly coverage: (query: CoverageQuery) => Promise<Page<SweepSummary>>;
   readonly sweep: (sweepId: string) => Promise<SweepRow | undefined>;
   readonly audit: (query: PageQuery) => Promise<Page<AuditRow>>;
@@ -213,6 +222,15 @@ export type DeskLink = {
   readonly ref: { readonly id: string; readonly number?: string; readonly url?: string };
   readonly incident: Incident;
 };
+
+export type LinkQuery = PageQuery & {
+  readonly assetId?: AssetId;
+  /** Matches names and ports of both ends. */
+  readonly search?: string;
+  /** Those that are no more, too. */
+  readonly ended?: boolean;
+};
+export type SubnetQuery = PageQuery & { readonly cidr: string; readonly realm?: string };
 
 export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };
 export type SweepSummary = {

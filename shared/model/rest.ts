@@ -25,6 +25,7 @@ import {
   ticketStateSchema,
 } from "./incident.ts";
 import { pageOf } from "./page.ts";
+import { placeSchema } from "./place.ts";
 
 /** What only the REST API says: everything below is an answer or a body of `/api/v1`, built from the records beside this file. */
 
@@ -146,6 +147,8 @@ export const assetDetailSchema = assetSchema.extend({
   decisions: z.array(identityDecisionSchema),
   sections: z.array(sectionSummarySchema),
   openIncidents: z.array(incidentSchema),
+  /** Where it is plugged in or served by radio, as of the latest tables; its history is at /assets/{assetId}/places. */
+  place: optional(placeSchema),
 });
 export type AssetDetail = z.infer<typeof assetDetailSchema>;
 

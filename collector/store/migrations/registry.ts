@@ -5,3 +5,4 @@ export { undoing as v0003 } from "./0003-undoing.ts";
 export { sharedLists as v0004 } from "./0004-shared-lists.ts";
 export { identityIndexes as v0005 } from "./0005-identity-indexes.ts";
 export { desks as v0007 } from "./0007-desks.ts";
+export { places as v0008 } from "./0008-places.ts";

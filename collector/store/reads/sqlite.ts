@@ -14,8 +14,11 @@ import { readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
 import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
+import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
+import { readPlaces } from "./places.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
+import { readSubnet, readSubnets } from "./subnets.ts";
 
 /** Every live view asks for the counts after every change: one answer serves them all for this long. */
 const OVERVIEW_MS = 1_000;
@@ -55,6 +58,10 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     incident: async (incidentId) => view(() => readIncident(db, incidentId)),
     tickets: async (query) => readTickets(db, query),
     ticket: async (number) => view(() => readTicket(db, number)),
+    links: async (query) => view(() => readLinks(db, query)),
+    places: async (assetId) => view(() => readPlaces(db, assetId)),
+    subnets: async () => view(() => readSubnets(db)),
+    subnet: async (query) => view(() => readSubnet(db, query)),
     coverage: async (query) => readCoverage(db, query),
     sweep: async (sweepId) => readSweep(db, sweepId),
     audit: async (query) => readAudit(db, query),
