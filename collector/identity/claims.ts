@@ -30,6 +30,15 @@ const rightTo = (keys: readonly SubjectKey[], candidate: Candidate): Right => {
   return agent.standing !== "alive" && candidate.isWitnessed && agree.has("mac") ? "free" : "contested";
 };
 
+/** Where one asset has the hardware and its MAC, those with but a copied UUID beside other MACs are other machines. */
+const withoutCopies = (keys: readonly SubjectKey[], candidates: readonly Candidate[]): readonly Candidate[] => {
+  const compared = candidates.map((candidate) => ({ candidate, ...compare(keys, candidate.held) }));
+  const isWhole = compared.some(({ agree }) => agree.has("mac") && (agree.has("hardwareUuid") || agree.has("serial")));
+  if (!isWhole) return candidates;
+  const isCopy = ({ agree, disagree }: (typeof compared)[number]) => disagree.has("mac") && !agree.has("serial");
+  return compared.filter((one) => !isCopy(one)).map(({ candidate }) => candidate);
+};
+
 /** A new agent key reports its host: it may have what is free; where a claim is contested, both stand until that is settled. */
 export const claim = (
   own: { readonly agentId: AgentId; readonly instance: number },
@@ -37,8 +46,11 @@ export const claim = (
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
 ): Verdict => {
-  const fitting = candidates.filter(
-    (candidate) => linksTo(observed, candidate) && fits(keys, candidate.held, true) && !isAddressOnly(candidate),
+  const fitting = withoutCopies(
+    keys,
+    candidates.filter(
+      (candidate) => linksTo(observed, candidate) && fits(keys, candidate.held, true) && !isAddressOnly(candidate),
+    ),
   );
   const free = fitting
     .filter((candidate) => rightTo(keys, candidate) === "free")

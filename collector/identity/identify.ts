@@ -138,12 +138,11 @@ const confirmedClaim = (observed: Observed, fitting: readonly Candidate[]): Verd
   for (const claimant of fitting) {
     const { agent, contests } = claimant;
     if (!agent || agent.instance > 0 || !contests?.length || agent.agentId === observed.observerId) continue;
-    const old = fitting.find(({ assetId }) => contests.includes(assetId));
-    if (!old?.agent || old.agent.standing === "alive" || old.agent.agentId === observed.observerId) continue;
-    const { agree, disagree } = compare(claimant.held, old.held);
     const mac = claimant.matched.find((key) => key.kind === "mac" && !isSoftMac(key) && key.realm === observed.realm);
-    const isSame = (agree.has("hardwareUuid") || agree.has("serial")) && agree.has("mac");
-    if (!mac || !isSame || disagree.has("serial") || old.apart?.includes(claimant.assetId)) continue;
+    const old = fitting.find(
+      (candidate) => contests.includes(candidate.assetId) && isLeft(claimant, candidate, observed),
+    );
+    if (!mac || !old) continue;
     return {
       kind: "same",
       assetId: old.assetId,
@@ -153,6 +152,14 @@ const confirmedClaim = (observed: Observed, fitting: readonly Candidate[]): Verd
     };
   }
   return undefined;
+};
+
+/** The same machine as the claimant, by hardware and MAC, whose agent is silent; and nobody keeps the two apart. */
+const isLeft = (claimant: Candidate, { agent, held, apart }: Candidate, { observerId }: Observed): boolean => {
+  if (!agent || agent.standing === "alive" || agent.agentId === observerId) return false;
+  const { agree, disagree } = compare(claimant.held, held);
+  const isSame = (agree.has("hardwareUuid") || agree.has("serial")) && agree.has("mac");
+  return isSame && !disagree.has("serial") && !apart?.includes(claimant.assetId);
 };
 
 const byAddress = (

@@ -169,6 +169,21 @@ describe("copies", () => {
     expect(await only(MAC)).not.toBe(await only(MAC2));
   });
 
+  it("one of two VMs with one UUID that is reinstalled is the one with its MAC", async () => {
+    await open();
+    const [vm1, vm2] = [await lab.agent("vm1"), await lab.agent("vm2")];
+    await lab.report(vm1, [UUID, MAC, "ip=10.0.0.1"]);
+    await lab.report(vm2, [UUID, MAC2, "ip=10.0.0.2"]);
+    const second = await only(MAC2);
+    await vm2.close("lost");
+    lab.pass(HOURS);
+    const fresh = await lab.agent("fresh");
+    await lab.report(fresh, [UUID, MAC2, "ip=10.0.0.2"]);
+    await lab.see([MAC2, "ip=10.0.0.2"]);
+    expect(await count()).toBe(2);
+    expect((await lab.assets()).find(({ agentId }) => agentId === fresh.agentId)).toMatchObject({ assetId: second });
+  });
+
   it("switches with one copied engine id stay two", async () => {
     await open();
     await lab.snmp(["engineId=80000009030011", "mac=00:1b:21:0a:00:07", "ip=10.0.0.7"]);
