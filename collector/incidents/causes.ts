@@ -35,13 +35,22 @@ const intervalOf = (track: Track): number => track.looks[0]?.intervalMs ?? 900_0
 export const isLost = (track: Track): boolean =>
   track.state === "missing" || track.looks.some((look) => look.misses > 0 && (look.missLastMs ?? 0) > track.lastSeenMs);
 
-/** Whether two losses may be one event: last seen within one look of each other. */
+/** When it went: after it was seen last, before the first look that missed it. */
+const untilMs = (track: Track): number =>
+  Math.min(...track.looks.flatMap((look) => (look.misses > 0 && look.missFirstMs !== null ? [look.missFirstMs] : [])));
+
+/**
+ * Whether two losses may be one event: last seen within one look of each other, or, where nobody could look for a while, each
+ * may have gone at a time at which the other one may have.
+ */
 const isTogether = (a: Track, b: Track): boolean =>
-  Math.abs(a.lastSeenMs - b.lastSeenMs) <= 1.25 * Math.max(intervalOf(a), intervalOf(b));
+  Math.abs(a.lastSeenMs - b.lastSeenMs) <= 1.25 * Math.max(intervalOf(a), intervalOf(b)) ||
+  (a.lastSeenMs <= untilMs(b) && b.lastSeenMs <= untilMs(a) && Number.isFinite(untilMs(a) + untilMs(b)));
 
 /** It was there just before the loss, so that its being lost or seen says something. */
 const wasThere = (track: Track, loss: Track): boolean =>
-  track.lastSeenMs >= loss.lastSeenMs - 1.25 * Math.max(intervalOf(track), intervalOf(loss));
+  track.lastSeenMs >= loss.lastSeenMs - 1.25 * Math.max(intervalOf(track), intervalOf(loss)) ||
+  (isLost(track) && isTogether(track, loss));
 
 const subtree = (root: AssetId, around: Surroundings): readonly Track[] => {
   const out: Track[] = [];

@@ -213,9 +213,9 @@ const takeMisses = async (
   for (const track of missed) {
     // Sightings of this very sweep may have changed it.
     const current = work.memory.track(track.assetId) ?? track;
-    const next = applyMiss(current, by, work.deps.local);
+    const next = applyMiss(current, by);
     if (next === current) continue;
-    work.keep(next, next.rhythm !== current.rhythm);
+    work.keep(next, false);
     after.push(next);
   }
   // All misses are known before anything is concluded from one, so that a common cause shows at once.

@@ -1,6 +1,7 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { leaveFamily, settle } from "./settle.ts";
+import { unmissed } from "./states.ts";
 import { MAX_LOOKS, type Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -37,9 +38,7 @@ const mergeTrack = (survivor: Track, gone: Track, moved: ReadonlyMap<string, Inc
     ...newer.looks,
     ...older.looks.filter((look) => !newer.looks.some((mine) => mine.agentId === look.agentId)),
   ]
-    .map((look) =>
-      (look.missLastMs ?? 0) <= newer.lastSeenMs ? { ...look, misses: 0, missFirstMs: null, missLastMs: null } : look,
-    )
+    .map((look) => ((look.missLastMs ?? 0) <= newer.lastSeenMs ? unmissed(look) : look))
     .slice(0, MAX_LOOKS);
   const isMoved = gone.incidentId !== null && moved.has(gone.incidentId);
   const place = newer.address !== null ? newer : older;

@@ -74,7 +74,7 @@ export const presencePolicySchema = z
     /** How long a confirming look may take. */
     confirmMs: ms.default(90_000),
     /** Days of expected presence that a device with a rhythm may miss in a row. */
-    expectedDaysMissed: z.number().min(1).default(6),
+    expectedDaysMissed: z.number().min(1).default(7),
     /** More than this share of a look's steady devices missed at once makes us doubt the look. */
     doubtShare: z.number().gt(0).max(1).default(0.2),
     /** A case that was resolved less than this ago is opened again instead of a new one. */

@@ -164,12 +164,13 @@ const cameBack = async (work: Work, track: Track): Promise<Track> => {
   const { nowMs } = work;
   const incident = track.incidentId === null ? undefined : await work.tx.incidents.get(track.incidentId);
   const isFlap = nowMs - track.flapSinceMs < 86_400_000;
+  // What something else took along does not flap by itself.
+  const isOwn = incident?.parentId === undefined;
   const back: Track = {
     ...track,
     incidentId: null,
     orphanSinceMs: null,
-    flaps: isFlap ? track.flaps + 1 : 1,
-    flapSinceMs: isFlap ? track.flapSinceMs : nowMs,
+    ...(isOwn && { flaps: isFlap ? track.flaps + 1 : 1, flapSinceMs: isFlap ? track.flapSinceMs : nowMs }),
   };
   if (!incident || incident.state === "resolved") return back;
   if (track.state === "retired" || track.state === "unobserved" || track.state === "away") {

@@ -128,6 +128,26 @@ const withLook = (track: Track, look: Look): readonly Look[] => {
 
 const isMissed = (track: Track): boolean => track.looks.some((look) => look.misses > 0);
 
+/** A weekend with a Monday's morning. */
+const HABIT_MS = 76 * 3_600_000;
+
+/**
+ * The hours of an absence that is over, as far as somebody looked. Learned on return and not while it lasts, so that a device
+ * which stays away is measured by what it did before; a long absence is no habit at all.
+ */
+const learnAbsence = (track: Track, atMs: number, local: LocalTime): Track => {
+  const [look] = [...track.looks].sort((a, b) => b.misses - a.misses);
+  if (!look || look.misses === 0 || look.missFirstMs === null || look.missLastMs === null) return track;
+  const isWatched = look.misses * look.intervalMs >= 0.5 * (look.missLastMs - look.missFirstMs);
+  if (!isWatched || atMs - track.lastSeenMs > HABIT_MS) return track;
+  let next = track;
+  for (let ms = look.missFirstMs; ms <= look.missLastMs; ms += HOUR_MS) next = learn(next, ms, false, local);
+  return next;
+};
+
+/** Days that one absence adds to those it misses now and then; a week's holiday tells little about ordinary days. */
+const MAX_MISSED = 2;
+
 /** After an absence: what it teaches. */
 const learnReturn = (track: Track, atMs: number, local: LocalTime): Track => {
   const awayMs = atMs - track.lastSeenMs;
@@ -145,7 +165,7 @@ const learnReturn = (track: Track, atMs: number, local: LocalTime): Track => {
   return {
     ...track,
     absences: track.absences + 1,
-    missed: track.missed + Math.max(0, missed - 1),
+    missed: track.missed + Math.min(missed, MAX_MISSED),
     longestAwayMs: Math.max(track.longestAwayMs * 0.98, awayMs),
   };
 };
@@ -159,12 +179,11 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
     before.looks.some((look) => look.grade === "key" && look.agentId !== by.agentId && look.misses > 0);
   const atMs = Math.max(before.lastSeenMs, proof.atMs);
   const isNews = proof.atMs > before.lastSeenMs && !isWeak;
-  let track = isNews && before.looks.length > 0 ? learnReturn(before, proof.atMs, local) : before;
+  let track =
+    isNews && isMissed(before) ? learnAbsence(learnReturn(before, proof.atMs, local), proof.atMs, local) : before;
   const gap = known ? proof.atMs - known.lastMs : 0;
   const refuted = (look: Look): Look =>
-    !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs + sameTimeMs(look)
-      ? { ...look, misses: 0, missFirstMs: null, missLastMs: null }
-      : look;
+    !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs + sameTimeMs(look) ? unmissed(look) : look;
   const look: Look = {
     agentId: by.agentId,
     scope: by.scope === "" ? (known?.scope ?? "") : by.scope,
@@ -180,6 +199,7 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
     lastMs: Math.max(known?.lastMs ?? 0, by.atMs),
     hitMs: Math.max(known?.hitMs ?? 0, proof.atMs),
     misses: known?.misses ?? 0,
+    sweepMisses: known?.sweepMisses ?? 0,
     missFirstMs: known?.missFirstMs ?? null,
     missLastMs: known?.missLastMs ?? null,
     grade: proof.grade === "key" ? "key" : (known?.grade ?? "address"),
@@ -189,16 +209,21 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
   return learn({ ...track, lastSeenMs: atMs, lastBy: by.agentId, away: null }, proof.atMs, true, local);
 };
 
+export const unmissed = (look: Look): Look => ({
+  ...look,
+  misses: 0,
+  sweepMisses: 0,
+  missFirstMs: null,
+  missLastMs: null,
+});
+
 /** Of one that saw it and one that missed it at the same time, the first is right: a look takes its time, and clocks differ. */
 const sameTimeMs = (look: Look): number => Math.min(30_000, look.intervalMs / 2);
 
 /** Two misses closer than this are one look. */
 const SAME_LOOK_MS = 5_000;
-/** A weekend with a Monday's morning. */
-const HABIT_MS = 76 * 3_600_000;
-
 /** A look that could see covered its address and did not see it. Only agents that once saw the device can miss it. */
-export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => {
+export const applyMiss = (track: Track, by: LookAt): Track => {
   const known = track.looks.find((look) => look.agentId === by.agentId);
   if (!known || by.atMs <= known.hitMs || by.atMs <= known.lastMs) return track;
   if (by.atMs <= track.lastSeenMs + (track.lastBy === by.agentId ? 0 : sameTimeMs(known))) return track;
@@ -208,12 +233,11 @@ export const applyMiss = (track: Track, by: LookAt, local: LocalTime): Track => 
     intervalMs: by.isRoutine ? nextInterval(known.intervalMs, by.atMs - known.lastMs, false) : known.intervalMs,
     lastMs: by.atMs,
     misses: known.misses + (isNew ? 1 : 0),
+    sweepMisses: (known.sweepMisses ?? 0) + (isNew && by.isRoutine ? 1 : 0),
     missFirstMs: known.missFirstMs ?? by.atMs,
     missLastMs: by.atMs,
   };
-  const missed = { ...track, looks: withLook(track, look) };
-  // A long absence is no habit: what it is measured by must not fade while it lasts.
-  return by.atMs - track.lastSeenMs > HABIT_MS ? missed : learn(missed, by.atMs, false, local);
+  return { ...track, looks: withLook(track, look) };
 };
 
 const patienceFactor: Record<Criticality, number> = { critical: 0.8, high: 0.9, normal: 1, low: 1.5 };
@@ -291,6 +315,9 @@ const judgeUnlooked = (active: readonly Look[], intervalMs: number, life: number
 const missesOf = (looks: readonly Look[], life: number): readonly Look[] =>
   looks.filter((look) => look.misses > 0 && (look.missLastMs ?? 0) > life);
 
+/** Whole sweeps, of one observer or several, that must have missed it. */
+const MIN_SWEEPS = 2;
+
 /** How sure the misses make us: counted looks, and whether observers agree. */
 const judgeSteady = (
   track: Track,
@@ -310,7 +337,8 @@ const judgeSteady = (
   const isSecond = accusers.length > 1 || own?.state === "silent";
   const misses = accusers.reduce((n, look) => n + look.misses, 0);
   const needed = Math.max(2, policy.missesToAccuse - (isSecond ? 1 : 0));
-  const factor = patienceFactor[track.criticality] * 2 ** Math.min(track.flaps, policy.flapDoublings);
+  const flaps = nowMs - track.flapSinceMs < DAY_MS ? track.flaps : 0;
+  const factor = patienceFactor[track.criticality] * 2 ** Math.min(flaps, policy.flapDoublings);
   const unproven = track.deviceType === "unknown" ? 1.5 : 1;
   const firstMissMs = Math.min(...accusers.map((look) => look.missFirstMs ?? nowMs));
   const ripeMs = Math.max(
@@ -321,7 +349,9 @@ const judgeSteady = (
   const pending = pendingUntil(track, nowMs);
   if (pending !== null && nowMs >= ripeMs) return judgement("suspect", pending, "a confirming look is under way");
   const asked = track.suspicion?.asked.length ?? 0;
-  const isRipe = misses >= needed && nowMs >= ripeMs;
+  // A confirming look asks at the old address; only whole sweeps would meet a device that took another one.
+  const sweeps = accusers.reduce((n, look) => n + (look.sweepMisses ?? look.misses), 0);
+  const isRipe = misses >= needed && sweeps >= MIN_SWEEPS && nowMs >= ripeMs;
   // The last word before an accusation is a fresh look, not the memory of an older one.
   const newestMs = Math.max(...accusers.map((look) => look.missLastMs ?? 0));
   if (isRipe && nowMs - newestMs <= 1.5 * policy.confirmMs)
@@ -358,10 +388,10 @@ const judgeRhythmic = (
   const isBlind = accusers.every((look) => nowMs - look.lastMs > (policy.blindAfterIntervals + 0.5) * look.intervalMs);
   if (isBlind) return judgement("blind", NEVER, "nobody who could see is looking");
   const days = expectedDays(track.rhythm, "rhythmic", Math.max(life, track.firstSeenMs), nowMs, local);
-  // Who often misses days it is expected on gets more of them.
+  // Who often misses days it is expected on gets more of them: a tenth of all until more is known.
   const knownDays = ((life - track.firstSeenMs) / DAY_MS) * 0.7;
-  const habit = (track.missed + 0.2) / (knownDays + 4);
-  const allowed = policy.expectedDaysMissed * (1 + 2 * Math.min(0.5, habit)) * patienceFactor[track.criticality];
+  const habit = (track.missed + 1) / (knownDays + 10);
+  const allowed = policy.expectedDaysMissed * (1 + 1.3 * Math.min(0.75, habit)) * patienceFactor[track.criticality];
   const misses = accusers.reduce((n, look) => n + look.misses, 0);
   if (days > allowed && awayMs > 1.2 * track.longestAwayMs && misses >= 5) {
     const pending = pendingUntil(track, nowMs);

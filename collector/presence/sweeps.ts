@@ -110,7 +110,7 @@ const CROWD = 4;
 
 /**
  * Sorts what a sweep that could see did not see. Where more than `doubtShare` of the steady devices that were there at its
- * last look vanish together, and no switch, access point or hypervisor that we know of explains it by having lost (nearly)
+ * last look vanish together, and no switch, port, access point or hypervisor that we know of explains it by having lost (nearly)
  * all that hangs on it, we doubt the look and not the devices, until `doubts` looks in a row said the same.
  */
 export const weighSweep = (
@@ -133,10 +133,18 @@ export const weighSweep = (
   if (fresh.length < CROWD || fresh.length <= policy.doubtShare * steady.length || doubts >= 2)
     return { missed, doubted: [], sawNothing: false };
   const explained = new Set<AssetId>();
-  const byParent = Map.groupBy(steady, (track) => track.parentId);
-  for (const [parentId, children] of byParent) {
+  const hanging = steady.filter((track) => track.parentId !== null);
+  // Behind one port: a hypervisor with its guests, or a switch that we don't know.
+  const bundles = [
+    ...Map.groupBy(hanging, (track) => track.parentId).values(),
+    ...Map.groupBy(
+      hanging.filter((track) => track.port !== null),
+      (track) => `${track.parentId} ${track.port}`,
+    ).values(),
+  ];
+  for (const children of bundles) {
     const gone = children.filter((track) => !isSeen(track.assetId));
-    if (parentId !== null && children.length >= 2 && gone.length >= 0.8 * children.length)
+    if (children.length >= 2 && gone.length >= 0.8 * children.length)
       for (const track of gone) explained.add(track.assetId);
   }
   const open = fresh.filter((track) => !explained.has(track.assetId));

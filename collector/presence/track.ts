@@ -15,6 +15,8 @@ export type Look = {
   readonly hitMs: number;
   /** Looks that could see and did not, since the last hit. */
   readonly misses: number;
+  /** Of those, looks at its whole scope, in which a device that took another address would have shown itself. */
+  readonly sweepMisses?: number;
   readonly missFirstMs: number | null;
   readonly missLastMs: number | null;
   /** What this agent's hits rest on: a burnt-in key, or the address only (routed, no MAC to be had). */

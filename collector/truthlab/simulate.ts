@@ -179,9 +179,12 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
     for (const sim of sims) {
       if (!sim.agent.isConnected() || truth.agentFault(sim.spec.id, atMs) !== null) continue;
       if (sims.find((other) => other.spec.site === sim.spec.site) !== sim) continue;
-      for (const device of bySite.get(sim.spec.site) ?? [])
+      for (const device of bySite.get(sim.spec.site) ?? []) {
+        const ageMs = atMs - (device.sinceMs ?? atMs + 1);
+        if (ageMs >= 0 && ageMs < 2 * 86_400_000) await sim.agent.send(typeSnapshot(device, startMs + atMs));
         if ((device.type === "switch" || device.type === "router") && truth.isReachable(sim.spec, device, atMs))
           await sim.agent.send(switchSnapshot(wiring, truth, device, sim.spec, startMs + atMs, atMs));
+      }
     }
   };
 
@@ -311,5 +314,5 @@ const hostSnapshot = (host: SimDevice, atMs: number): KeptBody => ({
 /** Kinds are learned before the run, as an inventory by SNMP, mDNS and vendors would have: a section "system" per device. */
 const typesOf = (world: World, site: string, atMs: number): readonly KeptBody[] =>
   world.devices
-    .filter((device) => device.site === site && device.mac !== undefined)
+    .filter((device) => device.site === site && device.mac !== undefined && device.sinceMs === undefined)
     .map((device) => typeSnapshot(device, atMs));

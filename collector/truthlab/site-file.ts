@@ -25,6 +25,8 @@ const deviceSchema = z.strictObject({
   class: z.enum(["always-on", "roaming", "visitor"]),
   /** Absences that are its habit, or a reboot: it is not gone then. Ascending, apart. */
   off: z.array(spanSchema).max(20_000),
+  /** It comes then; before, nobody knows it. */
+  sinceMs: optional(time),
   /** Addresses it takes later on. */
   moves: z.array(z.strictObject({ atMs: time, address: ipText, site: optional(name) })).max(5_000),
 });

@@ -62,7 +62,8 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
       strategies.all.map(({ name, tickets: of }) => [name, scoreTickets(world, of(), of(), all, eligible)]),
     );
     const outages = world.events.filter(
-      (event): event is Outage => event.kind === "outage" || event.kind === "power-cut",
+      (event): event is Outage =>
+        (event.kind === "outage" || event.kind === "power-cut") && isSeenByAny(world, simulation.watchedMs, event),
     );
     const causes = outages.map((outage) => ({ outage, count: incidentsOf(world, outage, incidents, all) }));
     const isGone = ({ device, openedMs }: Ticket) =>
@@ -75,7 +76,7 @@ export const runTrial = async (world: World, options: TrialOptions): Promise<Tri
         allTickets: incidents.filter((row) => row.hasTicket).length,
       },
       naive,
-      rates: ratesOf(world, eligible.length),
+      rates: ratesOf(world, eligible.length, outages.length),
       invalid: invalidity(naive),
       falseTickets: opened
         .filter((row) => row.hasTicket)
@@ -122,6 +123,23 @@ const isEligible = (
   );
 };
 
+/** Somebody of its site was in its senses just before it, so that its own silence tells, or for two intervals of it. */
+const isSeenByAny = (
+  world: World,
+  watchedMs: (site: string, fromMs: number, toMs: number) => number,
+  outage: Outage,
+): boolean => {
+  const site = siteOf(world, outage);
+  const { fromMs, toMs } = outage;
+  return (
+    watchedMs(site, fromMs - world.intervalMs, fromMs) >= world.intervalMs / 2 ||
+    watchedMs(site, fromMs, toMs) >= 2 * world.intervalMs
+  );
+};
+
+const siteOf = (world: World, outage: Outage): string =>
+  (outage.kind === "outage" ? world.devices.find((device) => device.id === outage.cause)?.site : outage.site) ?? "";
+
 type Found = {
   readonly incident: Incident;
   readonly device: string | undefined;
@@ -130,6 +148,9 @@ type Found = {
   /** Times at which it was opened or opened again, with its device. */
   readonly tickets: readonly Ticket[];
   readonly openedMs: number;
+  readonly endedMs: number;
+  /** Whenever it asked somebody to act; a child that never did: when it began. */
+  readonly timesMs: readonly number[];
 };
 
 const MAX_TICKETS = 5_000_000;
@@ -151,7 +172,9 @@ const readIncidents = (lab: Lab, world: World, startMs: number): Promise<readonl
       const agent = incident.agentId === undefined ? undefined : (await tx.agents.get(incident.agentId, 0))?.name;
       const openedMs = Date.parse(incident.openedAt) - startMs;
       const tickets = device === undefined ? [] : times.map((at) => ({ device, openedMs: Date.parse(at) - startMs }));
-      out.push({ incident, device, agent, hasTicket, tickets, openedMs });
+      const timesMs = times.map((at) => Date.parse(at) - startMs);
+      const endedMs = incident.resolvedAt === undefined ? world.durationMs : Date.parse(incident.resolvedAt) - startMs;
+      out.push({ incident, device, agent, hasTicket, tickets, openedMs, endedMs, timesMs });
       for (const child of await tx.incidents.children(incident.incidentId, 100_000))
         await add(child, [child.openedAt], false);
     };
@@ -178,40 +201,43 @@ const incidentsOf = (
 ): readonly string[] => {
   const affected = affectedBy(world, outage);
   const agents = new Set(world.agents.filter((agent) => affected.has(agent.host)).map((agent) => agent.id));
-  const site =
-    outage.kind === "outage" ? world.devices.find((device) => device.id === outage.cause)?.site : outage.site;
+  const site = siteOf(world, outage);
   const slackMs = 3 * world.intervalMs;
   // A case that was opened again later on has had its own time each time.
-  const timesOf = (row: Found) =>
-    row.tickets.length > 0 ? row.tickets.map((ticket) => ticket.openedMs) : [row.openedMs];
+  const timesOf = ({ timesMs, openedMs }: Found) => (timesMs.length > 0 ? timesMs : [openedMs]);
   // What another fault of the same agent did at that time is that one's.
-  const hasOwnFault = (row: Found) =>
-    row.agent !== undefined &&
+  const isOwnFault = ({ agent }: Found, ms: number) =>
+    agent !== undefined &&
     world.events.some(
-      (event) =>
-        event.kind === "agent-fault" &&
-        event.agent === row.agent &&
-        event.fromMs <= row.openedMs &&
-        row.openedMs <= event.toMs,
+      (event) => event.kind === "agent-fault" && event.agent === agent && event.fromMs <= ms && ms <= event.toMs,
     );
-  return incidents
-    .filter((row) => timesOf(row).some((ms) => ms >= outage.fromMs && ms <= outage.toMs + slackMs) && !hasOwnFault(row))
-    .filter((row) => row.incident.parentId === undefined)
-    .filter((row) => {
-      if (row.incident.kind === "device-missing") {
-        // By the time its own ticket was opened it was gone for a reason of its own.
-        const isOwn = timesOf(row).some((ms) =>
-          gone.some((g) => g.device === row.device && g.fromMs <= ms && ms <= g.toMs + slackMs),
-        );
-        return row.device !== undefined && affected.has(row.device) && !isOwn;
-      }
-      if (row.incident.kind === "agent-silent") return row.agent !== undefined && agents.has(row.agent);
-      if (row.incident.kind !== "segment-unreachable") return false;
-      if (row.device !== undefined) return affected.has(row.device);
-      return row.incident.lastKnownPlace?.endsWith(site ?? "") || row.incident.title.includes(site ?? "");
-    })
-    .map((row) => `${row.incident.kind} at ${hoursOf(row.openedMs)} h: ${wordsOf(row)}`);
+  const isAtThatTime = (row: Found) =>
+    timesOf(row).some((ms) => ms >= outage.fromMs && ms <= outage.toMs + slackMs && !isOwnFault(row, ms));
+  const isAbout = (row: Found): boolean => {
+    if (row.incident.parentId !== undefined) return false;
+    if (row.incident.kind === "device-missing") {
+      // By the time its own ticket was opened it was gone for a reason of its own.
+      const isOwn = timesOf(row).some((ms) =>
+        gone.some((g) => g.device === row.device && g.fromMs <= ms && ms <= g.toMs + slackMs),
+      );
+      return row.device !== undefined && affected.has(row.device) && !isOwn;
+    }
+    if (row.incident.kind === "agent-silent") return row.agent !== undefined && agents.has(row.agent);
+    if (row.incident.kind !== "segment-unreachable") return false;
+    if (row.device !== undefined) return affected.has(row.device);
+    return isNamed(site, `${row.incident.title} ${row.incident.lastKnownPlace ?? ""}`);
+  };
+  const isOpenThen = ({ openedMs, endedMs }: Found) => openedMs < outage.fromMs && endedMs > outage.fromMs;
+  const own = incidents.filter(isAtThatTime).filter(isAbout);
+  // A case of the same agents or site that was open already when it began goes on to speak for it.
+  const speaking = incidents.filter(isOpenThen).filter(isAbout);
+  return (own.length > 0 ? own : speaking).map(
+    (row) => `${row.incident.kind} at ${hoursOf(row.openedMs)} h: ${wordsOf(row)}`,
+  );
 };
+
+/** As a word: "site-1" is not in "site-10". */
+const isNamed = (site: string, text: string): boolean => text.split(/[^\w-]+/).includes(site);
 
 const affectedBy = (world: World, outage: Outage): ReadonlySet<string> => {
   if (outage.kind === "power-cut")
@@ -224,7 +250,7 @@ const affectedBy = (world: World, outage: Outage): ReadonlySet<string> => {
   return out;
 };
 
-const ratesOf = (world: World, eligible: number): Record<string, number> => {
+const ratesOf = (world: World, eligible: number, seenOutages: number): Record<string, number> => {
   const count = (kind: SimEvent["kind"]) => world.events.filter((event) => event.kind === kind).length;
   return {
     sites: world.sites.length,
@@ -235,7 +261,10 @@ const ratesOf = (world: World, eligible: number): Record<string, number> => {
     eligible,
     observerFaults: count("agent-fault"),
     outages: count("outage") + count("power-cut"),
+    outagesJudged: seenOutages,
     wrongClocks: count("clock"),
+    replaced: world.devices.filter((device) => device.sinceMs !== undefined).length,
+    addressMoves: world.devices.reduce((n, device) => n + device.moves.length, 0),
     lossBursts: count("loss"),
     collectorAway: count("collector-away"),
   };

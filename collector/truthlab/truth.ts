@@ -84,7 +84,8 @@ export const createTruth = (world: World): Truth => {
   const stateOf = (id: string): State | undefined => states.get(id);
 
   const isOff = (state: State, atMs: number): boolean => {
-    const { off } = state.device;
+    const { off, sinceMs } = state.device;
+    if (sinceMs !== undefined && atMs < sinceMs) return true;
     while (state.offAt < off.length && off[state.offAt]!.toMs <= atMs) state.offAt++;
     const span = off[state.offAt];
     return span !== undefined && span.fromMs <= atMs;

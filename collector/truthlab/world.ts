@@ -1,10 +1,8 @@
 import type { DeviceType } from "../../shared/protocol/sections.ts";
-import { createSeededRandom, type Random, shuffled } from "../../shared/random.ts";
+import { createSeededRandom, type Random } from "../../shared/random.ts";
+import { between, DAY, HOUR, habitOf, MINUTE, pick, tidy } from "./habits.ts";
+import { faultEvents, goneEvents, lossEvents, outageEvents } from "./happenings.ts";
 import type { SimAgent, SimDevice, SimEvent, World } from "./site-file.ts";
-
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
 
 /** The base rates of a run; the counts are of the whole world, whatever its size. */
 export type WorldOptions = {
@@ -17,6 +15,10 @@ export type WorldOptions = {
   readonly observerFaults: number;
   readonly outages: number;
   readonly wrongClocks: number;
+  /** Of what is gone for good, so many are replaced: another device at the same port and address. */
+  readonly replaced: number;
+  /** Times at which all that hangs on one access switch gets addresses of another VLAN. */
+  readonly vlanMoves: number;
 };
 
 export const fullWorld: Omit<WorldOptions, "seed"> = {
@@ -28,6 +30,8 @@ export const fullWorld: Omit<WorldOptions, "seed"> = {
   observerFaults: 200,
   outages: 60,
   wrongClocks: 20,
+  replaced: 12,
+  vlanMoves: 20,
 };
 
 type Kind = { readonly type: DeviceType; readonly share: number; readonly class: SimDevice["class"] };
@@ -43,106 +47,9 @@ const kinds: readonly Kind[] = [
   { type: "mobile", share: 0.05, class: "visitor" },
 ];
 
-const between = (random: Random, low: number, high: number): number => low + random.next() * (high - low);
-const pick = <T>(random: Random, items: readonly T[]): T => items[Math.floor(random.next() * items.length)]!;
 const hex = (n: number, width: number): string => n.toString(16).padStart(width, "0");
-const macOf = (n: number): string => `00:16:3e:${hex((n >> 16) & 255, 2)}:${hex((n >> 8) & 255, 2)}:${hex(n & 255, 2)}`;
-
-type Span = { fromMs: number; toMs: number };
-
-/** Joins what overlaps; ascending. */
-const tidy = (spans: readonly Span[], endMs: number): Span[] => {
-  const out: Span[] = [];
-  for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
-    const fromMs = Math.round(Math.max(0, span.fromMs));
-    const toMs = Math.round(Math.min(endMs, span.toMs));
-    const last = out.at(-1);
-    if (toMs <= fromMs) continue;
-    if (last && fromMs <= last.toMs) last.toMs = Math.max(last.toMs, toMs);
-    else out.push({ fromMs, toMs });
-  }
-  return out;
-};
-
-/** Off at all times but the given ones. */
-const invert = (on: readonly Span[], endMs: number): Span[] => {
-  const out: Span[] = [];
-  let at = 0;
-  for (const span of tidy(on, endMs)) {
-    if (span.fromMs > at) out.push({ fromMs: at, toMs: span.fromMs });
-    at = span.toMs;
-  }
-  if (at < endMs) out.push({ fromMs: at, toMs: endMs });
-  return out;
-};
-
-/** The run starts on a Monday at midnight. */
-const isWorkday = (day: number): boolean => day % 7 < 5;
-
-const reboots = (random: Random, endMs: number, everyMs: number, low: number, high: number): Span[] => {
-  const out: Span[] = [];
-  for (let at = random.next() * everyMs; at < endMs; at += between(random, 0.5, 1.5) * everyMs)
-    out.push({ fromMs: at, toMs: at + between(random, low, high) });
-  return out;
-};
-
-/** Working days of a person: arrives, leaves, some days off, now and then a week. */
-const officeDays = (random: Random, days: number, offShare: number, holidays: boolean): Span[] => {
-  const arrive = between(random, 7.5, 9.5);
-  const stay = between(random, 7, 9.5);
-  const holidayAt = holidays && random.next() < 0.04 ? Math.floor(random.next() * (days / 7)) : -1;
-  const out: Span[] = [];
-  for (let day = 0; day < days; day++) {
-    const isAway = Math.floor(day / 7) === holidayAt || random.next() < offShare;
-    if (!isWorkday(day) || isAway) continue;
-    const from = day * DAY + (arrive + between(random, -0.6, 0.6)) * HOUR;
-    out.push({ fromMs: from, toMs: from + (stay + between(random, -1, 1)) * HOUR });
-  }
-  return out;
-};
-
-const habitOf = (type: DeviceType, random: Random, days: number): Span[] => {
-  const end = days * DAY;
-  switch (type) {
-    case "desktop":
-      // A third is never switched off.
-      return random.next() < 0.33
-        ? tidy(reboots(random, end, 10 * DAY, 2 * MINUTE, 8 * MINUTE), end)
-        : invert(officeDays(random, days, 0.08, true), end);
-    case "laptop":
-      return invert(
-        officeDays(random, days, 0.15, true).flatMap((span) =>
-          // Lunch and meetings: lid shut for a while.
-          random.next() < 0.5
-            ? [
-                { fromMs: span.fromMs, toMs: span.fromMs + 4 * HOUR },
-                { fromMs: span.fromMs + between(random, 4.3, 6) * HOUR, toMs: span.toMs },
-              ]
-            : [span],
-        ),
-        end,
-      );
-    case "printer":
-      // Deep sleep that answers nothing, after an hour without a job.
-      return random.next() < 0.5
-        ? []
-        : invert(
-            Array.from({ length: days * 4 }, (_, i) => {
-              const day = Math.floor(i / 4);
-              const from = day * DAY + (8 + (i % 4) * 2.5 + between(random, 0, 1.2)) * HOUR;
-              return { fromMs: from, toMs: from + between(random, 1, 2.4) * HOUR };
-            }).filter((span) => isWorkday(Math.floor(span.fromMs / DAY))),
-            end,
-          );
-    case "mobile":
-      return invert(officeDays(random, days, 0.15, false), end);
-    case "server":
-    case "virtual-machine":
-      return tidy(reboots(random, end, 9 * DAY, 1.5 * MINUTE, 12 * MINUTE), end);
-    default:
-      return tidy(reboots(random, end, 25 * DAY, MINUTE, 4 * MINUTE), end);
-  }
-};
+export const macOf = (n: number): string =>
+  `00:16:3e:${hex((n >> 16) & 255, 2)}:${hex((n >> 8) & 255, 2)}:${hex(n & 255, 2)}`;
 
 const PORTS = 36;
 
@@ -155,8 +62,9 @@ const pickKind = (random: Random): Kind => {
   return kinds[0]!;
 };
 
-type Site = {
+export type Site = {
   readonly id: string;
+  readonly index: number;
   readonly devices: SimDevice[];
   readonly switches: SimDevice[];
   readonly agents: SimAgent[];
@@ -207,20 +115,30 @@ const buildSite = (index: number, random: Random, { devices: total, sites, days 
   );
   for (const one of hosts) one.off.length = 0;
   const ports = new Map<string, number>();
+  const portAt = (parent: SimDevice) => {
+    const port = (ports.get(parent.id) ?? 0) + 1;
+    ports.set(parent.id, port);
+    return `1/0/${port}`;
+  };
+  let hypervisor: SimDevice | undefined;
+  let room = 0;
   while (out.length < count) {
     const kind = pickKind(random);
     const parent = pick(random, accessSwitches);
-    const port = (ports.get(parent.id) ?? 0) + 1;
-    ports.set(parent.id, port);
-    make(
-      kind.type,
-      kind.class,
-      kind.type === "laptop" || kind.class === "visitor" ? undefined : parent.id,
-      `1/0/${port}`,
-    );
+    if (kind.type === "virtual-machine") {
+      if (hypervisor === undefined || room-- === 0) {
+        hypervisor = make("hypervisor", "always-on", parent.id, portAt(parent));
+        room = Math.floor(between(random, 5, 13));
+      }
+      make(kind.type, kind.class, hypervisor.id, undefined);
+      continue;
+    }
+    const port = portAt(parent);
+    make(kind.type, kind.class, kind.type === "laptop" || kind.class === "visitor" ? undefined : parent.id, port);
   }
   return {
     id,
+    index,
     devices: out,
     switches: [...floorSwitches, ...accessSwitches],
     agents: hosts.map((one, i) => ({ id: `${id}-agent-${i + 1}`, site: id, host: one.id, sweeps: true })),
@@ -244,6 +162,25 @@ const churn = (site: Site, random: Random) => {
   }
 };
 
+/** All that hangs on one access switch gets other addresses at one time, after a moment without any. */
+const moveVlans = (sites: readonly Site[], random: Random, { vlanMoves, days }: WorldOptions) => {
+  for (let n = 0; n < vlanMoves; n++) {
+    const site = pick(random, sites);
+    const parent = pick(random, site.switches);
+    const atMs = Math.round(between(random, 0.1, 0.95) * days * DAY);
+    let host = 1;
+    for (const device of site.devices) {
+      const holder = site.devices.find((other) => other.id === device.parent);
+      const hangsThere = device.parent === parent.id || holder?.parent === parent.id;
+      if (!hangsThere || device.type === "switch" || device.class === "visitor" || host > 250) continue;
+      const fresh = { atMs, address: `10.${site.index + 1}.${230 + n}.${host++}` };
+      device.moves.push(fresh);
+      const off = tidy([...device.off, { fromMs: atMs, toMs: atMs + between(random, 1, 5) * MINUTE }], days * DAY);
+      device.off.splice(0, device.off.length, ...off);
+    }
+  }
+};
+
 /** Laptops that spend a day at another site. */
 const roam = (sites: readonly Site[], random: Random) => {
   if (sites.length < 2) return;
@@ -262,110 +199,29 @@ const roam = (sites: readonly Site[], random: Random) => {
     }
 };
 
-const goneEvents = (sites: readonly Site[], random: Random, { gone, days, intervalMs }: WorldOptions): SimEvent[] => {
-  const all = sites.flatMap((site) => site.devices);
-  const hosts = new Set(sites.flatMap((site) => site.agents.map((agent) => agent.host)));
-  const always = all.filter(
-    (d) => d.class === "always-on" && d.type !== "switch" && d.type !== "router" && !hosts.has(d.id),
-  );
-  const roaming = all.filter((d) => d.class === "roaming");
-  const end = days * DAY;
-  const ofAlways = shuffled(always, random)
-    .slice(0, Math.ceil(gone * 0.7))
-    .map((device): SimEvent => {
-      const fromMs = Math.round(between(random, 0.1, 0.95) * end);
-      const toMs = Math.round(fromMs + Math.max(3.2 * intervalMs, random.next() ** 2 * 5 * DAY));
-      return random.next() < 0.5 || toMs >= end
-        ? { kind: "gone", device: device.id, fromMs }
-        : { kind: "gone", device: device.id, fromMs, toMs };
-    })
-    .filter((event) => end - event.fromMs > 4 * intervalMs);
-  // A habit has to be known, and its absence to be long, before anybody could tell: between the 10th day and the 17th.
-  const ofRoaming = shuffled(roaming, random)
-    .slice(0, Math.floor(gone * 0.3))
-    .map(
-      (device): SimEvent => ({
-        kind: "gone",
-        device: device.id,
-        fromMs: Math.round(between(random, 0.33, 0.57) * end),
-      }),
-    );
-  return [...ofAlways, ...ofRoaming];
-};
-
-const spanOf = (random: Random, days: number, low: number, high: number): Span => {
-  const fromMs = Math.round(between(random, 0.05, 0.97) * days * DAY);
-  return { fromMs, toMs: Math.round(Math.min(days * DAY, fromMs + between(random, low, high))) };
-};
-
-const faultEvents = (sites: readonly Site[], random: Random, options: WorldOptions): SimEvent[] => {
-  const { days } = options;
-  const agents = sites.flatMap((site) => site.agents);
-  const out: SimEvent[] = [];
-  const spans: Record<Extract<SimEvent, { kind: "agent-fault" }>["fault"], readonly [number, number]> = {
-    restart: [MINUTE, 20 * MINUTE],
-    hang: [10 * MINUTE, 4 * HOUR],
-    deaf: [HOUR, 6 * HOUR],
-    "deaf-unaware": [HOUR, 4 * HOUR],
-    partition: [HOUR, 8 * HOUR],
-  };
-  for (let i = 0; i < options.observerFaults; i++) {
-    const fault = (["restart", "hang", "deaf", "partition", random.next() < 0.25 ? "deaf-unaware" : "hang"] as const)[
-      i % 5
-    ]!;
-    out.push({ kind: "agent-fault", agent: pick(random, agents).id, fault, ...spanOf(random, days, ...spans[fault]) });
+/** Somebody takes a device away and puts another one in its place. */
+const replace = (sites: readonly Site[], random: Random, gone: SimEvent[], { replaced, intervalMs }: WorldOptions) => {
+  let left = replaced;
+  for (const [i, event] of gone.entries()) {
+    if (left === 0 || event.kind !== "gone") continue;
+    const site = sites.find(({ devices }) => devices.some(({ id }) => id === event.device));
+    const old = site?.devices.find(({ id }) => id === event.device);
+    if (!site || !old || old.class !== "always-on" || old.type === "virtual-machine") continue;
+    left--;
+    gone[i] = { kind: "gone", device: old.id, fromMs: event.fromMs };
+    const sinceMs = Math.round(event.fromMs + between(random, 0.3, 4) * intervalMs);
+    const address = old.moves.findLast(({ atMs }) => atMs <= sinceMs)?.address ?? old.address;
+    site.devices.push({
+      ...old,
+      id: `${old.id}-new`,
+      mac: macOf(0x80_00_00 + site.index * 4_096 + left),
+      address,
+      sinceMs,
+      off: [],
+      moves: old.moves.filter(({ atMs }) => atMs > sinceMs),
+    });
   }
-  for (let i = 0; i < options.wrongClocks; i++) {
-    const errorMs = Math.round(
-      (random.next() < 0.5 ? -1 : 1) * pick(random, [HOUR, 5 * HOUR, DAY, 40 * DAY, 3 * 365 * DAY]),
-    );
-    out.push({ kind: "clock", agent: pick(random, agents).id, errorMs, ...spanOf(random, days, 6 * HOUR, 4 * DAY) });
-  }
-  for (let i = 0; i < 5; i++) out.push({ kind: "collector-away", ...spanOf(random, days, 5 * MINUTE, 70 * MINUTE) });
-  return out;
 };
-
-const outageEvents = (sites: readonly Site[], random: Random, { outages, days }: WorldOptions): SimEvent[] => {
-  const out: SimEvent[] = [];
-  const busy: { site: string; span: Span }[] = [];
-  for (let tries = 0; out.length < outages && tries < outages * 50; tries++) {
-    const site = pick(random, sites);
-    const span = spanOf(random, days, 1.6 * HOUR, 9 * HOUR);
-    // Two outages of one site at once would be two causes that nobody could tell apart.
-    const clashes = busy.some(
-      (b) => b.site === site.id && b.span.fromMs - 3 * HOUR < span.toMs && span.fromMs < b.span.toMs + 3 * HOUR,
-    );
-    if (clashes) continue;
-    busy.push({ site: site.id, span });
-    const kind = out.length % 10;
-    const floors = site.switches.filter((s) => s.parent === site.devices[0]!.id);
-    if (kind === 9) out.push({ kind: "power-cut", site: site.id, ...span });
-    else if (kind >= 7) out.push({ kind: "outage", cause: site.devices[0]!.id, ...span });
-    else if (kind >= 5) out.push({ kind: "outage", cause: pick(random, floors).id, ...span });
-    else
-      out.push({
-        kind: "outage",
-        cause: pick(
-          random,
-          site.switches.filter((s) => !floors.includes(s)),
-        ).id,
-        ...span,
-      });
-  }
-  return out;
-};
-
-/** One per cent of the time, sixty per cent of the packets. */
-const lossEvents = (sites: readonly Site[], random: Random, { days }: WorldOptions): SimEvent[] =>
-  sites.flatMap((site) => {
-    const out: SimEvent[] = [];
-    for (let left = 0.01 * days * DAY; left > 0; ) {
-      const span = spanOf(random, days, 5 * MINUTE, 70 * MINUTE);
-      left -= span.toMs - span.fromMs;
-      out.push({ kind: "loss", site: site.id, loss: 0.6, ...span });
-    }
-    return out;
-  });
 
 /** A world from a seed: the same seed and options give the same world. */
 export const createWorld = (options: WorldOptions): World => {
@@ -373,8 +229,11 @@ export const createWorld = (options: WorldOptions): World => {
   const sites = Array.from({ length: options.sites }, (_, i) => buildSite(i, random, options));
   for (const site of sites) churn(site, random);
   roam(sites, random);
+  moveVlans(sites, random, options);
+  const gone = goneEvents(sites, random, options);
+  replace(sites, random, gone, options);
   const events = [
-    ...goneEvents(sites, random, options),
+    ...gone,
     ...faultEvents(sites, random, options),
     ...outageEvents(sites, random, options),
     ...lossEvents(sites, random, options),
