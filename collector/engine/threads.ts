@@ -73,7 +73,7 @@ export const openEngineHere = async (
   { clock, random, log, failPoint }: PartDeps,
 ): Promise<Part<WriteSide>> => {
   const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks } = data;
-  const store = openSqliteStore(databasePath, { failPoint });
+  const store = openSqliteStore(databasePath, { failPoint, log: log.child({ component: "store" }) });
   const policy = { presence, incidents };
   const watchLog = log.child({ component: "watch" });
   const watch = createLearnedWatch(policy, (inForce) => createWatch({ ...inForce, desks, random, log: watchLog }));
