@@ -1,3 +1,4 @@
+import { setFlagsFromString } from "node:v8";
 import type { Command } from "commander";
 import packageJson from "../package.json" with { type: "json" };
 import { systemClock } from "../shared/clock.ts";
@@ -6,9 +7,16 @@ import { createFailPoint } from "../shared/fail-point.ts";
 import { createJsonLog, type LogLevel, logLevels } from "../shared/json-log.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { CliCommand, CliDeps } from "./cli/deps.ts";
+import { leanOptions } from "./lean.ts";
 import { SETTINGS_VARIABLE } from "./settings.ts";
 
-type Verb = { readonly summary: string; readonly hidden?: boolean; readonly load: () => Promise<CliCommand> };
+type Verb = {
+  readonly summary: string;
+  readonly hidden?: boolean;
+  /** Over in a second: see lean.ts. */
+  readonly isShort?: boolean;
+  readonly load: () => Promise<CliCommand>;
+};
 
 /** A verb's file is imported only when it is asked for: `scan` must not pay for `run`. */
 const verbs: Readonly<Record<string, Verb>> = {
@@ -16,6 +24,7 @@ const verbs: Readonly<Record<string, Verb>> = {
   scan: { summary: "look at a network once", load: async () => (await import("./cli/scan.ts")).scanCommand },
   inventory: {
     summary: "show this host's inventory",
+    isShort: true,
     load: async () => (await import("./cli/inventory.ts")).inventoryCommand,
   },
   snmp: { summary: "read one device by SNMP", load: async () => (await import("./cli/snmp.ts")).snmpCommand },
@@ -120,6 +129,7 @@ const runVerb = async (args: readonly string[]): Promise<void> => {
     return command;
   };
   const wanted = args[0] === "help" ? args[1] : args[0];
+  if (verbs[wanted ?? ""]?.isShort) for (const option of leanOptions) setFlagsFromString(option);
   const program = new Command("rollcall-agent")
     .description("Discovers this host and its network, and tells a Rollcall collector.")
     .version(deps.version)

@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import { constants, setPriority } from "node:os";
 import { describeError, RollcallError } from "../../shared/errors.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
+import { leanOptions } from "../lean.ts";
 import type { Job, RoundLine } from "./job.ts";
 
 /** Where a child leaves what it remembers, until the daemon has kept all that it found. */
@@ -42,6 +43,9 @@ const createLines = (onLine: (line: string) => void) => {
   };
 };
 
+const isInventory = (job: Job): boolean =>
+  job.kind === "inventory" || (job.kind === "command" && job.command.action.kind === "inventory");
+
 /** What a child said last of what went wrong; a stack's frames and the version under it say nothing. */
 const lastWords = (text: string): string | undefined => {
   const lines = text.split("\n").filter((line) => line.trim() !== "" && !/^\s+at |^Node\.js v/.test(line));
@@ -65,7 +69,10 @@ export const runRound = (job: Job, { self, env, signal, onKeep, onNote }: RoundD
     signal.throwIfAborted();
     const [program, ...args] = self;
     // Options that hold secrets never go this way: the child reads them from their files.
-    const child = spawn(program, [...args, "round"], { stdio: ["pipe", "pipe", "pipe"], env: { ...env } });
+    const child = spawn(program, [...(isInventory(job) ? leanOptions : []), ...args, "round"], {
+      stdio: ["pipe", "pipe", "pipe"],
+      env: { ...env },
+    });
     let done = false;
     let messages = 0;
     let fault: unknown;

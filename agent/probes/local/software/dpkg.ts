@@ -57,39 +57,41 @@ const readInstalledAt = (tree: Tree, { name, architecture, multiArch }: DpkgPack
 const MAX_STATUS_BYTES = 134_217_728;
 
 /** Images built without dpkg's own file (distroless) keep a paragraph per package in status.d. */
-const readParagraphs = (tree: Tree): string => {
+const readTexts = (tree: Tree): readonly string[] => {
   const status = tree.readText("/var/lib/dpkg/status", { maxBytes: MAX_STATUS_BYTES }) ?? "";
   const split = tree
     .list("/var/lib/dpkg/status.d")
     .filter((name) => !name.endsWith(".md5sums"))
     .map((name) => `Status: install ok installed\n${tree.readText(`/var/lib/dpkg/status.d/${name}`) ?? ""}`);
-  return [status, ...split].join("\n\n");
+  return [status, ...split];
 };
 
 /** Debian, Ubuntu and kin. Source: /var/lib/dpkg. */
 export const dpkg = defineSource({
   name: "dpkg",
   read: ({ tree, distribution }): Software[] =>
-    parseDpkgStatus(readParagraphs(tree)).map((pkg) =>
-      compact({
-        manager: "dpkg",
-        name: pkg.name,
-        architecture: pkg.architecture,
-        version: pkg.version,
-        publisher: pkg.maintainer,
-        description: pkg.description,
-        source: pkg.source,
-        installedAt: readInstalledAt(tree, pkg),
-        purl: formatPurl({
-          type: "deb",
-          namespace: distribution.id ?? "debian",
+    readTexts(tree)
+      .flatMap(parseDpkgStatus)
+      .map((pkg) =>
+        compact({
+          manager: "dpkg",
           name: pkg.name,
+          architecture: pkg.architecture,
           version: pkg.version,
-          qualifiers: {
-            arch: pkg.architecture,
-            distro: distribution.id && distribution.version && `${distribution.id}-${distribution.version}`,
-          },
+          publisher: pkg.maintainer,
+          description: pkg.description,
+          source: pkg.source,
+          installedAt: readInstalledAt(tree, pkg),
+          purl: formatPurl({
+            type: "deb",
+            namespace: distribution.id ?? "debian",
+            name: pkg.name,
+            version: pkg.version,
+            qualifiers: {
+              arch: pkg.architecture,
+              distro: distribution.id && distribution.version && `${distribution.id}-${distribution.version}`,
+            },
+          }),
         }),
-      }),
-    ),
+      ),
 });
