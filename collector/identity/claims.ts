@@ -30,12 +30,12 @@ const rightTo = (keys: readonly SubjectKey[], candidate: Candidate): Right => {
   return agent.standing !== "alive" && candidate.isWitnessed && agree.has("mac") ? "free" : "contested";
 };
 
-/** Where one asset has the hardware and its MAC, those with but a copied UUID beside other MACs are other machines. */
+/** Where one asset has the hardware and its MAC, those with but a copied UUID are other machines, or containers of this one. */
 const withoutCopies = (keys: readonly SubjectKey[], candidates: readonly Candidate[]): readonly Candidate[] => {
   const compared = candidates.map((candidate) => ({ candidate, ...compare(keys, candidate.held) }));
   const isWhole = compared.some(({ agree }) => agree.has("mac") && (agree.has("hardwareUuid") || agree.has("serial")));
   if (!isWhole) return candidates;
-  const isCopy = ({ agree, disagree }: (typeof compared)[number]) => disagree.has("mac") && !agree.has("serial");
+  const isCopy = ({ agree }: (typeof compared)[number]) => !agree.has("mac") && !agree.has("serial");
   return compared.filter((one) => !isCopy(one)).map(({ candidate }) => candidate);
 };
 

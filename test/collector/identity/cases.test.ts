@@ -169,6 +169,21 @@ describe("copies", () => {
     expect(await only(MAC)).not.toBe(await only(MAC2));
   });
 
+  it("a reinstalled host is not taken for the container that reads its UUID", async () => {
+    await open();
+    const host = await lab.agent("host");
+    await lab.report(host, [UUID, SERIAL, MAC, "ip=10.0.0.1"]);
+    await lab.report(await lab.agent("container"), [UUID, "mac=02:42:ac:11:00:02", "ip=172.17.0.2"]);
+    const asset = await only(MAC);
+    await host.close("lost");
+    lab.pass(HOURS);
+    await lab.see([MAC, "ip=10.0.0.1"]);
+    const fresh = await lab.agent("fresh");
+    await lab.report(fresh, [UUID, SERIAL, MAC, "ip=10.0.0.1"]);
+    expect(await count()).toBe(2);
+    expect((await lab.assets()).find(({ agentId }) => agentId === fresh.agentId)).toMatchObject({ assetId: asset });
+  });
+
   it("one of two VMs with one UUID that is reinstalled is the one with its MAC", async () => {
     await open();
     const [vm1, vm2] = [await lab.agent("vm1"), await lab.agent("vm2")];
