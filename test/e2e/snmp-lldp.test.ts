@@ -6,7 +6,15 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { afterAll, expect, it } from "vitest";
+import { openSqliteSpool } from "../../agent/spool/sqlite.ts";
+import { systemClock } from "../../shared/clock.ts";
+import { noFailPoint } from "../../shared/fail-point.ts";
+import { silentLog } from "../../shared/log.ts";
+import type { LinkRow } from "../../shared/model/place.ts";
+import { keptBodySchema } from "../../shared/protocol/envelope.ts";
 import { describeWith, findProgram } from "../support/requires.ts";
+import { connectScripted, enrolScripted } from "../support/scripted-agent.ts";
+import { startTestCollector } from "../support/start-collector.ts";
 import { until } from "../support/until.ts";
 
 const run = promisify(execFile);
@@ -76,7 +84,46 @@ describeWith(
       return stdout === "" ? {} : (JSON.parse(stdout).sections ?? {});
     };
 
-    it("see each other, each on its own port", { timeout: 90_000 }, async () => {
+    /** What the agent's own SNMP round keeps of the device that it runs on. */
+    const round = async ({ letter, namespace }: (typeof nodes)[number]) => {
+      const credentialsFile = join(folder, "credentials.yaml");
+      writeFileSync(credentialsFile, "- { version: 2c, community: public }\n");
+      const stateDatabase = join(folder, `${letter}.sqlite`);
+      const limits = { softBytes: 1 << 20, hardBytes: 1 << 20 };
+      const own = { agentId: "agt_lldp", clock: systemClock, log: silentLog, failPoint: noFailPoint };
+      openSqliteSpool({ ...own, path: stateDatabase, limits }).close();
+      const job = {
+        ...{ kind: "snmp", scope: "lab", realm: "lab", port: 1161, targets: ["127.0.0.1"], exclude: [], personal: [] },
+        ...{
+          credentialsFile,
+          stateDatabase,
+          statesFile: join(folder, `${letter}.json`),
+        },
+      };
+      const running = run("ip", ["netns", "exec", namespace, process.execPath, program, "round"]);
+      running.child.stdin?.end(JSON.stringify(job));
+      const { stdout } = await running;
+      const lines = stdout
+        .trim()
+        .split("\n")
+        .map((line) => JSON.parse(line) as { kind: string; body?: unknown });
+      return lines.filter(({ kind }) => kind === "keep").map(({ body }) => keptBodySchema.parse(body));
+    };
+
+    const drawnLinks = async () => {
+      const collector = await startTestCollector();
+      try {
+        const agent = await connectScripted(collector.url, await enrolScripted(collector));
+        for (const node of nodes) await agent.deliver(...(await round(node)));
+        const { items } = await collector.get<{ items: readonly LinkRow[] }>("/api/v1/links");
+        await agent.close();
+        return items;
+      } finally {
+        await collector.stop();
+      }
+    };
+
+    it("see each other, each on its own port, and are one link in the collector", { timeout: 150_000 }, async () => {
       // lldpd gives up its rights and connects to AgentX as a user of its own.
       chmodSync(folder, 0o777);
       for (const { namespace } of nodes) await run("ip", ["netns", "add", namespace]);
@@ -156,8 +203,8 @@ describeWith(
         const sections = await read(namespace);
         return sections.neighbours?.length ? sections : undefined;
       };
-      const fromA = await until("a to see b", () => seen(a), { timeoutMs: 40_000, everyMs: 500 });
-      const fromB = await until("b to see a", () => seen(b), { timeoutMs: 40_000, everyMs: 500 });
+      const fromA = await until("a to see b", () => seen(a), { timeoutMs: 60_000, everyMs: 500 });
+      const fromB = await until("b to see a", () => seen(b), { timeoutMs: 60_000, everyMs: 500 });
       const port = (sections: Sections, name: string) => sections.interfaces?.find((i) => i.name === name);
       expect(fromA.neighbours).toMatchObject([
         {
@@ -177,6 +224,12 @@ describeWith(
           remoteChassisId: port(fromA, a.device)?.mac,
         },
       ]);
+      const links = await drawnLinks();
+      expect(links).toMatchObject([{ both: true, protocols: ["lldp"] }]);
+      expect(links[0]?.until).toBeUndefined();
+      expect(links[0]?.ends.map((end) => end.port).sort()).toEqual([a.device, b.device]);
+      expect(new Set(links[0]?.ends.map(({ assetId }) => assetId)).size).toBe(2);
+      expect(links[0]?.ends.every(({ assetId }) => assetId !== undefined)).toBe(true);
     });
   },
 );
