@@ -48,6 +48,7 @@ const play = async (file: string, options: Options, io: CliIo): Promise<void> =>
     incidents: defaultIncidentPolicy,
     seed: 1,
     startMs: head.value.atMs,
+    isQuick: true,
   });
   try {
     const replayed = await player.replay(lab, lines, tailHours * 3_600_000);

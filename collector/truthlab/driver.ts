@@ -14,6 +14,7 @@ import { openSqliteStore } from "../store/sqlite.ts";
 import type { AgentScope, CloseKind, Store, Tx } from "../store/store.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
 import { createQuickStore } from "./quick-store.ts";
+import { recordEngine } from "./record.ts";
 
 /** Time that only moves when it is told to. Nothing sleeps on it. */
 export type LabClock = Clock & {
@@ -53,6 +54,8 @@ export type LabOptions = {
   readonly desks?: readonly RoutedDesk[];
   /** Keeps what is written by the million in Maps: for long runs, whose transactions are never taken back. */
   readonly isQuick?: boolean;
+  /** Writes down what the engine is told, a line at a time, as `run --record` does. */
+  readonly record?: (line: string) => void;
 };
 
 export type LabAgent = {
@@ -115,8 +118,8 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
   let handleCommand: (agentId: AgentId, command: Command) => void = () => {};
   let sessions = 0;
 
-  const begin = () =>
-    createEngine({
+  const begin = async (): Promise<Engine> => {
+    const engine = createEngine({
       store,
       clock,
       random,
@@ -125,7 +128,10 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
       collectorId,
       collectorPublicKey: "A".repeat(43),
     });
-  let engine = begin();
+    const agents = () => store.transaction((tx) => tx.agents.all());
+    return options.record ? recordEngine(engine, { now: clock.now, write: options.record, agents }) : engine;
+  };
+  let engine = await begin();
   const agents: { readonly lose: () => void }[] = [];
 
   const follow = (directives: readonly Directive[]) => {
@@ -282,7 +288,7 @@ export const createLab = async (options: LabOptions): Promise<Lab> => {
     read,
     restart: async () => {
       for (const agent of agents) agent.lose();
-      engine = begin();
+      engine = await begin();
       await engine.session({ kind: "collector-started", atMs: clock.now() });
     },
     rollBackNext: async () => {

@@ -3,6 +3,7 @@ import { RollcallError } from "../../shared/errors.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { macText, optional } from "../../shared/protocol/text.ts";
 import { NEVER } from "../presence/track.ts";
+import type { Tx } from "../store/store.ts";
 import type { Lab } from "./driver.ts";
 import type { RecordLine } from "./record.ts";
 import { type Share, shareOf } from "./score.ts";
@@ -17,7 +18,10 @@ export type Replayed = {
     readonly mac: string | null;
     readonly address: string | null;
   }[];
+  /** Those that asked somebody to act. */
   readonly incidents: readonly Incident[];
+  /** Every time that a device was called missing, by a ticket of its own or as part of another case. */
+  readonly missing: readonly Missing[];
   readonly changes: readonly {
     readonly at: string;
     readonly asset: string;
@@ -26,6 +30,13 @@ export type Replayed = {
   }[];
   readonly agents: number;
   readonly messages: number;
+};
+
+export type Missing = {
+  readonly title: string;
+  readonly mac: string | null;
+  readonly at: string;
+  readonly hasTicket: boolean;
 };
 
 /** As the collector ticks. */
@@ -92,13 +103,7 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
   await noteStates();
   return lab.read(async (tx) => {
     const tracks = await tx.presence.due(NEVER, 10_000_000);
-    const incidents: Incident[] = [];
-    for (let number = 1; ; number++) {
-      const ticket = await tx.tickets.get(number);
-      const incident = ticket && (await tx.incidents.get(ticket.incidentId));
-      if (!ticket) break;
-      if (incident) incidents.push(incident);
-    }
+    const { incidents, missing } = await readCases(tx, new Map(tracks.map((track) => [track.assetId, track.mac])));
     return {
       assets: tracks.map((track) => ({
         assetId: track.assetId,
@@ -110,11 +115,45 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
         address: track.address,
       })),
       incidents,
+      missing,
       changes,
       agents,
       messages,
     };
   });
+};
+
+const MAX_TICKETS = 5_000_000;
+const MAX_CHILDREN = 100_000;
+
+const readCases = async (
+  tx: Tx,
+  macs: ReadonlyMap<string, string | null>,
+): Promise<Pick<Replayed, "incidents" | "missing">> => {
+  const incidents: Incident[] = [];
+  const missing: Missing[] = [];
+  const note = ({ kind, title, assetId }: Incident, times: readonly string[], hasTicket: boolean) => {
+    if (kind !== "device-missing") return;
+    const mac = macs.get(assetId ?? "") ?? null;
+    missing.push(...times.map((at) => ({ title, mac, at, hasTicket })));
+  };
+  for (let number = 1; number < MAX_TICKETS; number++) {
+    const ticket = await tx.tickets.get(number);
+    if (!ticket) break;
+    const incident = await tx.incidents.get(ticket.incidentId);
+    if (!incident) continue;
+    incidents.push(incident);
+    const events = await tx.ticketEvents.list(number, 1_000);
+    const opened = events.filter(({ kind }) => kind === "opened" || kind === "reopened");
+    note(
+      incident,
+      opened.map(({ at }) => at),
+      true,
+    );
+    for (const child of await tx.incidents.children(incident.incidentId, MAX_CHILDREN))
+      note(child, [child.openedAt], false);
+  }
+  return { incidents, missing };
 };
 
 /** What really happened, for scoring a recording: who was gone, and when. */
@@ -139,19 +178,19 @@ export type ReplayScore = {
   readonly missed: readonly string[];
 };
 
-export const scoreReplay = (replayed: Replayed, truth: ReplayTruth): ReplayScore => {
-  const macs = new Map(replayed.assets.map((asset) => [asset.assetId, asset.mac]));
-  const raised = replayed.incidents.filter((incident) => incident.kind === "device-missing");
-  const covers = (gone: ReplayTruth["gone"][number], incident: Incident) =>
-    macs.get(incident.assetId ?? "") === gone.mac &&
-    incident.openedAt >= gone.from &&
-    (gone.to === undefined || incident.openedAt <= gone.to);
-  const wrong = raised.filter((incident) => !truth.gone.some((gone) => covers(gone, incident)));
-  const missed = truth.gone.filter((gone) => !raised.some((incident) => covers(gone, incident)));
+/** A ticket is true while its device is gone; a device counts as found in a case that is part of another, too. */
+export const scoreReplay = ({ missing }: Pick<Replayed, "missing">, { gone }: ReplayTruth): ReplayScore => {
+  const covers = (one: ReplayTruth["gone"][number], { mac, at }: Missing) => {
+    const atMs = Date.parse(at);
+    return mac === one.mac && atMs >= Date.parse(one.from) && (one.to === undefined || atMs <= Date.parse(one.to));
+  };
+  const tickets = missing.filter(({ hasTicket }) => hasTicket);
+  const wrong = tickets.filter((ticket) => !gone.some((one) => covers(one, ticket)));
+  const missed = gone.filter((one) => !missing.some((found) => covers(one, found)));
   return {
-    precision: shareOf(raised.length - wrong.length, raised.length),
-    recall: shareOf(truth.gone.length - missed.length, truth.gone.length),
-    false: wrong.map((incident) => `${incident.title} at ${incident.openedAt}`),
-    missed: missed.map((gone) => `${gone.mac} from ${gone.from}`),
+    precision: shareOf(tickets.length - wrong.length, tickets.length),
+    recall: shareOf(gone.length - missed.length, gone.length),
+    false: wrong.map(({ title, at }) => `${title} at ${at}`),
+    missed: missed.map((one) => `${one.mac} from ${one.from}`),
   };
 };

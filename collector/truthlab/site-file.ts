@@ -37,7 +37,7 @@ const agentSchema = z.strictObject({
   site: name,
   /** The device it runs on. */
   host: name,
-  /** Answering, sees nothing: how often the proof of sight says so is `deafKnown`, 0 to 1. */
+  /** False: it only speaks for its own host. */
   sweeps: z.boolean(),
 });
 export type SimAgent = z.infer<typeof agentSchema>;

@@ -1,10 +1,15 @@
 import { describe, expect, it } from "vitest";
+import { defaultIncidentPolicy } from "../../../collector/incidents/policy.ts";
+import { parsePresencePolicy } from "../../../collector/presence/policy.ts";
+import { createLab } from "../../../collector/truthlab/driver.ts";
 import { parseRecordLine } from "../../../collector/truthlab/record.ts";
+import { parseTruth, replay, scoreReplay } from "../../../collector/truthlab/replay.ts";
 import { scoreTickets, shareOf } from "../../../collector/truthlab/score.ts";
+import { createSimulation } from "../../../collector/truthlab/simulate.ts";
 import { parseWorld, type World } from "../../../collector/truthlab/site-file.ts";
 import { runTrial } from "../../../collector/truthlab/trial.ts";
 import { createWorld, fullWorld } from "../../../collector/truthlab/world.ts";
-import { hours, minutes } from "../../../shared/clock.ts";
+import { hours, minutes, toTimestamp } from "../../../shared/clock.ts";
 
 const device = (n: number, fields: Partial<World["devices"][number]> = {}): World["devices"][number] => ({
   id: `d${n}`,
@@ -101,6 +106,39 @@ describe("truth lab", () => {
 });
 
 describe("recordings", () => {
+  it("give the same cases when they are played again, and are scored by what really happened", async () => {
+    const world = smallWorld([
+      { kind: "gone", device: "d25", fromMs: hours(3) },
+      { kind: "outage", cause: "d2", fromMs: hours(8), toMs: hours(11) },
+    ]);
+    const startMs = Date.parse(world.startAt);
+    const policies = {
+      presence: parsePresencePolicy({ lookIntervalMs: world.intervalMs }),
+      incidents: defaultIncidentPolicy,
+    };
+    const recording: string[] = [];
+    const lab = await createLab({ ...policies, seed: 1, startMs, record: (line) => void recording.push(line) });
+    await (await createSimulation(world, lab, 1)).run();
+    await lab.stop();
+
+    async function* lines() {
+      for (const [i, line] of recording.entries()) yield parseRecordLine(line, i + 1);
+    }
+    const again = await createLab({ ...policies, seed: 2, startMs, isQuick: true });
+    const replayed = await replay(again, lines(), hours(1));
+    await again.stop();
+    expect(replayed.agents).toBe(1);
+    expect(replayed.incidents.map(({ kind }) => kind)).toEqual(["device-missing", "segment-unreachable"]);
+    const from = toTimestamp(startMs + hours(3));
+    const truth = parseTruth(JSON.stringify({ gone: [{ mac: "00:16:3e:00:00:19", from }] }));
+    expect(scoreReplay(replayed, truth)).toMatchObject({ precision: { hits: 1, of: 1 }, recall: { hits: 1, of: 1 } });
+    const early = { gone: [{ mac: "00:16:3e:00:00:19", from, to: toTimestamp(startMs + hours(3) + 1) }] };
+    expect(scoreReplay(replayed, parseTruth(JSON.stringify(early)))).toMatchObject({
+      precision: { hits: 0 },
+      missed: [`00:16:3e:00:00:19 from ${from}`],
+    });
+  }, 60_000);
+
   it("are refused by the line that is wrong", () => {
     expect(() => parseRecordLine("nonsense", 7)).toThrow(/line 7 of the recording: is not JSON/);
     expect(() => parseRecordLine('{"kind":"session","atMs":1,"event":{"kind":"hello"}}', 1)).toThrow(/is no head/);
