@@ -19,6 +19,7 @@ import {
 } from "../snmp/credentials.ts";
 import { parseCredentials } from "../snmp/credentials-file.ts";
 import type { Profile } from "../snmp/profiles/profile.ts";
+import { keepYoungHeapSmall } from "../young-heap.ts";
 import type { CliCommand, CliDeps } from "./deps.ts";
 import { renderDevice, renderRefusal } from "./snmp-sheet.ts";
 
@@ -229,6 +230,7 @@ const readDevices = async (given: readonly string[], options: SnmpOptions, deps:
     // In a range silence is the ordinary case; it is counted, not listed.
     else if (targets.length <= 16 || outcome.status !== "silent") deps.stderr.write(renderRefusal(outcome));
   };
+  keepYoungHeapSmall();
   const summary = await runSnmpRound(
     {
       targets,

@@ -10,6 +10,7 @@ import { parseTargets } from "../probes/sweep/targets.ts";
 import { toMessages } from "../snapshot.ts";
 import { parseCredentials } from "../snmp/credentials-file.ts";
 import { openBaseline } from "../spool/sqlite.ts";
+import { keepYoungHeapSmall } from "../young-heap.ts";
 import type { Job } from "./job.ts";
 import { nextStates } from "./run-round.ts";
 import type { RoundWork } from "./work.ts";
@@ -48,6 +49,7 @@ const toSighting = ({ subject, observedAtMs }: DeviceRound): Sighting => ({ subj
 
 /** The scope's devices by SNMP, each compared with what was noted of it last; whoever answered is told as alive. */
 export const snmpRound: RoundWork<Extract<Job, { kind: "snmp" }>> = async (job, deps, say) => {
+  keepYoungHeapSmall();
   const { env } = deps;
   const credentials = parseCredentials(readNamedFile(job.credentialsFile), (reference) =>
     readSecret(reference, env, readNamedFile),

@@ -221,7 +221,8 @@ const toColumns = (answer: readonly unknown[]): Answer => ({
 const toVarbind = ({ oid, type, value }: NetVarbind): Varbind => ({ oid, type, value: toValue(type, value) });
 
 const toValue = (type: number, value: unknown): VarbindValue => {
-  if (value instanceof Uint8Array) return type === 70 ? toCounter(value) : value;
+  // A copy, so that a few octets do not keep the datagram that they came in; up to 64 of them need no memory outside V8's heap.
+  if (value instanceof Uint8Array) return type === 70 ? toCounter(value) : new Uint8Array(value);
   if (typeof value === "number" || typeof value === "string") return value;
   if (typeof value === "boolean") return value ? 1 : 0;
   return null;

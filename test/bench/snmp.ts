@@ -17,11 +17,13 @@ import { defaultCorpus, type ReplayedDevice, startReplay } from "../support/snmp
  * `npm run bench -- snmp [--devices 900] [--peer-devices 900] [--skip fleet,single,dead]`
  *
  * fleet: full inventories of recorded switches and routers repeated over addresses, by `rollcall-agent snmp --json` and by
- * `fusioninventory-netinventory` with its best thread count (found on a tenth of the devices), the same devices, one after
- * the other, each as a program of its own: seconds, CPU, peak memory, devices per minute.
+ * `fusioninventory-netinventory` with its best thread count (found on a few of the devices), the same devices, one after
+ * the other, each as a program of its own: seconds, CPU, peak memory, devices per minute. The peer reads all of them where it
+ * can in four minutes by its rate, else as many as it can: the ratio is that of the rates.
  * single: every object of one device, by our walk and by C `snmpbulkwalk` with as many repetitions, five times in turns.
  * dead: a /24 of which 200 addresses never answer, with three wrong communities before the right one: ours finds and reads the
- * living in full, the peer (`fusioninventory-netdiscovery`, its best thread count) only finds them.
+ * living in full; the peer needs two programs for that, `fusioninventory-netdiscovery` (its best thread count) to find them and
+ * `fusioninventory-netinventory` to read what was found, with the right community.
  */
 type Usage = {
   readonly seconds: number;
@@ -108,6 +110,11 @@ const peer = (command: string, devices: readonly ReplayedDevice[], threads: numb
     String(threads),
   ]);
 
+/** Devices on which the peer's thread counts are compared; it takes about two seconds for each. */
+const PEER_SAMPLE = 16;
+/** A peer that takes longer than this is stopped, and the ratio told as a bound, or gets fewer devices. */
+const PEER_LIMIT_SECONDS = 240;
+
 const fleet = async (count: number, peerCount: number): Promise<void> => {
   const records = chooseRecords(30);
   const replay = await startReplay(defaultCorpus, {
@@ -136,20 +143,20 @@ const fleet = async (count: number, peerCount: number): Promise<void> => {
   else if (command === undefined)
     print("  fusioninventory-netinventory: not installed (fusioninventory-agent-task-network)");
   else {
-    const sample = devices.slice(0, Math.max(8, Math.round(peerCount / 10)));
+    const sample = devices.slice(0, PEER_SAMPLE);
     const tried: (readonly [number, Usage])[] = [];
     for (const threads of [2, 4, 8, 16]) tried.push([threads, await peer(command, sample, threads)]);
-    const [best] = tried.sort(([, a], [, b]) => a.seconds - b.seconds)[0]!;
-    const theirs = await peer(command, devices.slice(0, peerCount), best);
+    const [best, fastest] = tried.sort(([, a], [, b]) => a.seconds - b.seconds)[0]!;
+    const possible = Math.max(sample.length, Math.floor((rate(sample.length, fastest) * PEER_LIMIT_SECONDS) / 60));
+    const read = devices.slice(0, Math.min(peerCount, possible));
+    const theirs = await peer(command, read, best);
     row(
       `fusioninventory-netinventory, ${best} threads`,
-      Math.min(peerCount, devices.length),
+      read.length,
       theirs,
       `  ${(theirs.stdout.match(/<DEVICE>/g) ?? []).length} read`,
     );
-    print(
-      `  ratio of devices per minute: ${(rate(devices.length, mine) / rate(Math.min(peerCount, devices.length), theirs)).toFixed(1)}`,
-    );
+    print(`  ratio of devices per minute: ${(rate(devices.length, mine) / rate(read.length, theirs)).toFixed(1)}`);
   }
   await replay.stop();
 };
@@ -194,9 +201,6 @@ const single = async (): Promise<void> => {
   await pool.close();
   await replay.stop();
 };
-
-/** A peer that takes longer than this is stopped, and the ratio told as a bound. */
-const PEER_LIMIT_SECONDS = 240;
 
 const dead = async (): Promise<void> => {
   const records = chooseRecords(54);
@@ -257,8 +261,12 @@ const dead = async (): Promise<void> => {
     }
     const [threads, theirs] = tried.sort(([, a], [, b]) => a.seconds - b.seconds)[0]!;
     const ended = theirs.seconds < PEER_LIMIT_SECONDS;
-    row(`fusioninventory-netdiscovery alone, ${threads} threads`, last, theirs, ended ? "" : "  not done when stopped");
-    print(`  ratio: ${ended ? "" : "more than "}${(theirs.seconds / mine.seconds).toFixed(1)}`);
+    row(`fusioninventory-netdiscovery, ${threads} threads`, last, theirs, ended ? "" : "  not done when stopped");
+    const inventory = findProgram("fusioninventory-netinventory");
+    const reading = inventory === undefined ? undefined : await peer(inventory, replay.devices, 8);
+    if (reading) row("and fusioninventory-netinventory, 8 threads", replay.devices.length, reading);
+    const both = theirs.seconds + (reading?.seconds ?? 0);
+    print(`  ratio: ${ended ? "" : "more than "}${(both / mine.seconds).toFixed(1)}`);
   }
   for (const socket of silent) socket.close();
   await replay.stop();

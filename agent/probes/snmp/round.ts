@@ -107,10 +107,11 @@ export const runSnmpRound = async (
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < options.targets.length && !deps.signal.aborted; i = next++) {
-      const outcome = await lookAt(options.targets[i]!, { ...options, memory }, deps, pool, inTurn);
-      counts[outcome.status]++;
-      if (outcome.status === "read" && outcome.partial) counts.partial++;
-      await onDevice(outcome);
+      await lookAt(options.targets[i]!, { ...options, memory }, deps, pool, inTurn, async (outcome) => {
+        counts[outcome.status]++;
+        if (outcome.status === "read" && outcome.partial) counts.partial++;
+        await onDevice(outcome);
+      });
     }
   };
   try {
@@ -129,7 +130,8 @@ const lookAt = async (
   deps: SnmpRoundDeps,
   pool: SocketPool,
   inTurn: Gate,
-): Promise<DeviceOutcome> => {
+  tell: (outcome: DeviceOutcome) => Promise<void>,
+): Promise<void> => {
   const late = new AbortController();
   const access = await openAccess({
     pool,
@@ -140,7 +142,7 @@ const lookAt = async (
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
-  if (access.status !== "ok") return { target, status: access.status, refusals: access.refusals };
+  if (access.status !== "ok") return tell({ target, status: access.status, refusals: access.refusals });
   const read = async (): Promise<DeviceOutcome> => {
     const inTime = deps.clock.after(options.deviceTimeoutMs ?? DEVICE_TIMEOUT_MS, () => late.abort());
     try {
@@ -153,7 +155,8 @@ const lookAt = async (
       access.session.close();
     }
   };
-  return inTurn(read);
+  // Handing on is part of the turn: a slow receiver must not make finished devices pile up.
+  return inTurn(async () => tell(await read()));
 };
 
 type Gate = <T>(run: () => Promise<T>) => Promise<T>;
