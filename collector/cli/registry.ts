@@ -1,5 +1,6 @@
 export { backup, restore } from "./backup.ts";
 export { desk } from "./desk.ts";
+export { rebuild } from "./rebuild.ts";
 export { replay } from "./replay.ts";
 export { run } from "./run.ts";
 export { start } from "./start.ts";

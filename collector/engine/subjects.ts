@@ -2,7 +2,7 @@ import { type AgentId, type AssetId, createAssetId, createRecordId } from "../..
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
 import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
-import { agentKeyOf, isSharedMac, isSoftMac, strengthOf, usefulKeys } from "../identity/keys.ts";
+import { agentKeyOf, isSharedMac, isSoftMac, scopeOf, strengthOf, usefulKeys } from "../identity/keys.ts";
 import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
@@ -239,10 +239,6 @@ const decide = (work: Work, decided: Decided): Promise<void> =>
     atMs: work.nowMs,
     ...decided,
   });
-
-/** Keys weaker than hardware mean something in their realm only. */
-const scopeOf = (key: SubjectKey, realm: string): string =>
-  strengthOf(key) === "address" || strengthOf(key) === "name" || key.kind === "mac" ? realm : "";
 
 /** A device is at one address of a realm at a time: who is seen there by MAC takes it from who was there before. */
 const writeKeys = async (

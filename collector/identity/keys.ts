@@ -158,3 +158,7 @@ export const agentKeyOf = (agentId: string, instance: number): SubjectKey => ({
   kind: "agent",
   value: instance === 0 ? agentId : `${agentId}#${instance}`,
 });
+
+/** The realm with which a key is stored: those weaker than hardware mean something there only. */
+export const scopeOf = (key: SubjectKey, realm: string): string =>
+  strengthOf(key) === "address" || strengthOf(key) === "name" || key.kind === "mac" ? realm : "";

@@ -1,0 +1,66 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { RollcallError } from "../../shared/errors.ts";
+import type { Fault } from "../identity/rebuild.ts";
+import { type ConfigOptions, readConfig, withConfigOptions } from "./config-options.ts";
+import type { CliIo, DefineVerb } from "./io.ts";
+
+/** Faults that are named one by one. */
+const MAX_NAMED = 100;
+
+const HELP = `
+What is derived and compared:
+  assets      that each was made by a stored decision; which are one, from joins and splits; when each was last observed;
+              which agent lives on it
+  keys        from the kept observations, which are taken as they were placed; of addresses, which change hands, only
+              that they were observed
+  facts       every section's items, hashes and root, and the fields read off them (of assets that were never joined or split)
+  changes,    not derived: earlier contents are not kept. They are part of the hash, and must be readable and of assets
+  incidents   that are there.
+Exit status 0: identical; 1: rows differ, each is named.`;
+
+type Options = ConfigOptions & { readonly check?: boolean; readonly json?: boolean };
+
+/** `rollcall-collector rebuild --check`: are the stored assets what the kept observations and decisions give? */
+export const rebuild: DefineVerb = (program, io) => {
+  withConfigOptions(
+    program
+      .command("rebuild")
+      .description("derive the assets from what was kept, and compare; also while the collector runs"),
+  )
+    .option("--check", "compare only; nothing is written")
+    .option("--json", "one JSON object a line: each row that differs, and a summary")
+    .addHelpText("after", HELP)
+    .action((options: Options) => run(options, io));
+};
+
+const run = async (options: Options, io: CliIo): Promise<void> => {
+  if (options.check !== true)
+    throw new RollcallError("usage.rebuild", "only --check is there: say rollcall-collector rebuild --check");
+  const { dataDirectory } = await readConfig(options, io);
+  const path = join(dataDirectory, "rollcall.db");
+  if (!existsSync(path)) throw new RollcallError("usage.rebuild", `${dataDirectory} is no data folder of a collector`);
+  const { checkLedger } = await import("../engine/check-ledger.ts");
+  const { faults, counts, hash } = checkLedger(path);
+  report(faults, { counts, hash, isIdentical: faults.length === 0 }, options.json === true, io);
+  if (faults.length > 0) io.setExitCode(1);
+};
+
+const report = (
+  faults: readonly Fault[],
+  summary: { counts: Readonly<Record<string, number>>; hash: string; isIdentical: boolean },
+  isJson: boolean,
+  io: CliIo,
+): void => {
+  const named = faults.slice(0, MAX_NAMED);
+  if (isJson) {
+    for (const fault of named) io.out(`${JSON.stringify({ kind: "fault", ...fault })}\n`);
+    io.out(`${JSON.stringify({ kind: "summary", ...summary, faults: faults.length })}\n`);
+    return;
+  }
+  for (const { table, row, reason } of named) io.out(`${table} ${row}: ${reason}\n`);
+  if (faults.length > named.length) io.out(`and ${faults.length - named.length} more\n`);
+  const counted = Object.entries(summary.counts).map(([name, count]) => `${count} ${name}`);
+  io.out(`${counted.join(", ")}\nhash ${summary.hash}\n`);
+  io.out(summary.isIdentical ? "identical\n" : `${faults.length} rows differ\n`);
+};

@@ -1,0 +1,113 @@
+import type { Incident } from "../../shared/model/incident.ts";
+import { hashOfItems, itemHash } from "../../shared/protocol/canonical.ts";
+import type { SectionName } from "../../shared/protocol/sections.ts";
+import { agentTable } from "./sqlite/agents.ts";
+import { assetKeyTable, assetTable, decisionTable } from "./sqlite/assets.ts";
+import { type Database, openDatabase } from "./sqlite/database.ts";
+import { changeTable, observationTable } from "./sqlite/history.ts";
+import { headTable, readItems, streamTable } from "./sqlite/streams.ts";
+import type {
+  AcceptedSectionRow,
+  AgentRow,
+  AssetKeyRow,
+  AssetRow,
+  ChangeRow,
+  DecisionRow,
+  ObservationRow,
+  SectionHead,
+  StoredItems,
+  StreamRow,
+} from "./store.ts";
+
+/** Everything that a rebuild compares, in the order of the rows' own keys, as of one moment. Large tables come in pages. */
+export type Ledger = {
+  readonly assets: () => readonly AssetRow[];
+  readonly keys: () => readonly AssetKeyRow[];
+  readonly decisions: () => readonly DecisionRow[];
+  readonly agents: () => readonly AgentRow[];
+  readonly streams: () => readonly StreamRow[];
+  readonly accepted: () => readonly AcceptedSectionRow[];
+  /** In the order in which they were begun. */
+  readonly observations: () => Iterable<ObservationRow>;
+  readonly sections: () => Iterable<StoredSection>;
+  /** In the order in which they were recorded. */
+  readonly changes: () => Iterable<ChangeRow>;
+  readonly incidents: () => Iterable<Incident>;
+  readonly close: () => void;
+};
+
+/** A section as it lies in the store; `fault` where its content is not what its hashes say, or can't be read. */
+export type StoredSection = {
+  readonly streamNo: number;
+  readonly head: SectionHead;
+  readonly items: StoredItems | undefined;
+  readonly fault?: string;
+};
+
+const PAGE = 5_000;
+
+const pages = function* <R>(read: (after: number) => readonly R[], numberOf: (row: R) => number): Generator<R> {
+  for (let after = 0, page = read(after); page.length > 0; page = read(after)) {
+    yield* page;
+    after = numberOf(page.at(-1) as R);
+  }
+};
+
+const faultOf = (head: SectionHead, items: StoredItems): string | undefined => {
+  for (const [key, { hash, item }] of items)
+    if (itemHash(item) !== hash) return `item "${key.slice(0, 80)}" is not what its hash says`;
+  const whole = hashOfItems(new Map([...items].map(([key, { hash }]) => [key, hash])));
+  return whole === head.hash ? undefined : `content has hash ${whole}, but ${head.hash} is noted`;
+};
+
+const readSections = function* (db: Database): Generator<StoredSection> {
+  const rows = db.all(`SELECT stream_no, ${headTable.columns} FROM sections ORDER BY stream_no, section`);
+  for (const record of rows) {
+    const streamNo = Number(record["stream_no"]);
+    const head = headTable.toRow(record);
+    let items: StoredItems | undefined;
+    let fault: string | undefined;
+    try {
+      items = readItems(db, streamNo, head.section as SectionName);
+      fault = items && faultOf(head, items);
+    } catch (error) {
+      fault = `content can't be read: ${error instanceof Error ? error.message : String(error)}`;
+    }
+    yield { streamNo, head, items, ...(fault === undefined ? {} : { fault }) };
+  }
+};
+
+/** Opens a database read-only, also beside a running collector: all is read in one transaction. */
+export const openLedger = (path: string): Ledger => {
+  const db = openDatabase(path, { readOnly: true });
+  db.exec("BEGIN");
+  return {
+    assets: () => assetTable.all(db, "ORDER BY asset_id"),
+    keys: () => assetKeyTable.all(db, "ORDER BY asset_id, kind, value, vendor, realm"),
+    decisions: () => decisionTable.all(db, "ORDER BY at, decision_id"),
+    agents: () => agentTable.all(db, "ORDER BY agent_id, instance"),
+    streams: () => streamTable.all(db, "ORDER BY stream_no"),
+    accepted: () =>
+      db.all("SELECT asset_id, section, stream_no FROM accepted_sections ORDER BY asset_id, section").map((record) => ({
+        assetId: record["asset_id"] as AssetRow["assetId"],
+        section: record["section"] as SectionName,
+        streamNo: Number(record["stream_no"]),
+      })),
+    observations: () =>
+      pages(
+        (after) => observationTable.all(db, "WHERE observation_no > ? ORDER BY observation_no LIMIT ?", after, PAGE),
+        ({ observationNo }) => observationNo,
+      ),
+    sections: () => readSections(db),
+    changes: () =>
+      pages(
+        (after) => changeTable.all(db, "WHERE change_no > ? ORDER BY change_no LIMIT ?", after, PAGE),
+        ({ changeNo }) => changeNo ?? 0,
+      ),
+    incidents: function* () {
+      for (const { body } of db.all("SELECT body FROM incidents ORDER BY incident_id"))
+        yield JSON.parse(String(body)) as Incident;
+    },
+    close: () => db.close(),
+  };
+};

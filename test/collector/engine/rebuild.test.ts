@@ -1,0 +1,138 @@
+import { copyFileSync } from "node:fs";
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import { beforeAll, describe, expect, it } from "vitest";
+import { checkLedger } from "../../../collector/engine/check-ledger.ts";
+import type { Operation } from "../../../collector/engine/operations.ts";
+import { sectionHash, toItems } from "../../../shared/protocol/canonical.ts";
+import type { Item } from "../../../shared/protocol/items.ts";
+import { keysOf, openIdentityLab } from "../../support/identity-lab.ts";
+import { temporaryFolder } from "../../support/temporary.ts";
+import { runRollcall } from "../../truthlab/identity-run.ts";
+import { simulateSite } from "../../truthlab/identity-site.ts";
+
+const folder = temporaryFolder("rebuild");
+const story = join(folder, "story.db");
+const person = { name: "kim", role: "asset-manager" } as const;
+const UUID = "hardwareUuid=4c4c4544-0042-3010-8051-b4c04f4e4d32";
+const MAC = "mac=00:1b:21:0a:00:01";
+const MAC2 = "mac=00:1b:21:0a:00:02";
+
+const osOf = (version: string) => ({ name: "Debian", version, hostname: "pc1" });
+const tell = (version: string) => ({
+  kind: "full" as const,
+  section: "os" as const,
+  hash: sectionHash("os", osOf(version)),
+  items: Object.fromEntries(toItems("os", osOf(version))) as Record<string, Item>,
+});
+
+/** A host with facts and changes, a join and a split that stand, others that were undone, and addresses that went round. */
+beforeAll(async () => {
+  const lab = await openIdentityLab(story);
+  const agent = await lab.agent("pc");
+  const report = async (version: string, ...more: readonly string[]) => {
+    lab.pass(60_000);
+    const subject = { id: "self", realm: "site", keys: keysOf(UUID, MAC, ...more) };
+    const observedAtMs = lab.lab.clock.now();
+    const snapshot = { source: "local" as const, subject, observedAtMs, steps: [tell(version)], failures: [] };
+    await agent.send({ kind: "snapshot", snapshot });
+  };
+  const apply = async (operation: Operation): Promise<string> => {
+    lab.pass(1_000);
+    const { answer } = await lab.lab.engine().apply(operation, person);
+    if (answer.status !== "ok") throw new Error(answer.reason);
+    return (answer.result as { decisionId?: string }).decisionId ?? "";
+  };
+  const assetOf = async (key: string) => {
+    const [found] = await lab.holding(key);
+    if (!found) throw new Error(`nobody has ${key}`);
+    return found;
+  };
+  await lab.see([MAC2, "ip=10.0.0.2"]);
+  await report("12", "ip=10.0.0.1");
+  await report("13", "ip=10.0.0.1");
+  await lab.see([MAC2, "ip=10.0.0.1"]);
+  await lab.see([MAC, "ip=10.0.0.2"]);
+  await lab.snmp(["serial=cisco/FOC9", "mac=00:1b:21:0b:00:01", "mac=00:1b:21:0b:00:02"]);
+  const [host, other, box] = [await assetOf(UUID), await assetOf(MAC2), await assetOf("serial=cisco/FOC9")];
+  const first = await apply({ kind: "asset.merge", assetId: host, otherAssetId: other });
+  await apply({ kind: "asset.undo", assetId: host, decisionId: first });
+  await apply({ kind: "asset.merge", assetId: host, otherAssetId: other });
+  const split = await apply({ kind: "asset.split", assetId: box, keys: keysOf("mac=00:1b:21:0b:00:01") });
+  await lab.see(["mac=00:1b:21:0b:00:01", "ip=10.0.0.9"]);
+  await apply({ kind: "asset.undo", assetId: box, decisionId: split });
+  await apply({ kind: "asset.split", assetId: box, keys: keysOf("mac=00:1b:21:0b:00:02") });
+  await lab.see(["mac=00:1b:21:0b:00:02", "ip=10.0.0.8"]);
+  await lab.see(["mac=00:1b:21:0d:00:01", "ip=10.0.0.77"]);
+  await lab.stop();
+});
+
+describe("rebuilding from what was kept", () => {
+  it("gives what is stored, after joins, splits and what was undone", () => {
+    const { faults, counts, hash } = checkLedger(story);
+    expect(faults).toEqual([]);
+    expect(counts["assets"]).toBeGreaterThan(4);
+    expect(counts["sections"]).toBe(1);
+    expect(counts["changes"]).toBeGreaterThan(0);
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect(checkLedger(story).hash).toBe(hash);
+  });
+
+  it("gives what is stored, after a site's hard days", async () => {
+    const path = join(folder, "site.db");
+    const { lines } = simulateSite({ seed: 6, devices: 200, days: 4 });
+    await runRollcall(path, lines, { monotonic: () => 0, cpuMs: () => 0 });
+    expect(checkLedger(path).faults).toEqual([]);
+  });
+
+  const corrupted = (sql: string) => {
+    const path = join(folder, "corrupted.db");
+    copyFileSync(story, path);
+    const db = new DatabaseSync(path);
+    expect(db.prepare(sql).run().changes).toBeGreaterThan(0);
+    db.close();
+    return checkLedger(path);
+  };
+
+  it.each([
+    [
+      "a key's value",
+      "UPDATE asset_keys SET value = '00:1b:21:ff:ff:ff' WHERE value = '00:1b:21:0d:00:01'",
+      "asset_keys",
+    ],
+    [
+      "a key's owner",
+      "UPDATE asset_keys SET asset_id = (SELECT max(asset_id) FROM assets WHERE merged_into IS NULL) WHERE kind = 'hardwareUuid'",
+      "asset_keys",
+    ],
+    ["a key that is gone", "DELETE FROM asset_keys WHERE kind = 'hardwareUuid'", "asset_keys"],
+    [
+      "a key's time",
+      "UPDATE asset_keys SET last_seen_at = last_seen_at + 86400000000 WHERE kind = 'hardwareUuid'",
+      "asset_keys",
+    ],
+    ["an asset that is gone", "DELETE FROM assets WHERE primary_address = '10.0.0.77'", "assets"],
+    ["a join", "UPDATE assets SET merged_into = NULL WHERE merged_into IS NOT NULL", "assets"],
+    [
+      "a last sighting",
+      "UPDATE assets SET last_seen_at = last_seen_at - 1 WHERE primary_address = '10.0.0.77'",
+      "assets",
+    ],
+    [
+      "what was observed",
+      "UPDATE observations SET keys = replace(keys, '00:1b:21:0d:00:01', '00:1b:21:0d:00:02')",
+      "asset_keys",
+    ],
+    ["a section's hash", "UPDATE sections SET hash = '00000000000000000000000000000000'", "sections"],
+    [
+      "a section's content",
+      "UPDATE sections SET items = replace(items, 'Debian', 'Gentoo'), packed = packed",
+      "sections",
+    ],
+    ["a change's asset", "UPDATE changes SET asset_id = 'ast_00000000000000000000000000'", "changes"],
+  ])("names %s that was corrupted", (_, sql, table) => {
+    const { faults } = corrupted(sql);
+    expect(faults.map((fault) => fault.table)).toContain(table);
+    expect(faults.every(({ row, reason }) => row !== "" && reason !== "")).toBe(true);
+  });
+});
