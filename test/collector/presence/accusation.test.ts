@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { findCause } from "../../../collector/incidents/causes.ts";
+import { createLocalTime } from "../../../collector/presence/local-time.ts";
+import { defaultPresencePolicy } from "../../../collector/presence/policy.ts";
+import { learnHour, weightOf } from "../../../collector/presence/rhythm.ts";
+import { applyHit, applyMiss, judge, type View } from "../../../collector/presence/states.ts";
+import { weighSweep } from "../../../collector/presence/sweeps.ts";
+import { createTrack, type Look, type Track } from "../../../collector/presence/track.ts";
+import { days, hours, minutes } from "../../../shared/clock.ts";
+import { type AssetId, createAgentId, createAssetId } from "../../../shared/ids.ts";
+import { createSeededRandom } from "../../../shared/random.ts";
+
+const T = Date.UTC(2026, 2, 4, 10);
+const INTERVAL = minutes(30);
+const random = createSeededRandom(1);
+const agentId = createAgentId(T, random);
+const local = createLocalTime("UTC");
+const policy = { ...defaultPresencePolicy, lookIntervalMs: INTERVAL };
+
+const lookOf = (fields: Partial<Look> = {}): Look => ({
+  agentId,
+  scope: "lan",
+  intervalMs: INTERVAL,
+  lastMs: T,
+  hitMs: T - hours(1),
+  misses: 0,
+  sweepMisses: 0,
+  missFirstMs: null,
+  missLastMs: null,
+  grade: "key",
+  ...fields,
+});
+const trackOf = (fields: Partial<Track> = {}): Track => ({
+  ...createTrack(
+    {
+      assetId: createAssetId(T, random),
+      name: "host",
+      deviceType: "server",
+      criticality: "normal",
+      lifecycle: "in-use",
+      realm: "hq",
+    },
+    T - days(3),
+  ),
+  address: "10.0.0.7",
+  addressKey: "40a000007",
+  lastSeenMs: T - hours(1),
+  looks: [lookOf()],
+  ...fields,
+});
+const view: View = {
+  nowMs: T,
+  policy,
+  local,
+  hearableSinceMs: 0,
+  own: null,
+  canSee: () => true,
+  isGone: () => false,
+  maintenanceUntilMs: null,
+};
+const missed = (misses: number, sweepMisses: number, fields: Partial<Look> = {}) =>
+  lookOf({ misses, sweepMisses, missFirstMs: T - minutes(50), missLastMs: T, ...fields });
+
+describe("an accusation", () => {
+  it("waits for a second whole sweep, however often the old address was asked: who moved would show there", () => {
+    expect(judge(trackOf({ looks: [missed(6, 1)] }), view)).toMatchObject({ state: "suspect" });
+    expect(judge(trackOf({ looks: [missed(6, 1)] }), view).wants).not.toBe("accuse");
+    expect(judge(trackOf({ looks: [missed(4, 2)] }), view).wants).toBe("accuse");
+  });
+
+  it("takes the sweeps of two observers together", () => {
+    const other = missed(2, 1, { agentId: createAgentId(T + 1, random) });
+    expect(judge(trackOf({ looks: [missed(2, 1), other] }), view).wants).toBe("accuse");
+  });
+
+  it("is slower for a day after a device came and went, and not for ever", () => {
+    const flapped = { looks: [missed(4, 2)], flaps: 2 };
+    expect(judge(trackOf({ ...flapped, flapSinceMs: T - hours(3) }), view).wants).not.toBe("accuse");
+    expect(judge(trackOf({ ...flapped, flapSinceMs: T - hours(30) }), view).wants).toBe("accuse");
+  });
+});
+
+describe("what an absence teaches", () => {
+  const by = (atMs: number) => ({ agentId, scope: "lan", atMs, isRoutine: true });
+  /** Seen for a week at every hour, then away for so long. */
+  const awayFor = (ms: number) => {
+    let rhythm = "";
+    for (let hour = 0; hour < 168; hour++) rhythm = learnHour(rhythm, hour, true);
+    const before = trackOf({ deviceType: "desktop", rhythm, lastSeenMs: T, looks: [lookOf({ hitMs: T })] });
+    let track = before;
+    for (let at = T + INTERVAL; at <= T + ms; at += INTERVAL) track = applyMiss(track, by(at));
+    return { before, track };
+  };
+  const backAt = (track: Track, atMs: number) =>
+    applyHit(track, { atMs, grade: "key", everywhere: false, address: null, mac: null }, by(atMs), policy, local);
+
+  it("is nothing while it lasts, so that who stays away is measured by what it did before", () => {
+    const { before, track } = awayFor(days(3));
+    expect(track.rhythm).toBe(before.rhythm);
+  });
+
+  it("is learned by the hour on return", () => {
+    const { before, track } = awayFor(hours(12));
+    const after = weightOf(backAt(track, T + hours(12.5)).rhythm);
+    const unseen = after.looks - after.hits - (weightOf(before.rhythm).looks - weightOf(before.rhythm).hits);
+    expect(unseen).toBeGreaterThanOrEqual(11);
+    expect(unseen).toBeLessThanOrEqual(13);
+  });
+
+  it("is no habit when it was longer than a weekend", () => {
+    const { before, track } = awayFor(days(5));
+    const after = weightOf(backAt(track, T + days(5) + INTERVAL).rhythm);
+    expect(after.looks - after.hits).toBe(weightOf(before.rhythm).looks - weightOf(before.rhythm).hits);
+  });
+});
+
+describe("a common cause", () => {
+  const parent = trackOf({ name: "sw", deviceType: "switch", looks: [lookOf({ hitMs: T })], lastSeenMs: T });
+  const child = (fields: Partial<Track>) => trackOf({ parentId: parent.assetId, port: "1", ...fields });
+  const around = (tracks: readonly Track[]) => ({
+    nowMs: T,
+    track: (id: AssetId) => [parent, ...tracks].find((track) => track.assetId === id),
+    behind: (id: AssetId) => tracks.filter((track) => track.parentId === id),
+    neighboursOf: () => [],
+  });
+
+  it("is seen though nobody could look for a while and some were seen later than others", () => {
+    const looks = [missed(3, 2)];
+    const early = [1, 2].map(() => child({ lastSeenMs: T - hours(3), looks }));
+    const late = [3, 4].map(() => child({ lastSeenMs: T - hours(1), looks }));
+    expect(findCause(early[0]!, around([...early, ...late]))?.lost).toHaveLength(4);
+    expect(findCause(late[0]!, around([...early, ...late]))?.lost).toHaveLength(4);
+  });
+
+  it("is none where one was missed before the others were seen for the last time", () => {
+    const first = child({ lastSeenMs: T - hours(3), looks: [missed(9, 5, { missFirstMs: T - hours(2.5) })] });
+    const rest = [1, 2, 3].map(() => child({ lastSeenMs: T - hours(1), looks: [missed(3, 2)] }));
+    expect(findCause(first, around([first, ...rest]))).toBeUndefined();
+  });
+});
+
+describe("a crowd that one look misses", () => {
+  const steady = (count: number, fields: Partial<Track> = {}) =>
+    Array.from({ length: count }, () => trackOf({ lastSeenMs: T, looks: [lookOf({ hitMs: T })], ...fields }));
+  const switchId = createAssetId(T, random);
+
+  it("is believed where all of it hangs on one port: a hypervisor with its guests", () => {
+    const guests = steady(8, { parentId: switchId, port: "1/0/7" });
+    const others = steady(6, { parentId: switchId, port: "1/0/8" }).concat(steady(4));
+    const gone = new Set(guests.map((track) => track.assetId));
+    const weighed = weighSweep([...guests, ...others], (id) => !gone.has(id), agentId, 0, policy);
+    expect(weighed.missed).toHaveLength(8);
+  });
+
+  it("is doubted where nothing connects it", () => {
+    const all = steady(18);
+    const gone = new Set(all.slice(0, 8).map((track) => track.assetId));
+    const weighed = weighSweep(all, (id) => !gone.has(id), agentId, 0, policy);
+    expect(weighed).toMatchObject({ missed: [], sawNothing: false });
+    expect(weighed.doubted).toHaveLength(8);
+  });
+});
