@@ -7,6 +7,7 @@ import { assetSchema, changeSchema, factSchema } from "../../shared/model/asset.
 import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema } from "../../shared/model/incident.ts";
 import { linkSchema, placeSchema, subnetDetailSchema, subnetSchema } from "../../shared/model/place.ts";
 import * as rest from "../../shared/model/rest.ts";
+import { installationSchema, softwareSchema } from "../../shared/model/software.ts";
 
 /** Schemas that the document names once and refers to. */
 const named = z.registry<{ id: string }>();
@@ -20,6 +21,7 @@ const names = {
   Evidence: evidenceSchema,
   Fact: factSchema,
   Incident: incidentSchema,
+  Installation: installationSchema,
   IncidentRow: rest.incidentRowSchema,
   IncidentDetail: rest.incidentDetailSchema,
   Link: linkSchema,
@@ -29,6 +31,7 @@ const names = {
   Place: placeSchema,
   Problem: rest.problemSchema,
   SectionSummary: rest.sectionSummarySchema,
+  Software: softwareSchema,
   Subnet: subnetSchema,
   SubnetDetail: subnetDetailSchema,
   SweepSummary: rest.sweepSummarySchema,

@@ -18,6 +18,7 @@ import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts"
 import { createProposalRepository, createSecretRepository } from "./sqlite/desks.ts";
 import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
+import { createSoftwareIndex, type SoftwareIndex } from "./sqlite/software.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
 import type { Store, Tx } from "./store.ts";
 
@@ -27,10 +28,41 @@ import type { Store, Tx } from "./store.ts";
  */
 const CHECKPOINT_EVERY = 200;
 
-const createTx = (db: Database, assets: Tx["assets"]): Tx => ({
+/** The index of software follows which of an asset's streams counts. */
+const withSoftware = (assets: Tx["assets"], software: SoftwareIndex): Tx["assets"] => ({
+  ...assets,
+  accept: async (row) => {
+    if (row.section === "software") software.accept(row.assetId, row.streamNo);
+    await assets.accept(row);
+  },
+  unaccept: async (row) => {
+    if (row.section === "software") software.accept(row.assetId, undefined);
+    await assets.unaccept(row);
+  },
+});
+
+/** Streams whose software is put into the dictionary in one transaction, after an upgrade. */
+const FILL_AT_ONCE = 100;
+
+/** Brings the dictionary up to what older versions stored, and drops sets that nobody has any more. */
+const fillDictionary = (db: Database, fill: (limit: number) => number): void => {
+  const unused = "NOT IN (SELECT set_no FROM installed) AND set_no <> 0";
+  db.exec("BEGIN IMMEDIATE");
+  for (const table of ["software_in_sets", "software_set_marks", "software_sets"])
+    db.exec(`DELETE FROM ${table} WHERE set_no ${unused}`);
+  db.exec("COMMIT");
+  let filled = FILL_AT_ONCE;
+  while (filled === FILL_AT_ONCE) {
+    db.exec("BEGIN IMMEDIATE");
+    filled = fill(FILL_AT_ONCE);
+    db.exec("COMMIT");
+  }
+};
+
+const createTx = (db: Database, assets: Tx["assets"], sections: Tx["sections"]): Tx => ({
   agents: createAgentRepository(db),
   streams: createStreamRepository(db),
-  sections: createSectionRepository(db),
+  sections,
   assets,
   changes: createChangeRepository(db),
   observations: createObservationRepository(db),
@@ -67,7 +99,15 @@ export const openSqliteStore = (
     throw error;
   }
   const assets = createAssetRepository(db);
-  const tx = createTx(db, assets.repository);
+  const software = createSoftwareIndex(db);
+  const sections = createSectionRepository(db, software);
+  try {
+    fillDictionary(db, sections.fillSoftware);
+  } catch (error) {
+    db.close();
+    throw toStoreError(error, "filling the dictionary of software");
+  }
+  const tx = createTx(db, withSoftware(assets.repository, software), sections);
   let last: Promise<unknown> = Promise.resolve();
 
   let commits = 0;
@@ -98,6 +138,7 @@ export const openSqliteStore = (
       return result;
     } catch (error) {
       assets.forget();
+      software.forget();
       // A full disk can have rolled back by itself already.
       if (db.inTransaction()) db.exec("ROLLBACK");
       throw toStoreError(error, "writing");

@@ -8,5 +8,6 @@ export * from "./overview.ts";
 export * from "./places.ts";
 export * from "./proposals.ts";
 export * from "./session.ts";
+export * from "./software.ts";
 export * from "./subnets.ts";
 export * from "./tickets.ts";

@@ -18,6 +18,7 @@ import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
 import { readPlaces } from "./places.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
+import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
 
 /** Every live view asks for the counts after every change: one answer serves them all for this long. */
@@ -47,11 +48,15 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
   return {
     overview: async () => overview(),
     assets: async (query) => readAssets(db, query),
+    assetsText: async (query) => JSON.stringify(readAssets(db, query)),
     asset: async (assetId) => view(() => readAsset(db, assetId)),
     facts: async (assetId) => view(() => readFacts(db, assetId)),
     sections: async (assetId) => view(() => readSections(db, assetId)),
     items: async (query) => view(() => readSectionItems(db, query)),
+    software: async (query) => readSoftware(db, query),
+    installations: async (query) => view(() => readInstallations(db, query)),
     changes: async (query) => readChanges(db, query),
+    changesText: async (query) => JSON.stringify(readChanges(db, query)),
     agents: async (query) => readAgents(db, query),
     agent: async (agentId) => readAgent(db, agentId),
     incidents: async (query) => readIncidents(db, query),

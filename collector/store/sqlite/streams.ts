@@ -24,6 +24,7 @@ import {
   type Patch,
   patched,
 } from "./lists.ts";
+import type { SoftwareIndex } from "./software.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const streamTable = defineTable<StreamRow>(
@@ -107,7 +108,11 @@ type Held = {
   readonly base: SectionContent;
   readonly patch: Patch;
   readonly listNo: number | undefined;
+  /** The list by what it holds. */
+  readonly list: string | undefined;
 };
+
+const nameOf = (section: SectionName, hash: string): string => `${section}/${hash}`;
 
 const loadList = (db: Database, listNo: number): List => {
   const record = db.get("SELECT items FROM lists WHERE list_no = ?", listNo);
@@ -119,12 +124,13 @@ const readHeld = (db: Database, cache: ListCache, streamNo: number, section: Sec
   const record = db.get(BY_STREAM, streamNo, section);
   if (!record) return undefined;
   const listNo = record["list_no"] === null ? undefined : Number(record["list_no"]);
+  const list = listNo === undefined ? undefined : nameOf(section, String(record["list_hash"]));
   const base =
-    listNo === undefined
+    listNo === undefined || list === undefined
       ? contentOf(decodeItems(record))
-      : cache.get(`${section}/${record["list_hash"]}`, () => loadList(db, listNo));
+      : cache.get(list, () => loadList(db, listNo));
   const patch = decodePatch(record["patch"]);
-  return { content: patched(base, patch), base, patch, listNo };
+  return { content: patched(base, patch), base, patch, listNo, list };
 };
 
 const noCache: ListCache = { get: (_, load) => load() };
@@ -133,7 +139,10 @@ const noCache: ListCache = { get: (_, load) => load() };
 export const readItems = (db: Database, streamNo: number, section: SectionName): StoredItems | undefined =>
   readHeld(db, noCache, streamNo, section)?.content.all();
 
-export const createSectionRepository = (db: Database): SectionRepository => {
+export const createSectionRepository = (
+  db: Database,
+  software: Pick<SoftwareIndex, "put">,
+): SectionRepository & { readonly fillSoftware: (limit: number) => number } => {
   const cache = createListCache(CACHE_BYTES);
   /** How the contents that were handed out are stored, so that a step on one is written as no more than the step. */
   const handedOut = new WeakMap<SectionContent, Held>();
@@ -190,20 +199,40 @@ export const createSectionRepository = (db: Database): SectionRepository => {
   };
 
   const putWhole = (streamNo: number, head: SectionHead, items: StoredItems) => {
-    if (items.size < SHARE_FROM_ITEMS) return write(streamNo, head, items.size, { items: encodeItems(items) });
-    const listNo = findList(head.section, head.hash) ?? addList(head.section, head.hash, items);
-    write(streamNo, head, items.size, { listNo });
+    if (items.size < SHARE_FROM_ITEMS) write(streamNo, head, items.size, { items: encodeItems(items) });
+    else {
+      const listNo = findList(head.section, head.hash) ?? addList(head.section, head.hash, items);
+      write(streamNo, head, items.size, { listNo });
+    }
+    const list = items.size < SHARE_FROM_ITEMS ? undefined : nameOf(head.section, head.hash);
+    if (head.section === "software") software.put(streamNo, contentOf(items), NO_PATCH, list);
+  };
+
+  /** Contents of before there was a dictionary. */
+  const fillSoftware = (limit: number): number => {
+    const records = db.all(
+      "SELECT stream_no FROM sections WHERE section = 'software' AND stream_no NOT IN (SELECT stream_no FROM installed) LIMIT ?",
+      limit,
+    );
+    for (const record of records) {
+      const streamNo = Number(record["stream_no"]);
+      const held = readHeld(db, cache, streamNo, "software");
+      if (held) software.put(streamNo, held.base, held.patch, held.list);
+    }
+    return records.length;
   };
 
   return {
+    fillSoftware,
     heads: async (streamNo) => headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo),
     items: async (streamNo, section) => readHeld(db, cache, streamNo, section)?.content.all(),
     content: async (streamNo, section) => handOut(readHeld(db, cache, streamNo, section)),
     shared: async (section, hash) => {
       const listNo = findList(section, hash, 1);
       if (listNo === undefined) return undefined;
-      const base = cache.get(`${section}/${hash}`, () => loadList(db, listNo));
-      return handOut({ content: base, base, patch: NO_PATCH, listNo });
+      const list = nameOf(section, hash);
+      const base = cache.get(list, () => loadList(db, listNo));
+      return handOut({ content: base, base, patch: NO_PATCH, listNo, list });
     },
     put: async (streamNo, head, items) => putWhole(streamNo, head, items),
     step: async (streamNo, head, on, { put, drop }) => {
@@ -214,6 +243,7 @@ export const createSectionRepository = (db: Database): SectionRepository => {
       const encoded = encodePatch(patch);
       if (after.size < SHARE_FROM_ITEMS || (encoded?.length ?? 0) > MAX_PATCH_BYTES)
         return putWhole(streamNo, head, after.all());
+      if (head.section === "software") software.put(streamNo, held.base, patch, held.list);
       const known = db.get("SELECT list_no FROM sections WHERE stream_no = ? AND section = ?", streamNo, head.section);
       if (known && (known["list_no"] ?? undefined) === held.listNo)
         db.run(PATCH, ...columnsOf(head, after.size), encoded, streamNo, head.section);

@@ -1,0 +1,128 @@
+import type { AssetId } from "../../../shared/ids.ts";
+import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
+import { versionKey } from "../../record/versions.ts";
+import type { InstallationQuery, Page, SoftwareQuery } from "../reads.ts";
+import type { Database, SqlRecord, SqlValue } from "../sqlite/database.ts";
+import { normalName } from "../sqlite/software.ts";
+import { createFilter, globOf, searchWords } from "./filter.ts";
+import { decodeCursor, toPage } from "./page.ts";
+
+const COLUMNS =
+  "w.software_no, w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title, w.publisher, w.purl";
+
+/** Hosts by the sets that they share, less those that lack it, and those that have it by themselves. */
+const HOSTS = `(SELECT count(*) FROM software_in_sets s JOIN installed i ON i.set_no = s.set_no AND i.accepted = 1
+    WHERE s.software_no = w.software_no)
+  + (SELECT coalesce(sum(CASE d.has WHEN 1 THEN 1 ELSE -1 END), 0) FROM software_drift d
+    JOIN installed i ON i.stream_no = d.stream_no AND i.accepted = 1 WHERE d.software_no = w.software_no)`;
+
+const toPackage = (record: SqlRecord): Omit<SoftwareRow, "hosts"> => ({
+  manager: String(record["manager"]),
+  name: String(record["title"]),
+  version: String(record["version"]),
+  architecture: String(record["architecture"]),
+  ...(record["instance"] !== "" && { instance: String(record["instance"]) }),
+  ...(record["publisher"] !== null && { publisher: String(record["publisher"]) }),
+  ...(record["purl"] !== null && { purl: String(record["purl"]) }),
+});
+
+/** The dictionary by name, manager and version. */
+export const readSoftware = (db: Database, { search, manager, limit, cursor }: SoftwareQuery): Page<SoftwareRow> => {
+  const list = "software";
+  const filter = createFilter();
+  for (const word of searchWords(search)) filter.and("w.name GLOB ?", globOf(normalName(word)));
+  if (manager !== undefined) filter.and("w.manager = ?", manager);
+  const after = decodeCursor(cursor, list, 1);
+  if (after) {
+    const row = db.get(
+      "SELECT name, manager, version_key, version, architecture, instance, title FROM software WHERE software_no = ?",
+      after[0] ?? 0,
+    );
+    const values = Object.values(row ?? {}) as SqlValue[];
+    if (row)
+      filter.and(
+        "(w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title) > (?, ?, ?, ?, ?, ?, ?)",
+        ...values,
+      );
+  }
+  const rows = db.all(
+    `SELECT ${COLUMNS}, ${HOSTS} AS hosts FROM software w ${filter.where()}
+     ORDER BY w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title LIMIT ?`,
+    ...filter.params(),
+    limit + 1,
+  );
+  return toPage(
+    rows,
+    limit,
+    (record) => ({ ...toPackage(record), hosts: Math.max(0, Number(record["hosts"])) }),
+    (record) => ({ list, after: [Number(record["software_no"])] }),
+  );
+};
+
+/** Versions of a package within bounds: each manager compares them in its own way. At most so many are looked for. */
+const MAX_VERSIONS = 5_000;
+
+const matching = (db: Database, query: InstallationQuery): SqlRecord[] => {
+  const name = normalName(query.name);
+  const managers = db
+    .all("SELECT DISTINCT manager FROM software WHERE name = ?", name)
+    .map((record) => String(record["manager"]))
+    .filter((manager) => query.manager === undefined || manager === query.manager);
+  return managers
+    .flatMap((manager) => {
+      const bounds = [
+        ["version_key >= ?", query.from],
+        ["version_key <= ?", query.through],
+        ["version_key < ?", query.below],
+      ].flatMap(([sql, version]) =>
+        sql === undefined || version === undefined ? [] : [{ sql, key: versionKey(manager, version) }],
+      );
+      return db.all(
+        `SELECT ${COLUMNS} FROM software w WHERE ${["name = ?", "manager = ?", ...bounds.map(({ sql }) => sql)].join(" AND ")} LIMIT ?`,
+        ...[name, manager, ...bounds.map(({ key }) => key), MAX_VERSIONS],
+      );
+    })
+    .slice(0, MAX_VERSIONS);
+};
+
+const HITS = `WITH m AS MATERIALIZED (SELECT value AS software_no FROM json_each(?1)),
+  hits AS (
+    SELECT i.stream_no, m.software_no FROM m
+      CROSS JOIN software_in_sets s ON s.software_no = m.software_no
+      CROSS JOIN installed i ON i.set_no = s.set_no AND i.accepted = 1 AND i.stream_no >= ?2
+      WHERE NOT EXISTS (SELECT 1 FROM software_drift d WHERE d.software_no = m.software_no AND d.stream_no = i.stream_no)
+    UNION ALL
+    SELECT d.stream_no, d.software_no FROM m CROSS JOIN software_drift d ON d.software_no = m.software_no
+      CROSS JOIN installed i ON i.stream_no = d.stream_no AND i.accepted = 1
+      WHERE d.has = 1 AND d.stream_no >= ?2)`;
+
+const PAGE = `${HITS}, page AS (
+    SELECT stream_no, software_no FROM hits WHERE stream_no > ?2 OR software_no > ?3 ORDER BY stream_no, software_no LIMIT ?4)
+  SELECT p.stream_no, p.software_no, a.asset_id, a.name FROM page p
+    JOIN streams t ON t.stream_no = p.stream_no JOIN assets a ON a.asset_id = t.asset_id
+  ORDER BY p.stream_no, p.software_no`;
+
+/** Who has a package in versions between bounds; `total` counts hosts. */
+export const readInstallations = (
+  db: Database,
+  query: InstallationQuery,
+): Page<InstallationRow> & { readonly total: number } => {
+  const list = `installations/${query.name}`.slice(0, 64);
+  const [stream = 0, software = 0] = (decodeCursor(query.cursor, list, 2) ?? []).map(Number);
+  const packages = new Map(matching(db, query).map((record) => [Number(record["software_no"]), record]));
+  if (packages.size === 0) return { items: [], total: 0 };
+  const numbers = JSON.stringify([...packages.keys()]);
+  const rows = db.all(PAGE, numbers, stream, software, query.limit + 1);
+  const total = db.get(`${HITS} SELECT count(DISTINCT stream_no) AS n FROM hits`, numbers, 0)?.["n"];
+  const page = toPage(
+    rows,
+    query.limit,
+    (record) => ({
+      assetId: record["asset_id"] as AssetId,
+      assetName: String(record["name"]),
+      ...toPackage(packages.get(Number(record["software_no"])) ?? {}),
+    }),
+    (record) => ({ list, after: [Number(record["stream_no"]), Number(record["software_no"])] }),
+  );
+  return { ...page, total: Number(total) };
+};
