@@ -6,6 +6,7 @@ import type { Clock } from "../shared/clock.ts";
 import { describeError, RollcallError } from "../shared/errors.ts";
 import type { Log } from "../shared/log.ts";
 import type { Random } from "../shared/random.ts";
+import { createPrincipals } from "./api/principals.ts";
 import { createApiServer } from "./api/server.ts";
 import type { CollectorConfig } from "./config.ts";
 import { lockDataFolder, openDataFolder } from "./data-folder.ts";
@@ -106,6 +107,7 @@ export const startCollector = async (
       reads,
       apply: engine.apply,
       events: engine,
+      principals: createPrincipals(reads, clock, engine.accessVersion),
       clock,
       random,
       log: log.child({ component: "api" }),

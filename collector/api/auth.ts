@@ -49,15 +49,15 @@ const refuseForeignWrite = (request: FastifyRequest, csrf: string): void => {
   if (isForeign || typeof token !== "string" || !isSame(token, csrf)) throw new ProblemError("auth.csrf");
 };
 
-const byToken = async (authorization: string, { reads, clock }: ApiDeps): Promise<Who> => {
+const byToken = async (authorization: string, { principals, clock }: ApiDeps): Promise<Who> => {
   const [, secret] = /^Bearer +([\x21-\x7e]{16,256}) *$/i.exec(authorization) ?? [];
-  const principal = secret && (await reads.principalByToken(hashSecret(secret), clock.now()));
+  const principal = secret && (await principals.principalByToken(hashSecret(secret), clock.now()));
   if (!principal) throw new ProblemError("auth.invalid");
   return { name: principal.name, role: principal.role, via: "token" };
 };
 
-const bySession = async (secret: string, request: FastifyRequest, { reads, clock }: ApiDeps): Promise<Who> => {
-  const principal = await reads.principalBySession(hashSecret(secret), clock.now());
+const bySession = async (secret: string, request: FastifyRequest, { principals, clock }: ApiDeps): Promise<Who> => {
+  const principal = await principals.principalBySession(hashSecret(secret), clock.now());
   if (!principal) throw new ProblemError("auth.invalid");
   const csrf = csrfOf(secret);
   if (isWrite(request)) refuseForeignWrite(request, csrf);

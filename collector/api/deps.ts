@@ -6,6 +6,7 @@ import type { Operation, OperationKind, OperationOutcome, Requester } from "../e
 import type { Policy } from "../incidents/learning.ts";
 import type { Reads } from "../store/reads.ts";
 import type { DeskOffice } from "../tickets/office.ts";
+import type { Principals } from "./principals.ts";
 
 /** What the API asks of the rest of the collector: to read, to have operations applied, and to hear what changed. */
 export type ApiDeps = {
@@ -13,6 +14,8 @@ export type ApiDeps = {
   /** Carries an operation to the engine; events and directives that come of it are passed on by whoever wires this. */
   readonly apply: Apply;
   readonly events: LiveEvents;
+  /** Who a token or session belongs to. */
+  readonly principals: Principals;
   readonly clock: Clock;
   readonly random: Random;
   readonly log: Log;

@@ -43,8 +43,17 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R exten
   readonly response?: R;
   /** Requests a minute from one address, where that must be less than the rest of the API allows. */
   readonly perMinute?: number;
-  readonly handler: (input: Input<z.output<P>, z.output<Q>, z.output<B>>) => Promise<DeepReadonly<z.output<R>>>;
+  readonly handler: (
+    input: Input<z.output<P>, z.output<Q>, z.output<B>>,
+  ) => Promise<DeepReadonly<z.output<R>> | ReadyText>;
 };
+
+/**
+ * An answer that is JSON already and fits the response's schema as it is. For lists that are asked for all the time: their
+ * reader names every field it gives, and going through the schema again would cost more than reading them.
+ */
+export type ReadyText = { readonly [readyText]: string };
+export const readyText = Symbol("an answer that is JSON text");
 
 export type Route = Omit<Spec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>, "handler"> & {
   readonly handle: (input: Input<unknown, unknown, unknown>) => Promise<unknown>;

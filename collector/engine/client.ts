@@ -18,6 +18,8 @@ export type EngineClient = {
   readonly subscribe: (listener: (event: EngineEvent) => void) => () => void;
   readonly onDirective: (listener: (directive: Directive) => void) => () => void;
   readonly counts: () => EngineCounts;
+  /** Goes up with every write about tokens, people and sessions: what was remembered of them is old then. */
+  readonly accessVersion: () => number;
   readonly stop: () => Promise<void>;
 };
 
@@ -59,6 +61,7 @@ export const createEngineClient = (engine: Engine): EngineClient => {
   let busy = false;
   const greeted: Greeting[] = [];
   let greeting = false;
+  let accessVersion = 0;
 
   const spread = <T>({
     answer,
@@ -147,7 +150,12 @@ export const createEngineClient = (engine: Engine): EngineClient => {
         setImmediate(() => void pumpSessions());
       }),
     tick: async () => spread(await engine.tick()),
-    apply: async (operation, requester) => spread(await engine.apply(operation, requester)),
+    apply: async (operation, requester) => {
+      const result = await engine.apply(operation, requester);
+      if (/^(token|user|session|sign-in)\./.test(operation.kind)) accessVersion++;
+      return spread(result);
+    },
+    accessVersion: () => accessVersion,
     subscribe: (listener) => {
       listeners.add(listener);
       return () => void listeners.delete(listener);

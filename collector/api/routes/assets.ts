@@ -23,7 +23,7 @@ import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
 import type { DecisionRow } from "../../store/store.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ProblemError, refusalOf } from "../problem.ts";
-import { defineRoute, found, paging, present, search, several, toList, versioned } from "../route.ts";
+import { defineRoute, found, paging, present, readyText, search, several, toList, versioned } from "../route.ts";
 
 const tag = "Assets";
 const params = z.object({ assetId: assetIdSchema });
@@ -82,8 +82,8 @@ export const listAssets = defineRoute({
     order: z.exactOptional(z.enum(["asc", "desc"])),
   }),
   response: pageOf(assetSchema),
-  handler: ({ query: { q, order, hasAgent, type, presence, lifecycle, criticality, ...query }, deps }) =>
-    deps.reads.assets(
+  handler: async ({ query: { q, order, hasAgent, type, presence, lifecycle, criticality, ...query }, deps }) => ({
+    [readyText]: await deps.reads.assetsText(
       present({
         ...query,
         search: q,
@@ -95,6 +95,7 @@ export const listAssets = defineRoute({
         descending: order === undefined ? undefined : order === "desc",
       }),
     ),
+  }),
 });
 
 export const getAsset = defineRoute({
@@ -165,12 +166,12 @@ const changeQuery = {
 } as const;
 const changeQuerySchema = z.strictObject(changeQuery);
 
-const readChanges = (
+const readChanges = async (
   deps: ApiDeps,
   { q, section, kind, since, until, ...rest }: z.output<typeof changeQuerySchema>,
   assetId?: AssetId,
-) =>
-  deps.reads.changes(
+) => ({
+  [readyText]: await deps.reads.changesText(
     present({
       ...rest,
       assetId,
@@ -180,7 +181,8 @@ const readChanges = (
       sinceMs: since === undefined ? undefined : Date.parse(since),
       untilMs: until === undefined ? undefined : Date.parse(until),
     }),
-  );
+  ),
+});
 
 export const getAssetChanges = defineRoute({
   method: "GET",

@@ -1,4 +1,4 @@
-/** What verdicts at desks propose to change, and secrets of desks, sealed with a key that is not in this file. */
+/** What verdicts at desks propose to change; secrets of desks, sealed with a key that is not in this file; search by two letters. */
 export const desks = `
 CREATE TABLE proposals (
   proposal_id TEXT PRIMARY KEY, setting TEXT NOT NULL, state TEXT NOT NULL, created_at INTEGER NOT NULL, decided_at INTEGER,
@@ -8,4 +8,9 @@ CREATE INDEX proposals_by_setting ON proposals (setting, created_at);
 CREATE TABLE secrets (
   name TEXT PRIMARY KEY, sealed TEXT NOT NULL, updated_at INTEGER NOT NULL, updated_by TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX incidents_by_kind ON incidents (kind, opened_at);
+
+-- The trigrams themselves, for words that are shorter than one; texts end in two line ends, so that each of their letters
+-- begins a trigram.
+CREATE VIRTUAL TABLE asset_terms USING fts5vocab ('asset_text', 'row');
+UPDATE asset_text SET text = text || char(10) || char(10);
 `;

@@ -9,7 +9,8 @@ import { decodeCursor, toPage } from "./page.ts";
 export const readPrincipalByToken = (db: Database, secretHash: string, nowMs: number): Principal | undefined => {
   const token = tokenTable.get(db, "secret_hash = ? AND kind = 'api'", secretHash);
   if (!token?.role || token.revokedAtMs !== undefined || (token.expiresAtMs ?? Infinity) <= nowMs) return undefined;
-  return { kind: "token", id: token.tokenId, name: token.name, role: token.role };
+  const { tokenId, name, role, expiresAtMs } = token;
+  return { kind: "token", id: tokenId, name, role, ...(expiresAtMs === undefined ? {} : { expiresAtMs }) };
 };
 
 export const readPrincipalBySession = (
@@ -21,7 +22,8 @@ export const readPrincipalBySession = (
   if (!session || session.expiresAtMs <= nowMs) return undefined;
   const user = userTable.get(db, "user_id = ?", session.userId);
   if (!user || user.disabledAtMs !== undefined) return undefined;
-  return { kind: "user", id: user.userId, name: user.name, role: user.role, session };
+  const { userId, name, role } = user;
+  return { kind: "user", id: userId, name, role, session, expiresAtMs: session.expiresAtMs };
 };
 
 export const readUserByName = (db: Database, name: string): UserRow | undefined => userTable.get(db, "name = ?", name);

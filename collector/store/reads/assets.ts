@@ -6,7 +6,7 @@ import type { AssetDetail, AssetQuery, Page } from "../reads.ts";
 import { assetKeyTable, assetTable, decisionTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
 import type { AssetRow } from "../store.ts";
-import { createFilter, type Filter, globOf, searchWords } from "./filter.ts";
+import { createFilter, type Filter, globOf, lowerAscii, searchWords } from "./filter.ts";
 import { decodeCursor, toPage } from "./page.ts";
 
 /** A chain of merges longer than this would be a loop. */
@@ -58,10 +58,49 @@ const orders: Readonly<Record<SortKey, { readonly sql: string; readonly of: (row
   assetId: { sql: "asset_id", of: (row) => row.assetId },
 };
 
+/** More trigrams than this begin with a word of one letter; looking through all texts is then no slower. */
+const MAX_TERMS = 200;
+/** From this share of all assets on, walking them in order and looking at each finds a page sooner than an index does. */
+const COMMON_SHARE = 0.6;
+
+/** The text of an asset, past its index: as an expression that SQLite doesn't try to answer from there. */
+const TEXT_OF = `(SELECT t.c1 FROM asset_text_rows r CROSS JOIN asset_text_content t ON t.id = r.row_no
+  WHERE r.asset_id = assets.asset_id)`;
+
+/**
+ * Words of one or two letters, of which the index of trigrams knows nothing: the trigrams that begin with one are taken
+ * together instead. Every text ends in two line ends, so that what stands last begins a trigram too.
+ */
+const addShortWord = (db: Database, filter: Filter, word: string): boolean => {
+  const from = lowerAscii(word);
+  const last = from.codePointAt(from.length - 1) ?? 0;
+  const until = from.slice(0, -1) + String.fromCodePoint(last + 1);
+  const terms = db.all(
+    "SELECT term, doc FROM asset_terms WHERE term >= ? AND term < ? LIMIT ?",
+    from,
+    until,
+    MAX_TERMS + 1,
+  );
+  const assets = Number(db.get("SELECT count(*) AS n FROM asset_text_rows")?.["n"]);
+  if (terms.some(({ doc }) => Number(doc) >= COMMON_SHARE * assets)) {
+    filter.and(`${TEXT_OF} GLOB ?`, globOf(word));
+    return true;
+  }
+  if (terms.length > MAX_TERMS) return false;
+  if (terms.length === 0) filter.and("0");
+  else {
+    const any = terms.map(({ term }) => `"${String(term).replaceAll('"', '""')}"`).join(" OR ");
+    filter.and("asset_id IN (SELECT asset_id FROM asset_text WHERE asset_text MATCH ?)", any);
+  }
+  return true;
+};
+
 /** All words in one look at the index: apart, a common one would list thousands of ids for nothing. */
-const addSearch = (filter: Filter, search: string | undefined): void => {
+const addSearch = (db: Database, filter: Filter, search: string | undefined): void => {
   const words = searchWords(search);
   if (words.length === 0) return;
+  const [only = ""] = words;
+  if (words.length === 1 && [...only].length < 3 && addShortWord(db, filter, only)) return;
   const globs = words.map(() => "text GLOB ?").join(" AND ");
   filter.and(`asset_id IN (SELECT asset_id FROM asset_text WHERE ${globs})`, ...words.map(globOf));
 };
@@ -71,7 +110,7 @@ export const readAssets = (db: Database, query: AssetQuery): Page<Asset> => {
   const order = orders[sort];
   const filter = createFilter();
   filter.and("merged_into IS NULL");
-  addSearch(filter, query.search);
+  addSearch(db, filter, query.search);
   filter.oneOf("type", query.type);
   filter.oneOf("presence", query.presence);
   filter.oneOf("lifecycle", query.lifecycle);

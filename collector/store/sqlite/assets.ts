@@ -118,7 +118,7 @@ export const createAssetRepository = (
   const writeSearchText = (assetId: string): void => {
     const text = db.get(
       `SELECT lower(concat_ws(char(10), name, manufacturer, model, serial_number, os_name, site, primary_address, primary_mac,
-         (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) AS text
+         (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) || char(10) || char(10) AS text
        FROM assets WHERE asset_id = ?`,
       assetId,
     )?.["text"];
