@@ -179,6 +179,10 @@ describe("the spine", () => {
     expect((await incidents()).length).toBe(before);
   });
 
+  it("is what its observations and decisions give", () => {
+    expect(collector.rebuildCheck()).toMatch(/^1 assets, .*\nhash [0-9a-f]{64}\nidentical\n$/);
+  });
+
   it("writes no secret to a log", () => {
     const key = JSON.parse(readFileSync(join(collector.dataFolder, "collector.json"), "utf8")) as {
       signingKey: string;

@@ -58,6 +58,8 @@ export type CollectorProcess = Restartable & {
   /** GET below /api/v1, as an administrator. */
   readonly get: (path: string) => Promise<Json>;
   readonly enrolToken: () => string;
+  /** What `rebuild --check` says of its data folder. */
+  readonly rebuildCheck: () => string;
   readonly untilReady: () => Promise<void>;
 };
 
@@ -110,6 +112,7 @@ export const createCollectorProcess = ({ folder, port, set = [] }: CollectorProc
         "--data",
         dataFolder,
       ]).trim(),
+    rebuildCheck: () => run(collectorProgram, ["rebuild", "--check", "--data", dataFolder]),
     untilReady: async () => {
       await until(
         "the collector answers",
