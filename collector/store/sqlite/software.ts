@@ -20,7 +20,7 @@ export type SoftwareIndex = {
 type Placed = { readonly setNo: number; readonly drift: ReadonlyMap<number, boolean> };
 
 const MAX_KNOWN = 200_000;
-const MAX_PLACED = 256;
+const MAX_PLACED = 2_000;
 /** A base that differs from a set in a larger part gets a set of its own. */
 const MAX_DRIFT = 0.1;
 const MARKS = 8;

@@ -73,8 +73,8 @@ export const headTable = defineTable<SectionHead>(
 const SHARE_FROM_ITEMS = 64;
 /** A patch that has grown beyond this is folded into a list of its own: every reader carries it out again. */
 const MAX_PATCH_BYTES = 16_384;
-/** Lists held ready: some fifty of two thousand packages. */
-const CACHE_BYTES = 64 << 20;
+/** Lists held ready: some hundred of two thousand packages. */
+const CACHE_BYTES = 128 << 20;
 /** Lists that nobody has any more are removed after so many new ones. */
 const COLLECT_EVERY = 64;
 
