@@ -50,7 +50,7 @@ const iso = (ms: number): string => new Date(ms).toISOString();
 export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs: number): Promise<Replayed> => {
   const states = new Map<string, { name: string; state: string }>();
   const changes: Replayed["changes"][number][] = [];
-  let agents = 0;
+  const agents = new Set<string>();
   let messages = 0;
 
   const noteStates = () =>
@@ -81,7 +81,7 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
       case "head":
         break;
       case "agent":
-        agents++;
+        agents.add(`${line.row.agentId} ${line.row.instance}`);
         await lab.read((tx) => tx.agents.put(line.row));
         break;
       case "session":
@@ -117,7 +117,7 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
       incidents,
       missing,
       changes,
-      agents,
+      agents: agents.size,
       messages,
     };
   });
