@@ -82,7 +82,7 @@ describe("bad input over the wire", () => {
       const far = connect(Number(new URL(collector.url).port), "127.0.0.1");
       for (const socket of [near, far]) socket.on("error", () => {});
       far.pipe(near);
-      near.on("data", (chunk) => {
+      near.on("data", (chunk: Buffer) => {
         if (!cuts) return void far.write(chunk);
         far.write(chunk.subarray(0, Math.floor(chunk.length / 2)), () => far.resetAndDestroy());
         near.destroy();
