@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { RollcallError } from "../../shared/errors.ts";
 import type { Case, ContentOptions } from "../tickets/content.ts";
 import type { ConfiguredDesk } from "../tickets/desks.ts";
@@ -171,7 +172,10 @@ const withReads = async <T>(
     import("../data-folder.ts"),
     import("../store/sqlite-reads.ts"),
   ]);
-  const { reads, close } = openSqliteReads(openDataFolder(dataDirectory, io).databasePath, io);
+  const { databasePath } = openDataFolder(dataDirectory, io);
+  if (!existsSync(databasePath))
+    throw new RollcallError("usage.data", `there is no database in ${dataDirectory} yet: start the collector once`);
+  const { reads, close } = openSqliteReads(databasePath, io);
   try {
     return await look(reads, publicUrl);
   } finally {

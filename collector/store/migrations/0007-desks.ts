@@ -8,6 +8,7 @@ CREATE INDEX proposals_by_setting ON proposals (setting, created_at);
 CREATE TABLE secrets (
   name TEXT PRIMARY KEY, sealed TEXT NOT NULL, updated_at INTEGER NOT NULL, updated_by TEXT NOT NULL) WITHOUT ROWID;
 CREATE INDEX incidents_by_kind ON incidents (kind, opened_at);
+CREATE INDEX ticket_links_by_key ON ticket_links (key);
 
 -- The trigrams themselves, for words that are shorter than one; texts end in two line ends, so that each of their letters
 -- begins a trigram.
