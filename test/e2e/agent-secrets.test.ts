@@ -58,7 +58,6 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
   it("stand in no process list, log, database, status, answer or page", async () => {
     const secrets = {
       community: "canary-community-4711",
-      wrongCommunity: "canary-wrong-4712",
       authKey: "canary-authentication-4713",
       privKey: "canary-privacy-4714",
     };
@@ -71,7 +70,6 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
       at("credentials.yaml"),
       [
         `- { version: "3", user: reader, ${usm} }`,
-        `- { version: 2c, community: ${secrets.wrongCommunity} }`,
         `- { version: 2c, community: "@${at("community")}" }`,
       ].join("\n"),
       { mode: 0o600 },
