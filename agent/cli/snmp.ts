@@ -10,6 +10,7 @@ import {
   type SnmpTarget,
 } from "../probes/snmp/round.ts";
 import { parseTargets, type Targets } from "../probes/sweep/targets.ts";
+import { loadVendors } from "../probes/sweep/vendor.ts";
 import {
   authProtocols,
   describeCredentialFault,
@@ -239,6 +240,7 @@ const readDevices = async (given: readonly string[], options: SnmpOptions, deps:
       realm: "local",
       concurrency: options.concurrency,
       wirelessClients: options.clients === true,
+      ...(options.generic !== true && { loadVendors }),
     },
     deps,
     show,

@@ -7,6 +7,7 @@ import { readNamedFile } from "../host.ts";
 import { type DeviceState, deviceStateSchema } from "../probes/snmp/change-check.ts";
 import { type DeviceRound, runSnmpRound, type SnmpTarget, stateKey } from "../probes/snmp/round.ts";
 import { parseTargets } from "../probes/sweep/targets.ts";
+import { loadVendors } from "../probes/sweep/vendor.ts";
 import { toMessages } from "../snapshot.ts";
 import { parseCredentials } from "../snmp/credentials-file.ts";
 import { openBaseline } from "../spool/sqlite.ts";
@@ -60,7 +61,7 @@ export const snmpRound: RoundWork<Extract<Job, { kind: "snmp" }>> = async (job, 
   const sightings: Sighting[] = [];
   const wirelessClients = job.personal.includes("wirelessClients");
   const summary = await runSnmpRound(
-    { targets: await targetsOf(job), credentials, profiles, realm: job.realm, states, wirelessClients },
+    { targets: await targetsOf(job), credentials, profiles, realm: job.realm, states, wirelessClients, loadVendors },
     deps,
     (outcome) => {
       if (outcome.status !== "read") return;

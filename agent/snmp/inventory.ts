@@ -17,9 +17,10 @@ import {
 } from "./mib-registry.ts";
 import * as bridge from "./mibs/bridge-mib.ts";
 import { type CdpNeighbour, decodeCdp } from "./mibs/cdp-mib.ts";
-import { decodeEntities, type PhysicalEntity } from "./mibs/entity-mib.ts";
+import { decodeEntities, entPhysicalTable, type PhysicalEntity } from "./mibs/entity-mib.ts";
 import * as host from "./mibs/host-resources-mib.ts";
 import { decodeInterfaces, decodeStack, type Interface } from "./mibs/if-mib.ts";
+import { type Route, readRoutes } from "./mibs/ip-forward-mib.ts";
 import { type ArpEntry, type DeviceAddress, decodeAddresses, decodeArp } from "./mibs/ip-mib.ts";
 import { decodeLags, type Lag } from "./mibs/lag-mib.ts";
 import { decodeLldp, type LldpNeighbour } from "./mibs/lldp-mib.ts";
@@ -35,9 +36,10 @@ import {
   type WirelessClient,
   wirelessClientTables,
 } from "./mibs/wireless-mibs.ts";
-import { type Identity, identify } from "./profiles/identify.ts";
+import { toEntityRows } from "./profiles/entity.ts";
+import { type IdentifyOptions, type Identity, identify } from "./profiles/identify.ts";
 import type { Profile } from "./profiles/profile.ts";
-import type { DeviceReader, Truncation } from "./reader.ts";
+import { type DeviceReader, isBelow, type Truncation } from "./reader.ts";
 import { readTables, type Tables } from "./table.ts";
 
 export type DeviceInventory = {
@@ -48,6 +50,8 @@ export type DeviceInventory = {
   readonly stack: readonly (readonly [higher: number, lower: number])[];
   readonly addresses: readonly DeviceAddress[];
   readonly arp: readonly ArpEntry[];
+  /** Undefined where they were not read, or are more than are read. */
+  readonly routes: readonly Route[] | undefined;
   readonly fdb: readonly bridge.FdbEntry[];
   /** Bridge port to ifIndex. */
   readonly basePorts: ReadonlyMap<number, number>;
@@ -84,6 +88,8 @@ export type InventoryOptions = {
   readonly wirelessClients?: boolean;
   /** Rows per column. */
   readonly maxRows?: number;
+  /** Maker by MAC address, for devices that say nothing else of theirs. */
+  readonly vendorOfMac?: IdentifyOptions["vendorOfMac"];
   /** VLANs whose own bridge is read on devices that keep one a VLAN. */
   readonly maxVlanContexts?: number;
 };
@@ -105,13 +111,21 @@ export const readDevice = async (device: DeviceReader, options: InventoryOptions
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
   const before = reader.troubles().length;
-  const identity = full ? await identify(reader, { profiles: options.profiles }) : {};
+  const identity = full ? await identify(reader, identifyOptions(tables, options)) : {};
   const identityFaults = reader.troubles().slice(before);
   const vlanBridges = await readVlanBridges(reader, tables, options.maxVlanContexts ?? 64);
-  return { identity, identityFaults, ...decodeAll(tables), fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
+  const routes = full ? await readRoutes(reader) : undefined;
+  return { identity, identityFaults, ...decodeAll(tables), routes, fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
 };
 
-const decodeAll = (tables: Tables): Omit<DeviceInventory, "identity" | "identityFaults" | "fdb"> => ({
+/** The components are known already, unless their table broke off. */
+const identifyOptions = (tables: Tables, { profiles, vendorOfMac }: InventoryOptions): IdentifyOptions => {
+  const whole = !tables.truncated.some(({ root }) => isBelow(root, entPhysicalTable.entry));
+  const entities = toEntityRows(tables.rows(entPhysicalTable).flatMap(({ cells }) => Object.values(cells)));
+  return { profiles, ...(whole && { entities }), ...(vendorOfMac && { vendorOfMac }) };
+};
+
+const decodeAll = (tables: Tables): Omit<DeviceInventory, "identity" | "identityFaults" | "fdb" | "routes"> => ({
   system: decodeSystem(tables),
   bridgeAddress: decodeMac(tables.scalar(bridge.dot1dBaseBridgeAddress)),
   interfaces: decodeInterfaces(tables),

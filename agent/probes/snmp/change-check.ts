@@ -4,7 +4,7 @@
  * device restarted.
  */
 import { z } from "zod";
-import { count, epochMs, optional, shortText } from "../../../shared/protocol/text.ts";
+import { count, epochMs, ipText, optional, shortText } from "../../../shared/protocol/text.ts";
 import { decodeNumber, decodeText } from "../../snmp/decode.ts";
 import { entLastChangeTime } from "../../snmp/mibs/entity-mib.ts";
 import { ifTableLastChange } from "../../snmp/mibs/if-mib.ts";
@@ -15,6 +15,9 @@ const ifNumber = "1.3.6.1.2.1.2.1.0";
 /** Compared as they are. */
 const signs = [sysDescr, sysObjectID, sysName, ifNumber, ifTableLastChange, entLastChangeTime];
 
+/** A device with more (a provider's router) answers from one of the first, or from where it was asked. */
+export const MAX_ADDRESSES = 64;
+
 /** What is kept of a device between rounds; small, and serialisable since rounds run in processes of their own. */
 export const deviceStateSchema = z.object({
   /** Name of the credential that worked. */
@@ -24,6 +27,8 @@ export const deviceStateSchema = z.object({
   /** sysUpTime in hundredths of a second at `readAtMs`. */
   upTime: optional(count),
   signs: z.record(shortText, z.string().max(4_096)),
+  /** Addresses of its own, from which it may answer as well as from the one that is asked. */
+  addresses: optional(z.array(ipText).max(MAX_ADDRESSES)),
 });
 export type DeviceState = z.infer<typeof deviceStateSchema>;
 

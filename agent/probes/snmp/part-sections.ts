@@ -64,7 +64,23 @@ export const toSupplies = ({ supplies }: DeviceInventory): SectionItem<"supplies
     }),
   }));
 
-export const toPower = ({ ups, poeGroups, entities }: DeviceInventory): SectionItem<"power">[] => [
+/** Watts that a class may take from its port (IEEE 802.3at; pethPsePortPowerClassifications). */
+const classWatts = [15.4, 4, 7, 15.4, 30];
+
+/** Ports that feed something, or should and cannot; the many that search for somebody to feed tell nothing. */
+const toPoePorts = (ports: DeviceInventory["poePorts"]): SectionItem<"power">[] =>
+  ports
+    .filter(({ detection }) => detection === "deliveringPower" || detection === "fault" || detection === "otherFault")
+    .map(({ group, port, detection, class: poeClass }) => ({
+      id: `poe:${group}.${port}`,
+      kind: "poe-port",
+      ...compact({
+        state: detection,
+        capacityWatts: detection === "deliveringPower" ? classWatts[poeClass ?? -1] : undefined,
+      }),
+    }));
+
+export const toPower = ({ ups, poeGroups, poePorts, entities }: DeviceInventory): SectionItem<"power">[] => [
   ...(ups === undefined
     ? []
     : [
@@ -85,6 +101,7 @@ export const toPower = ({ ups, poeGroups, entities }: DeviceInventory): SectionI
     kind: "poe",
     ...compact({ state, capacityWatts: powerWatts }),
   })),
+  ...toPoePorts(poePorts),
   ...entities
     .filter(({ entPhysicalClass }) => entPhysicalClass === "powerSupply")
     .map((e) => ({

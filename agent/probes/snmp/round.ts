@@ -5,17 +5,18 @@
 import type { Clock } from "../../../shared/clock.ts";
 import { describeError } from "../../../shared/errors.ts";
 import type { Log } from "../../../shared/log.ts";
+import type { MacAddress } from "../../../shared/mac.ts";
 import type { Subject } from "../../../shared/protocol/observation.ts";
 import type { SectionContents, SectionName } from "../../../shared/protocol/sections.ts";
 import type { Random } from "../../../shared/random.ts";
 import { type CredentialMemory, createCredentialMemory, openAccess, type Refusal } from "../../snmp/access.ts";
 import type { SnmpCredential } from "../../snmp/credentials.ts";
-import { type Depth, type DeviceInventory, readDevice } from "../../snmp/inventory.ts";
+import { type Depth, type DeviceInventory, type InventoryOptions, readDevice } from "../../snmp/inventory.ts";
 import type { Profile } from "../../snmp/profiles/profile.ts";
 import type { SnmpSession } from "../../snmp/session.ts";
 import { createSocketPool, type SocketPool, type SocketPoolStats } from "../../snmp/sockets.ts";
 import type { SectionFailure } from "../probe.ts";
-import { type DeviceState, isUnchanged, readSigns } from "./change-check.ts";
+import { type DeviceState, isUnchanged, MAX_ADDRESSES, readSigns } from "./change-check.ts";
 import { identityFailures, toFailures } from "./failures.ts";
 import { liveSections, snmpSections, toGauges, toSections } from "./sections.ts";
 import { subjectOf } from "./subject.ts";
@@ -35,6 +36,8 @@ export type SnmpRoundOptions = {
   readonly states?: ReadonlyMap<string, DeviceState>;
   /** A device is read in full at least this often, whatever it says of itself. */
   readonly fullEveryMs?: number;
+  /** The registry of makers by MAC address; loaded when the first device says nothing else of its maker. */
+  readonly loadVendors?: () => Promise<(mac: MacAddress) => string | undefined>;
   /** Clients of wireless controllers: personal, off by default. */
   readonly wirelessClients?: boolean;
   readonly memory?: CredentialMemory;
@@ -102,12 +105,13 @@ export const runSnmpRound = async (
   const pool = createSocketPool(deps);
   const memory = options.memory ?? createCredentialMemory(deps);
   for (const [key, state] of options.states ?? []) memory.worked(key, state.credential);
+  const vendorOfMac = createVendorLookup(options.loadVendors);
   const inTurn = createGate(options.readers ?? DEFAULT_READERS);
   const counts = { read: 0, partial: 0, silent: 0, denied: 0, failed: 0 };
   let next = 0;
   const lane = async (): Promise<void> => {
     for (let i = next++; i < options.targets.length && !deps.signal.aborted; i = next++) {
-      await lookAt(options.targets[i]!, { ...options, memory }, deps, pool, inTurn, async (outcome) => {
+      await lookAt(options.targets[i]!, { ...options, memory, vendorOfMac }, deps, pool, inTurn, async (outcome) => {
         counts[outcome.status]++;
         if (outcome.status === "read" && outcome.partial) counts.partial++;
         await onDevice(outcome);
@@ -124,9 +128,22 @@ export const runSnmpRound = async (
   return { ...counts, packets: pool.stats() };
 };
 
+type VendorOfMac = NonNullable<InventoryOptions["vendorOfMac"]>;
+
+const createVendorLookup = (load: SnmpRoundOptions["loadVendors"]): VendorOfMac | undefined => {
+  if (load === undefined) return undefined;
+  let loading: ReturnType<typeof load> | undefined;
+  return async (mac) => {
+    loading ??= load();
+    return (await loading)(mac);
+  };
+};
+
+type LookOptions = SnmpRoundOptions & { readonly vendorOfMac: VendorOfMac | undefined };
+
 const lookAt = async (
   target: SnmpTarget,
-  options: SnmpRoundOptions,
+  options: LookOptions,
   deps: SnmpRoundDeps,
   pool: SocketPool,
   inTurn: Gate,
@@ -137,7 +154,7 @@ const lookAt = async (
     pool,
     clock: deps.clock,
     signal: AbortSignal.any([deps.signal, late.signal]),
-    target,
+    target: { ...target, alsoFrom: options.states?.get(stateKey(target))?.addresses ?? [] },
     credentials: options.credentials,
     ...(options.memory === undefined ? {} : { memory: options.memory }),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
@@ -180,7 +197,7 @@ const createGate = (limit: number): Gate => {
 
 const readThrough = async (
   target: SnmpTarget,
-  options: SnmpRoundOptions,
+  options: LookOptions,
   deps: SnmpRoundDeps,
   session: SnmpSession,
 ): Promise<DeviceRound> => {
@@ -193,11 +210,13 @@ const readThrough = async (
   const device = await readDevice(session, {
     profiles: options.profiles,
     depth,
+    ...(options.vendorOfMac && { vendorOfMac: options.vendorOfMac }),
     ...(options.wirelessClients === undefined ? {} : { wirelessClients: options.wirelessClients }),
     ...(options.maxRows === undefined ? {} : { maxRows: options.maxRows }),
   });
   const looked = new Set(depth === "full" ? snmpSections : liveSections);
   if (!options.wirelessClients) looked.delete("wirelessClients");
+  if (device.routes === undefined) looked.delete("routes");
   const faults = [
     ...toFailures(device.truncated),
     ...identityFailures(device.identityFaults),
@@ -230,6 +249,7 @@ const readThrough = async (
       fullAtMs: depth === "full" && failures.length === 0 ? observedAtMs : (before?.fullAtMs ?? 0),
       readAtMs: observedAtMs,
       ...signs,
+      addresses: ownAddresses(device),
     },
     device,
     credential: session.credential,
@@ -239,6 +259,11 @@ const readThrough = async (
     durationMs: deps.clock.monotonic() - startedAt,
   };
 };
+
+const ownAddresses = ({ addresses }: DeviceInventory) =>
+  [...new Set(addresses.map(({ address }) => address))]
+    .filter((address) => !/^(127\.|0\.0\.0\.0$|::1?$|fe80:)/.test(address))
+    .slice(0, MAX_ADDRESSES);
 
 /** A device that stopped answering on the way: nothing that was not read before can be told from absence. */
 const silence = (looked: ReadonlySet<SectionName>): readonly SectionFailure[] =>

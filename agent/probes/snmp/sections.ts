@@ -22,6 +22,7 @@ export const snmpSections: readonly SectionName[] = [
   "volumes",
   "interfaces",
   "addresses",
+  "routes",
   "software",
   "neighbours",
   "fdb",
@@ -70,6 +71,7 @@ export const toSections = (device: DeviceInventory): SectionContents => {
     ...toHost(device),
     interfaces: toInterfaces(device),
     addresses: toAddresses(device),
+    routes: toRoutes(device),
     software: toSoftware(device),
     neighbours: toNeighbours(device),
     fdb: toFdb(device),
@@ -225,6 +227,17 @@ const toAddresses = ({ addresses }: DeviceInventory): SectionItem<"addresses">[]
       address,
       ...compact({ prefixLength, origin }),
     }));
+
+const toRoutes = ({ routes }: DeviceInventory): SectionItem<"routes">[] => {
+  const items = (routes ?? []).map(({ destination, gateway, ifIndex, protocol, metric }) => ({
+    destination,
+    gateway,
+    interface: interfaceId(ifIndex),
+    ...compact({ protocol, metric }),
+  }));
+  // The same way in several policies or types of service: once.
+  return [...new Map(items.map((item) => [`${item.destination} ${item.gateway} ${item.interface}`, item])).values()];
+};
 
 /** Learned entries; the bridge's own addresses are its interfaces'. A device that knows no VLAN has them under 0. */
 const toFdb = ({ fdb, interfaces }: DeviceInventory): SectionItem<"fdb">[] => {

@@ -114,9 +114,7 @@ export const chooseChassis = (rows: readonly EntityRow[]): ChosenEntity => {
     chassis.find((row) => row.serialNum !== undefined || row.modelName !== undefined) ??
     chassis[0] ??
     tops.find((row) => row.class !== 11 && (row.serialNum !== undefined || row.modelName !== undefined)) ??
-    (rows.length > 0 && rows.length <= 40
-      ? rows.find((row) => row.serialNum !== undefined || row.modelName !== undefined)
-      : undefined);
+    rows.slice(0, FIRST_ROWS).find((row) => row.serialNum !== undefined || row.modelName !== undefined);
   if (lead === undefined) return {};
   const out: ChosenEntity = {};
   const set = (field: EntityField, row: EntityRow | undefined, column: Column) => {

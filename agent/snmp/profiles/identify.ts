@@ -31,7 +31,7 @@ export type IdentifyOptions = {
   /** ENTITY-MIB rows if they were read already; otherwise only those needed are read. */
   readonly entities?: readonly EntityRow[];
   /** Maker by MAC address; asked for only where nothing else names one, since it may be the maker of the network chip. */
-  readonly vendorOfMac?: (mac: MacAddress) => string | undefined;
+  readonly vendorOfMac?: ((mac: MacAddress) => string | undefined | Promise<string | undefined>) | undefined;
 };
 
 /** Rows read of a column that a rule names: the device's own row is among the first. */
@@ -185,7 +185,7 @@ const vendorByMac = async (
   if (vendorOf === undefined) return undefined;
   for (const varbind of (await reader.walk(ifPhysAddress, { maxRows: MAX_COLUMN_ROWS })).varbinds) {
     const mac = decodeMac(varbind);
-    const value = mac === undefined ? undefined : vendorOf(mac);
+    const value = mac === undefined ? undefined : await vendorOf(mac);
     if (value !== undefined) return { value, source: varbind.oid, confidence: "guess" };
   }
   return undefined;

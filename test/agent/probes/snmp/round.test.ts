@@ -53,6 +53,18 @@ const accessSwitch = [
   line("1.2.840.10006.300.43.1.2.1.1.13.107", "2", 500),
   line("1.2.840.10006.300.43.1.2.1.1.13.108", "2", 500),
   line("1.2.840.10006.300.43.1.2.1.1.13.101", "2", 0),
+  // Port 2 feeds a phone of class 2, port 3 looks for somebody to feed, port 4 has a fault.
+  ...[
+    [2, 3, 3],
+    [3, 2, 1],
+    [4, 4, 1],
+  ].flatMap(([port, status, poeClass]) => [
+    line(`1.3.6.1.2.1.105.1.1.1.3.1.${port}`, "2", 1),
+    line(`1.3.6.1.2.1.105.1.1.1.6.1.${port}`, "2", status!),
+    line(`1.3.6.1.2.1.105.1.1.1.10.1.${port}`, "2", poeClass!),
+  ]),
+  line("1.3.6.1.2.1.4.24.4.1.5.0.0.0.0.0.0.0.0.0.10.0.0.1", "2", 101),
+  line("1.3.6.1.2.1.4.24.4.1.7.0.0.0.0.0.0.0.0.0.10.0.0.1", "2", 3),
   line("1.3.6.1.2.1.4.20.1.2.10.0.0.7", "2", 101),
   line("1.3.6.1.2.1.4.20.1.3.10.0.0.7", "64", "255.255.255.0"),
   line("1.3.6.1.2.1.4.22.1.2.101.10.0.0.1", "4x", "001b21100002"),
@@ -86,6 +98,8 @@ describe("a device's sections", () => {
       "lags",
       "neighbours",
       "os",
+      "power",
+      "routes",
       "system",
       "vlans",
     ]);
@@ -115,6 +129,19 @@ describe("a device's sections", () => {
       remoteSystemName: "phone-2",
       remoteCapabilities: ["bridge", "telephone"],
     });
+  });
+});
+
+describe("power and routes", () => {
+  it("tell the ports that feed something or cannot, and the ways out", async () => {
+    const contents = toSections(await read());
+    expect(contents.power).toEqual([
+      { id: "poe:1.2", kind: "poe-port", state: "deliveringPower", capacityWatts: 7 },
+      { id: "poe:1.4", kind: "poe-port", state: "fault" },
+    ]);
+    expect(contents.routes).toEqual([
+      { destination: "0.0.0.0/0", gateway: "10.0.0.1", interface: "101", protocol: "netmgmt" },
+    ]);
   });
 });
 

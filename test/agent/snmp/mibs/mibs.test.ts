@@ -21,6 +21,7 @@ import {
   hrSWInstalledTable,
 } from "../../../../agent/snmp/mibs/host-resources-mib.ts";
 import { decodeInterfaces, ifTable, ifXTable } from "../../../../agent/snmp/mibs/if-mib.ts";
+import { readRoutes } from "../../../../agent/snmp/mibs/ip-forward-mib.ts";
 import {
   atTable,
   decodeAddresses,
@@ -54,7 +55,7 @@ import {
   vtpVlanTable,
 } from "../../../../agent/snmp/mibs/vlan-mib.ts";
 import { accessPointTables, decodeAccessPoints } from "../../../../agent/snmp/mibs/wireless-mibs.ts";
-import { tablesOf } from "../../../support/snmp-varbinds.ts";
+import { readerOf, tablesOf } from "../../../support/snmp-varbinds.ts";
 
 const hex = (text: string) => Buffer.from(text, "latin1").toString("hex");
 
@@ -367,5 +368,43 @@ describe("Printer-MIB, UPS-MIB, wireless controllers", () => {
         state: "associated",
       },
     ]);
+  });
+});
+
+describe("IP-FORWARD-MIB", () => {
+  it("reads routes of the newer table, a next hop of no address as the interface itself", async () => {
+    const entry = "1.3.6.1.2.1.4.24.7.1";
+    const routes = [
+      "1.4.0.0.0.0.0.2.0.0.1.4.10.0.0.1",
+      "1.4.10.0.0.0.24.2.0.0.0.0",
+      "2.16.32.1.13.184.0.0.0.0.0.0.0.0.0.0.0.0.32.1.7.2.16.254.128.0.0.0.0.0.0.0.0.0.0.0.0.0.1",
+    ];
+    const reader = readerOf(
+      [
+        `1.3.6.1.2.1.4.24.6.0|66|3`,
+        ...routes.flatMap((index, i) => [
+          `${entry}.7.${index}|2|${i + 1}`,
+          `${entry}.9.${index}|2|${[3, 2, 13][i]}`,
+          `${entry}.12.${index}|2|${[10, -1, 20][i]}`,
+        ]),
+      ].join("\n"),
+    );
+    expect(await readRoutes(reader)).toEqual([
+      { destination: "0.0.0.0/0", gateway: "10.0.0.1", ifIndex: 1, protocol: "netmgmt", metric: 10 },
+      { destination: "10.0.0.0/24", gateway: "0.0.0.0", ifIndex: 2, protocol: "local" },
+      { destination: "2001:db8::/32", gateway: "fe80::1", ifIndex: 3, protocol: "ospf", metric: 20 },
+    ]);
+  });
+  it("reads those of the older table, and none where there are too many to be part of what the device is", async () => {
+    const row = "10.1.0.0.255.255.0.0.0.10.0.0.2";
+    const lines = [
+      `1.3.6.1.2.1.4.24.4.1.5.${row}|2|7`,
+      `1.3.6.1.2.1.4.24.4.1.7.${row}|2|3`,
+      `1.3.6.1.2.1.4.24.4.1.11.${row}|2|1`,
+    ];
+    expect(await readRoutes(readerOf(lines.join("\n")))).toEqual([
+      { destination: "10.1.0.0/16", gateway: "10.0.0.2", ifIndex: 7, protocol: "netmgmt", metric: 1 },
+    ]);
+    expect(await readRoutes(readerOf(["1.3.6.1.2.1.4.24.3.0|66|812345", ...lines].join("\n")))).toBeUndefined();
   });
 });
