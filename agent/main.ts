@@ -36,6 +36,10 @@ const verbs: Readonly<Record<string, Verb>> = {
     summary: "ask the running agent how it is",
     load: async () => (await import("./cli/status.ts")).statusCommand,
   },
+  goodbye: {
+    summary: "tell the collector that this host's agent is being removed",
+    load: async () => (await import("./cli/goodbye.ts")).goodbyeCommand,
+  },
   doctor: {
     summary: "say what leaves this host, what is missing, and what to do",
     load: async () => (await import("./cli/doctor.ts")).doctorCommand,

@@ -60,7 +60,8 @@ const takeHeartbeat = async (
     ...(roundAtMs === undefined ? {} : { roundAtMs }),
   });
   if (roundAtMs !== undefined && roundAtMs > (agent.roundAtMs ?? 0)) await refreshLocal(work, agent, roundAtMs);
-  if (agent.state !== "connected") await reconnect(work, agent);
+  // A beat that was on its way beside a goodbye does not take it back: whoever returns says hello.
+  if (agent.state !== "connected" && agent.state !== "said-goodbye") await reconnect(work, agent);
   await work.take(
     await work.deps.watch.session(
       work.tx,

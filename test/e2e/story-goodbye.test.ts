@@ -1,0 +1,55 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { startTestCollector, type TestCollector } from "../support/start-collector.ts";
+import { temporaryFolder } from "../support/temporary.ts";
+import { until } from "../support/until.ts";
+
+/** The last word of an agent, with the real program against a collector in this process. */
+const program = fileURLToPath(new URL("../../agent/rollcall-agent.mjs", import.meta.url));
+const run = promisify(execFile);
+type Agent = { readonly agentId: string; readonly assetId?: string; readonly state: string };
+type Page<T> = { readonly items: readonly T[] };
+
+describe("an agent that is uninstalled", () => {
+  let collector: TestCollector;
+  beforeAll(async () => {
+    collector = await startTestCollector({ config: { presence: { silentMinMs: 500, closedPatienceMs: 500 } } });
+  });
+  afterAll(() => collector.stop());
+
+  it("is not missed after its signed goodbye, and what only it watched is unobserved", async () => {
+    const state = join(temporaryFolder("goodbye"), "agent");
+    const sets = [`stateDirectory=${state}`, "name=leaving", "heartbeatSeconds=1", `collector.url=${collector.url}`];
+    const argv = sets.flatMap((set) => ["--set", set]);
+    const agent = (...verb: readonly string[]) =>
+      run(process.execPath, [program, ...verb, ...argv], { env: { ...process.env, TOKEN: token } });
+    const token = await collector.enrolToken();
+    await agent("enrol", "--url", collector.url, "--token", "env:TOKEN");
+    const running = agent("run");
+    const known = await until(
+      "its host is known",
+      async () =>
+        (await collector.get<Page<Agent>>("/api/v1/agents")).items.find(({ assetId }) => assetId !== undefined),
+      { timeoutMs: 60_000, everyMs: 200 },
+    );
+    await expect(agent("goodbye", "--removed")).rejects.toMatchObject({
+      code: 69,
+      stderr: expect.stringContaining("stop it first"),
+    });
+    running.child.kill("SIGKILL");
+    await running.catch(() => {});
+    await until(
+      "its silence is a case",
+      async () => (await collector.get<Page<object>>("/api/v1/incidents?state=open")).items.length === 1,
+      { timeoutMs: 60_000, everyMs: 200 },
+    );
+    const { stdout } = await agent("goodbye", "--removed");
+    expect(stdout).toContain("is not to be missed");
+    const asset = () => collector.get<{ presence: string }>(`/api/v1/assets/${known.assetId}`);
+    await until("its host is unobserved", async () => (await asset()).presence === "unobserved", { timeoutMs: 20_000 });
+    expect((await collector.get<Page<object>>("/api/v1/incidents?state=open")).items).toEqual([]);
+  }, 120_000);
+});
