@@ -2,11 +2,13 @@ import { toTimestamp } from "../../shared/clock.ts";
 import { createIncidentId, createRecordId, type IncidentId } from "../../shared/ids.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
 import type { Random } from "../../shared/random.ts";
+import type { LocalTime } from "../presence/local-time.ts";
 import type { OutboxRow, Tx } from "../store/store.ts";
 import { ticketKey } from "../tickets/body.ts";
 import { commentTicket, ensureTicketOpen, ensureTicketResolved, type QueueChange } from "../tickets/builtin.ts";
 import { type RoutedDesk, whyNot } from "../tickets/routes.ts";
 import { type Finding, foldIncident, openIncident, promoteIncident, resolveIncident } from "./incidents.ts";
+import { targetsOf } from "./measures.ts";
 import { handlingOf, type IncidentPolicy } from "./policy.ts";
 
 /**
@@ -32,6 +34,8 @@ export type CasesOptions = {
   readonly random: Random;
   readonly policy: IncidentPolicy;
   readonly reopenWithinMs: number;
+  /** In which business hours are counted. */
+  readonly local: LocalTime;
   /** Where tickets go besides the built-in queue, and which. */
   readonly desks: readonly RoutedDesk[];
   readonly touched: Touched;
@@ -39,7 +43,10 @@ export type CasesOptions = {
 
 const MAX_EVIDENCE = 200;
 
-export const createCases = (tx: Tx, { nowMs, random, policy, reopenWithinMs, desks, touched }: CasesOptions): Cases => {
+export const createCases = (
+  tx: Tx,
+  { nowMs, random, policy, reopenWithinMs, local, desks, touched }: CasesOptions,
+): Cases => {
   const newId = (): IncidentId => createIncidentId(nowMs, random);
   const tellQueue = (change: QueueChange | undefined) => void (change && touched.tickets.add(change.number));
   const hasTicket = (incident: Incident) => handlingOf(policy, incident.kind) === "ticket";
@@ -85,11 +92,17 @@ export const createCases = (tx: Tx, { nowMs, random, policy, reopenWithinMs, des
     if (parent) await put({ ...parent, children: parent.children + 1, version: parent.version + 1 });
   };
 
+  const withTargets = (incident: Incident): Incident => {
+    const { respondByMs, resolveByMs } = targetsOf({ ...incident, openedAt: toTimestamp(nowMs) }, policy, local);
+    return { ...incident, respondBy: toTimestamp(respondByMs), resolveBy: toTimestamp(resolveByMs) };
+  };
+
   const open: Cases["open"] = async (finding, parent) => {
     const [latest] = await tx.incidents.byCondition(finding.condition, 1);
     const opening = openIncident(finding, latest, nowMs, reopenWithinMs, newId);
     if (opening.kind === "continued") return opening.incident;
-    const incident = parent ? foldIncident(opening.incident, parent.incidentId) : opening.incident;
+    const due = withTargets(opening.incident);
+    const incident = parent ? foldIncident(due, parent.incidentId) : due;
     await put(incident);
     await addEvidence(incident.incidentId, finding.evidence);
     if (parent) await countChild(parent.incidentId);

@@ -67,11 +67,14 @@ const hit = async (
   realm: string,
   by: LookAt,
   method: Method,
+  stays: (address: string | null) => boolean = () => false,
 ): Promise<void> => {
   const before = await trackOf(work, assetId);
   if (!before) return;
   const { presence, local } = work.deps;
-  const place = proof.address !== null && proof.atMs >= before.lastSeenMs ? proof.address : before.address;
+  // With several addresses at once it stays where it is known to be.
+  const isElsewhere = proof.address !== null && proof.atMs >= before.lastSeenMs && !stays(before.address);
+  const place = isElsewhere ? proof.address : before.address;
   const key = place === null ? null : place === before.address ? before.addressKey : addressKey(place);
   if (place !== null && key !== null && place === proof.address)
     await noteSharedAddress(work, before, { address: place, key, realm }, by.atMs);
@@ -91,6 +94,7 @@ const hit = async (
     ...(proof.mac !== null && { mac: proof.mac }),
     observerId: seen.looks[0]?.agentId ?? null,
   };
+  if (isMoved && proof.mac !== null) await noteAddress(work, before, place);
   const interval = after.looks[0]?.intervalMs ?? presence.lookIntervalMs;
   const isQuiet =
     before.state === "present" && before.suspicion === null && after.looks.every((look) => look.misses === 0);
@@ -103,6 +107,15 @@ const hit = async (
   }
 };
 
+/** The books follow a device that is known by its MAC to another address; what its own agent says of itself, they keep. */
+const noteAddress = async (work: Work, { assetId, address: before }: Track, address: string): Promise<void> => {
+  const row = await work.tx.assets.get(assetId);
+  if (!row || row.agentId !== undefined || row.locked.includes("primaryAddress")) return;
+  if (before !== null && row.primaryAddress !== before) return;
+  await work.tx.assets.put({ ...row, primaryAddress: address, version: row.version + 1 });
+  work.touched.assets.add(assetId);
+};
+
 export const hearSightings = async (
   work: Work,
   heard: Heard,
@@ -110,15 +123,31 @@ export const hearSightings = async (
   assets: ReadonlyMap<string, AssetId>,
   look: { readonly scope: string; readonly isRoutine: boolean },
 ): Promise<void> => {
+  const addressesOf = addressesIn(sightings);
   for (const sighting of sightings) {
-    const assetId = assets.get(sighting.subject.id);
+    const { id } = sighting.subject;
+    const assetId = assets.get(id);
     if (assetId === undefined) continue;
     const atMs = correct(sighting.observedAtMs, heard, work.nowMs);
     const proof = proofOf({ method: sighting.method, keys: sighting.subject.keys, atMs });
     if (!proof) continue;
     const by = { agentId: heard.agentId, scope: look.scope, atMs, isRoutine: look.isRoutine };
-    await hit(work, assetId, proof, sighting.subject.realm, by, sighting.method);
+    const stays = (address: string | null) => address !== null && (addressesOf.get(id)?.has(address) ?? false);
+    await hit(work, assetId, proof, sighting.subject.realm, by, sighting.method, stays);
   }
+};
+
+/** Under which addresses each subject was seen in one look. */
+const addressesIn = (sightings: readonly Sighting[]): ReadonlyMap<string, ReadonlySet<string>> => {
+  const out = new Map<string, Set<string>>();
+  for (const { subject } of sightings)
+    for (const { kind, value } of subject.keys)
+      if (kind === "ip") {
+        const known = out.get(subject.id);
+        if (known) known.add(value);
+        else out.set(subject.id, new Set([value]));
+      }
+  return out;
 };
 
 export const hearSnapshot = async (

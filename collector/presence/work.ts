@@ -90,6 +90,7 @@ export const createWork = (
     random: deps.random,
     policy: deps.incidents,
     reopenWithinMs: deps.presence.reopenWithinMs,
+    local: deps.local,
     desks: deps.desks ?? [],
     touched,
   });

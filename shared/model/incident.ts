@@ -68,6 +68,9 @@ export const incidentSchema = z.object({
   confidence: z.number().min(0).max(1),
   lastSeenAt: optional(timestamp),
   openedAt: timestamp,
+  /** Targets by its priority, in business hours since it was opened, or opened again. */
+  respondBy: optional(timestamp),
+  resolveBy: optional(timestamp),
   acknowledgedAt: optional(timestamp),
   resolvedAt: optional(timestamp),
   resolution: optional(shortText),

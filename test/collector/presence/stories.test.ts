@@ -216,3 +216,20 @@ describe("a thousand agents", () => {
     expect(await segment.tickets()).toEqual([]);
   }, 60_000);
 });
+
+describe("a device that gets another address", () => {
+  it("is followed there by its MAC, in the books too, and nobody is missed at the old one", async () => {
+    const { agent, pass, lab, up, macs } = await open();
+    const one = await agent("watcher", 6);
+    one.verdict = "could-see";
+    for (const n of [9, 10, 11, 12]) up.add(n);
+    await pass(hours(1));
+    up.delete(9);
+    up.add(99);
+    macs.set(99, macOf(9));
+    await pass(hours(2));
+    expect(await segment.incidents()).toEqual([]);
+    const rows = await lab.read((tx) => tx.assets.candidates([{ kind: "mac", value: macOf(9) }]));
+    expect(await lab.read((tx) => tx.assets.get(rows[0]!.assetId))).toMatchObject({ primaryAddress: "10.0.0.99" });
+  });
+});
