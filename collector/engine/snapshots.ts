@@ -4,8 +4,9 @@ import { isSectionName, type SectionName } from "../../shared/protocol/sections.
 import { type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Difference, diff } from "../record/diff.ts";
+import { withoutNul } from "../record/nul.ts";
 import { rankOf } from "../record/precedence.ts";
-import { type Step, type StepOutcome, takeStep, withoutNul } from "../record/steps.ts";
+import { type Step, type StepOutcome, takeStep } from "../record/steps.ts";
 import type {
   AgentRow,
   AssetRow,

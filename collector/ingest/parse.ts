@@ -3,6 +3,7 @@ import { type UpMessage, upMessageSchema } from "../../shared/protocol/envelope.
 import { decodeFrame } from "../../shared/protocol/frame.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { TakenKept, Unreadable } from "../engine/engine.ts";
+import { NUL_IN_JSON, withoutNulAnywhere } from "../record/nul.ts";
 import { faultOfStep, type Step } from "../record/steps.ts";
 import type { Cut, KnownLists } from "./known-lists.ts";
 import { checkDepth, limits } from "./limits.ts";
@@ -54,11 +55,25 @@ export const openMessage = (frame: Uint8Array, lists?: KnownLists): Opened => {
     );
   const cuts = prepared?.cuts ?? [];
   const opened = { digest, signed, verifySignature, sizeBytes: frame.length };
-  if (cuts.length === 0)
-    return { ...opened, message: parseMessage(value), json, ...(prepared?.learn ? { learn: prepared.learn } : {}) };
   const told = takeMarks(value, cuts);
   // Marks that are not where a section's items belong: the message is read as any other.
-  return told ? { ...opened, message: parseMessage(value, told) } : openMessage(frame);
+  if (cuts.length > 0 && !told) return openMessage(frame);
+  const message = parseMessage(value, told);
+  const learn = prepared?.learn ? { learn: prepared.learn } : {};
+  // What was changed here can't travel as the text that came.
+  if (json.includes(NUL_IN_JSON)) return { ...opened, message: withoutNuls(message), ...learn };
+  return { ...opened, message, ...learn, ...(told ? {} : { json }) };
+};
+
+/** Items keep theirs until their hashes are checked, and a subject's name is what its agent calls it by. */
+const withoutNuls = (message: OpenedMessage): OpenedMessage => {
+  if (message.kind === "hello") return withoutNulAnywhere(message);
+  if (message.kind !== "kept") return message;
+  const { body } = message;
+  if (body.kind !== "snapshot") return withoutNulAnywhere(message);
+  const { steps, subject, ...rest } = body.snapshot;
+  const snapshot = { ...withoutNulAnywhere(rest), subject: { ...withoutNulAnywhere(subject), id: subject.id }, steps };
+  return { ...message, body: { kind: "snapshot", snapshot } };
 };
 
 /** What is smaller has no large section. */
@@ -71,7 +86,7 @@ const PREPARE_FROM_BYTES = 8_192;
 const takeMarks = (value: object, cuts: readonly Cut[]): ReadonlyMap<number, Cut> | undefined => {
   const { body } = value as { body?: { snapshot?: { steps?: unknown } } };
   const steps = body?.snapshot?.steps;
-  if (!Array.isArray(steps)) return undefined;
+  if (cuts.length === 0 || !Array.isArray(steps)) return undefined;
   const told = new Map<number, Cut>();
   for (const [i, step] of (steps as unknown[]).entries()) {
     const { kind, items, section, hash } = (step ?? {}) as Record<string, unknown>;

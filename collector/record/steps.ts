@@ -2,10 +2,11 @@ import { canonicalJson, hash16, hashOfItems, itemKey } from "../../shared/protoc
 import { MAX_ITEMS, type SectionName, sections } from "../../shared/protocol/sections.ts";
 import type { SectionStep } from "../../shared/protocol/snapshot.ts";
 import type { Item, ItemStep, SectionContent, StoredItem, StoredItems } from "../store/store.ts";
+import { NUL_IN_JSON, withoutNulAnywhere } from "./nul.ts";
 import { isPlainlyValid } from "./plain-items.ts";
 
 /**
- * A step as it is carried out. "shared" is what preparation makes of a whole large section (`collector/ingest/prepare.ts`):
+ * A step as it is carried out. "shared" is what preparation makes of a whole large section (`collector/ingest/known-lists.ts`):
  * a list that the collector holds already, and what the section has otherwise. No agent can send one.
  */
 export type Step =
@@ -33,21 +34,10 @@ export type StepOutcome =
 /** What is held of a section; undefined where there is nothing or nobody looks at it any more. */
 export type HeldSection = { readonly hash: string; readonly content: SectionContent };
 
-/** NUL ends a text for half of the programs that read it, SQLite's functions among them: what follows would not be found. */
-export const withoutNul = (text: string): string => (text.includes("\0") ? text.replaceAll("\0", "\ufffd") : text);
-
-const cleaned = (value: unknown): unknown => {
-  if (typeof value === "string") return withoutNul(value);
-  if (Array.isArray(value)) return value.map(cleaned);
-  if (value !== null && typeof value === "object")
-    return Object.fromEntries(Object.entries(value).map(([name, part]) => [withoutNul(name), cleaned(part)]));
-  return value;
-};
-
 /** The hash is of the item as it was sent, so that later steps fit; what is kept can be shown and searched. */
 const toStored = (item: Item): StoredItem => {
   const text = canonicalJson(item);
-  return { hash: hash16(text), item: text.includes("\\u0000") ? (cleaned(item) as Item) : item };
+  return { hash: hash16(text), item: text.includes(NUL_IN_JSON) ? withoutNulAnywhere(item) : item };
 };
 
 const storedOf = (items: Readonly<Record<string, Item>>): Map<string, StoredItem> =>
