@@ -205,11 +205,13 @@ const incidentsOf = (
   const slackMs = 3 * world.intervalMs;
   // A case that was opened again later on has had its own time each time.
   const timesOf = ({ timesMs, openedMs }: Found) => (timesMs.length > 0 ? timesMs : [openedMs]);
-  // What another fault of the same agent did at that time is that one's.
-  const isOwnFault = ({ agent }: Found, ms: number) =>
-    agent !== undefined &&
+  // What another fault of the same agent did at that time is that one's; one case tells of all of a site that see nothing.
+  const siteAgents = new Set(world.agents.filter((agent) => agent.site === site).map((agent) => agent.id));
+  const isOfAgent = ({ agent, incident }: Found, id: string) =>
+    agent === id || (agent !== undefined && incident.kind === "segment-unreachable" && siteAgents.has(id));
+  const isOwnFault = (row: Found, ms: number) =>
     world.events.some(
-      (event) => event.kind === "agent-fault" && event.agent === agent && event.fromMs <= ms && ms <= event.toMs,
+      (event) => event.kind === "agent-fault" && isOfAgent(row, event.agent) && event.fromMs <= ms && ms <= event.toMs,
     );
   const isAtThatTime = (row: Found) =>
     timesOf(row).some((ms) => ms >= outage.fromMs && ms <= outage.toMs + slackMs && !isOwnFault(row, ms));
@@ -227,9 +229,9 @@ const incidentsOf = (
     if (row.device !== undefined) return affected.has(row.device);
     return isNamed(site, `${row.incident.title} ${row.incident.lastKnownPlace ?? ""}`);
   };
-  const isOpenThen = ({ openedMs, endedMs }: Found) => openedMs < outage.fromMs && endedMs > outage.fromMs;
+  const isOpenThen = ({ openedMs, endedMs }: Found) => openedMs <= outage.toMs && endedMs > outage.fromMs;
   const own = incidents.filter(isAtThatTime).filter(isAbout);
-  // A case of the same agents or site that was open already when it began goes on to speak for it.
+  // Else a case of the same agents or site, of a fault of their own, was open meanwhile and spoke for it.
   const speaking = incidents.filter(isOpenThen).filter(isAbout);
   return (own.length > 0 ? own : speaking).map(
     (row) => `${row.incident.kind} at ${hoursOf(row.openedMs)} h: ${wordsOf(row)}`,
