@@ -1,6 +1,7 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Fact } from "../../shared/model/asset.ts";
+import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type {
   AssetDetail,
@@ -68,6 +69,29 @@ export const queries = {
     }),
   sectionItems: (assetId: string, section: string, q: string) =>
     paged<SectionItemRow>("assets", `/assets/${assetId}/sections/${section}`, { q }, 500),
+  places: (assetId: string) =>
+    queryOptions({
+      queryKey: ["assets", "places", assetId],
+      queryFn: ({ signal }) => client.get<Page<Place>>(`/assets/${assetId}/places`, {}, signal),
+    }),
+  links: (filter: Filter) => paged<LinkRow>("assets", "/links", filter),
+  subnets: () =>
+    queryOptions({
+      queryKey: ["agents", "subnets"],
+      queryFn: ({ signal }) => client.get<Page<SubnetRow>>("/subnets", {}, signal),
+    }),
+  subnet: (cidr: string, realm: string | undefined) =>
+    infiniteQueryOptions({
+      queryKey: ["agents", "subnet", cidr, realm],
+      queryFn: ({ pageParam, signal }) =>
+        client.get<SubnetDetail>(
+          `/subnets/${encodeURIComponent(cidr)}`,
+          { realm, limit: 1_000, cursor: pageParam },
+          signal,
+        ),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next,
+    }),
   changes: (filter: Filter) => paged<ChangeRow>("changes", "/changes", filter),
   incidents: (filter: Filter) => paged<IncidentRow>("incidents", "/incidents", filter),
   incident: (incidentId: string) =>

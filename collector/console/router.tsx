@@ -69,6 +69,23 @@ const assetRoute = createRoute({
   validateSearch: searchOf("tab", "section"),
   component: lazyRouteComponent(() => import("./pages/asset.tsx"), "AssetPage"),
 });
+const linksRoute = createRoute({
+  ...page,
+  path: "/links",
+  validateSearch: searchOf("q", "ended"),
+  component: lazyRouteComponent(() => import("./pages/links.tsx"), "LinksPage"),
+});
+const subnetsRoute = createRoute({
+  ...page,
+  path: "/subnets",
+  component: lazyRouteComponent(() => import("./pages/subnets.tsx"), "SubnetsPage"),
+});
+const subnetRoute = createRoute({
+  ...page,
+  path: "/subnets/$cidr",
+  validateSearch: searchOf("realm"),
+  component: lazyRouteComponent(() => import("./pages/subnet.tsx"), "SubnetPage"),
+});
 const changesRoute = createRoute({
   ...page,
   path: "/changes",
@@ -126,6 +143,9 @@ const routeTree = rootRoute.addChildren([
     overviewRoute,
     assetsRoute,
     assetRoute,
+    linksRoute,
+    subnetsRoute,
+    subnetRoute,
     changesRoute,
     incidentsRoute.addChildren([incidentRoute]),
     ticketsRoute,

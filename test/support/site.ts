@@ -18,6 +18,7 @@ import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { Sweep } from "../../shared/protocol/sweep.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
+import { putPlaces } from "./site-places.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
@@ -815,6 +816,7 @@ export const seedSite = (
     await putSweeps(context, agents.slice(0, 3));
     const { incidents, tickets } = await putCases(context, made.slice(30), agents[0] as AgentId);
     const hostile = await putHostile(context);
+    await putPlaces(tx, made, context.realm, nowMs);
     return {
       assets: made.map(({ assetId }) => assetId),
       host: hosts[0]?.assetId as AssetId,

@@ -8,6 +8,7 @@ import { AssetEdit } from "../parts/asset-edit.tsx";
 import { AssetFacts } from "../parts/asset-facts.tsx";
 import { AssetIdentity } from "../parts/asset-identity.tsx";
 import { AssetInventory } from "../parts/asset-inventory.tsx";
+import { AssetPlaces, PlaceText } from "../parts/asset-places.tsx";
 import { ChangeText } from "../parts/changes.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";
 import { IncidentLink } from "../parts/links.tsx";
@@ -70,6 +71,7 @@ const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
       ["First seen", <At key="f" at={asset.firstSeenAt} />],
       ["Address", asset.primaryAddress && <span className="mono">{asset.primaryAddress}</span>],
       ["MAC", asset.primaryMac && <span className="mono">{asset.primaryMac}</span>],
+      ["Hangs on", asset.place && <PlaceText key="h" place={asset.place} />],
       ["Serial number", asset.serialNumber && <span className="mono">{asset.serialNumber}</span>],
       ["System", [asset.osName, asset.osVersion].filter(Boolean).join(" ")],
       ["Place", asset.site === undefined ? undefined : byHand(asset, "site", asset.site)],
@@ -117,7 +119,7 @@ const Changes = ({ assetId }: { readonly assetId: string }) => {
   );
 };
 
-const tabs = ["facts", "inventory", "changes", "identity"] as const;
+const tabs = ["facts", "inventory", "places", "changes", "identity"] as const;
 
 export const AssetPage = () => {
   const { assetId } = route.useParams();
@@ -159,6 +161,7 @@ export const AssetPage = () => {
         <Tabs.List aria-label="Of this asset">
           <Tabs.Tab value="facts">Facts</Tabs.Tab>
           <Tabs.Tab value="inventory">Inventory</Tabs.Tab>
+          <Tabs.Tab value="places">Connections</Tabs.Tab>
           <Tabs.Tab value="changes">Changes</Tabs.Tab>
           <Tabs.Tab value="identity">Identity</Tabs.Tab>
         </Tabs.List>
@@ -171,6 +174,9 @@ export const AssetPage = () => {
             section={section}
             onSection={(next) => void navigate({ search: (before) => ({ ...before, section: next }), replace: true })}
           />
+        </Tabs.Panel>
+        <Tabs.Panel value="places" pt="md">
+          <AssetPlaces assetId={asset.assetId} />
         </Tabs.Panel>
         <Tabs.Panel value="changes" pt="md">
           <Changes assetId={asset.assetId} />

@@ -37,12 +37,15 @@ type Far = Pick<PortNeighbourRow, "chassisId" | "systemName" | "address">;
 export const createFarFinder = (db: Database, assetOf: (assetId: AssetId) => AssetRow | undefined) => {
   const realms = new Map<string, string>();
   const byMac = new Map<string, AssetId>();
+  // Survivors are looked up for what is found only: a site has thousands of network devices, and one look needs a few.
   for (const { asset_id, realm, macs } of db.all("SELECT asset_id, realm, macs FROM network_devices")) {
-    const survivor = assetOf(asset_id as AssetId);
-    if (survivor === undefined) continue;
     realms.set(String(asset_id), String(realm));
-    for (const mac of JSON.parse(String(macs)) as string[]) byMac.set(`${realm} ${mac}`, survivor.assetId);
+    for (const mac of JSON.parse(String(macs)) as string[]) byMac.set(`${realm} ${mac}`, asset_id as AssetId);
   }
+  const byOwnMac = (key: string): AssetId | undefined => {
+    const found = byMac.get(key);
+    return found === undefined ? undefined : assetOf(found)?.assetId;
+  };
   const memo = new Map<string, AssetId | undefined>();
   const only = (sql: string, value: string | undefined, realm: string): AssetId | undefined => {
     if (value === undefined || value === "") return undefined;
@@ -57,7 +60,7 @@ export const createFarFinder = (db: Database, assetOf: (assetId: AssetId) => Ass
     const realm = realms.get(near) ?? "";
     const name = (systemName ?? chassisId).toLowerCase().replace(/\.$/, "");
     return (
-      byMac.get(`${realm} ${chassisId}`) ??
+      byOwnMac(`${realm} ${chassisId}`) ??
       only(KEYED, chassisId, realm) ??
       only(NAMED, name, realm) ??
       only(NAMED, name.split(".")[0], realm) ??
@@ -102,12 +105,18 @@ const toRow = (link: Link, assetOf: (assetId: AssetId) => AssetRow | undefined):
   };
 };
 
-const keyOf = ({ ends }: LinkRow): string =>
+const textOf = ({ ends }: LinkRow): string =>
   ends
-    .map(({ name, port, assetId = "" }) => `${name} ${port} ${assetId}`)
-    .join("|")
-    .toLowerCase()
-    .slice(0, 500);
+    .map(({ name, port }) => `${name} ${port}`)
+    .join(" | ")
+    .toLowerCase();
+
+/** Sorts as people count: port 2 before port 10. */
+const keyOf = (row: LinkRow): string =>
+  `${textOf(row).replace(/\d+/g, (digits) => digits.padStart(6, "0"))} ${row.ends.map(({ assetId = "" }) => assetId).join(" ")} ${row.from}`.slice(
+    0,
+    500,
+  );
 
 /** By the names of their ends. */
 export const readLinks = (db: Database, { assetId, search, ended, limit, cursor }: LinkQuery): Page<LinkRow> => {
@@ -120,8 +129,8 @@ export const readLinks = (db: Database, { assetId, search, ended, limit, cursor 
     .filter(({ untilMs }) => ended === true || untilMs === undefined)
     .map((link) => toRow(link, assetOf))
     .filter(({ ends }) => wanted === undefined || ends.some((end) => end.assetId === wanted))
+    .filter((row) => words.length === 0 || words.every((word) => textOf(row).includes(word)))
     .map((row) => ({ row, key: keyOf(row) }))
-    .filter(({ key }) => words.every((word) => key.includes(word)))
     .filter(({ key }) => after === undefined || key > String(after))
     .sort((a, b) => (a.key < b.key ? -1 : 1));
   return toPage(

@@ -44,7 +44,10 @@ const createFound = () => {
 /** The networks that agents may look at, and those that devices have addresses in. */
 const readKnown = (db: Database) => {
   const found = createFound();
-  for (const { agentId, name, scopes } of agentTable.all(db, "WHERE revoked_at IS NULL ORDER BY agent_id, instance"))
+  for (const { agentId, name, scopes } of agentTable.all(
+    db,
+    "WHERE revoked_at IS NULL AND approved_at IS NOT NULL ORDER BY agent_id, instance",
+  ))
     for (const scope of scopes)
       for (const target of scope.targets) {
         const subnet = target.includes("/") ? found.at(scope.realm, target) : undefined;
