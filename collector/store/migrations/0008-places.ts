@@ -18,7 +18,7 @@ CREATE TABLE port_macs (
   row_no INTEGER PRIMARY KEY, asset_id TEXT NOT NULL, kind TEXT NOT NULL, port TEXT NOT NULL, vlan INTEGER NOT NULL, mac TEXT NOT NULL,
   access_point TEXT, ssid TEXT, from_at INTEGER NOT NULL, until_at INTEGER);
 CREATE INDEX port_macs_by_mac ON port_macs (mac);
-CREATE INDEX port_macs_by_port ON port_macs (asset_id, port, until_at);
+CREATE INDEX port_macs_by_asset ON port_macs (asset_id, until_at, port);
 
 CREATE TABLE address_uses (
   realm TEXT NOT NULL, address TEXT NOT NULL, asset_id TEXT NOT NULL, from_at INTEGER NOT NULL, until_at INTEGER NOT NULL,

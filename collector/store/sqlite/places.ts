@@ -64,7 +64,9 @@ const endOf = ({ untilMs }: Interval): number => untilMs ?? Number.POSITIVE_INFI
  * back goes on where it ended, if nothing took its slot in between: tables that forget what is silent and learn it again
  * make no history.
  *
+ * @param known the open rows, and the ended ones that may go on.
  * @param slotOf what can be in one place only: the port of a neighbour, a MAC in its VLAN.
+ * @returns how many began
  */
 const replaceIntervals = <R extends Interval>(
   db: Database,
@@ -72,7 +74,7 @@ const replaceIntervals = <R extends Interval>(
   known: readonly R[],
   next: ReadonlyMap<string, Partial<R>>,
   { keyOf, slotOf, atMs }: { keyOf: (row: R) => string; slotOf: (row: R) => string; atMs: number },
-): void => {
+): number => {
   const latest = new Map<string, R>();
   for (const row of known) {
     const before = latest.get(slotOf(row));
@@ -88,7 +90,9 @@ const replaceIntervals = <R extends Interval>(
     if (isThere && !isOpen) setUntil(row, null);
     if (!isThere && isOpen) setUntil(row, Math.max(atMs, row.fromMs));
   }
-  for (const [key, row] of next) if (!goesOn.has(key)) table.add(db, row);
+  const begun = [...next].filter(([key]) => !goesOn.has(key));
+  for (const [, row] of begun) table.add(db, row);
+  return begun.length;
 };
 
 const thin = (db: Database, table: string, assetId: string): void => {
@@ -118,14 +122,20 @@ export const createPlaceRepository = (db: Database): PlaceRepository => ({
     const known = portNeighbourTable.all(db, "WHERE asset_id = ? ORDER BY row_no DESC", assetId);
     const next = new Map(rows.map((row) => [neighbourKey(row), { ...row, assetId, fromMs: atMs }]));
     const slotOf = (row: PortNeighbourRow) => `${row.protocol} ${row.port}`;
-    replaceIntervals(db, portNeighbourTable, known, next, { keyOf: neighbourKey, slotOf, atMs });
-    thin(db, "port_neighbours", assetId);
+    const begun = replaceIntervals(db, portNeighbourTable, known, next, { keyOf: neighbourKey, slotOf, atMs });
+    if (begun > 0) thin(db, "port_neighbours", assetId);
   },
   putMacs: async (assetId, rows, atMs) => {
-    const known = portMacTable.all(db, "WHERE asset_id = ? ORDER BY row_no DESC", assetId);
+    const open = portMacTable.all(db, "WHERE asset_id = ? AND until_at IS NULL", assetId);
     const next = new Map(rows.map((row) => [macKey(row), { ...row, assetId, fromMs: atMs }]));
+    // What was there before matters for those only that were not there a moment ago: of a busy switch, few of thousands.
+    const there = new Set(open.map(macKey));
+    const fresh = new Set([...next].flatMap(([key, { mac }]) => (there.has(key) ? [] : [mac])));
+    const ended = [...fresh].flatMap((mac) =>
+      portMacTable.all(db, "WHERE mac = ? AND asset_id = ? AND until_at IS NOT NULL", mac, assetId),
+    );
     const slotOf = (row: PortMacRow) => `${row.mac} ${row.vlan}`;
-    replaceIntervals(db, portMacTable, known, next, { keyOf: macKey, slotOf, atMs });
-    thin(db, "port_macs", assetId);
+    const begun = replaceIntervals(db, portMacTable, [...open, ...ended], next, { keyOf: macKey, slotOf, atMs });
+    if (begun > 0) thin(db, "port_macs", assetId);
   },
 });
