@@ -192,7 +192,7 @@ export const describeStore = (name: string, open: () => Store): void => {
         const head = (n: number) => headOf(items, T + n);
         await tx.sections.put(streamNo, head(0), items);
         for (let n = 1; n <= 400; n++) {
-          const put = [`k${(n * 7) % 350}`, `k${(n * 11) % 350}é`];
+          const put = [`k${(n * 7) % 350}`, `k${(n * 11) % 350}${["é", "\u{1d4b3}", "\uffee", ""][n % 4]}`];
           const drop = [`k${(n * 13) % 350}`].filter((key) => !put.includes(key));
           const on = (await tx.sections.content(streamNo, "software")) as SectionContent;
           for (const key of drop) items.delete(key);

@@ -15,17 +15,18 @@ const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
 const HASH_CHARS = 32;
 const LF = 0x0a;
 
-export const sortKeys = (keys: readonly string[]): string[] => [...keys].sort(compareText);
+export const sortKeys = (keys: readonly string[]): string[] =>
+  // The default order is that of UTF-16 units, and by far the quickest.
+  keys.some((key) => SURROGATES_UP.test(key)) ? [...keys].sort(compareText) : [...keys].sort();
+
+/** Only above this do UTF-16 units and code points have different orders. */
+const SURROGATES_UP = /[\ud800-\uffff]/;
 
 /** By code points, as `compareKeys`: what needs no surrogates compares as JavaScript does. */
 const compareText = (a: string, b: string): number => {
   if (a === b) return 0;
-  for (let i = 0; i < a.length && i < b.length; i++) {
-    const x = a.charCodeAt(i);
-    const y = b.charCodeAt(i);
-    if (x !== y) return x >= 0xd800 || y >= 0xd800 ? compareKeys(a, b) : x - y;
-  }
-  return a.length - b.length;
+  if (SURROGATES_UP.test(a) || SURROGATES_UP.test(b)) return compareKeys(a, b);
+  return a < b ? -1 : 1;
 };
 
 export const encodeList = (items: StoredItems): Uint8Array => {
@@ -105,13 +106,16 @@ const createManifest = (keys: readonly string[], hashAt: (i: number) => string):
     at += Buffer.byteLength(key) + HASH_CHARS + 2;
   }
   starts[keys.length] = at;
+  const isPlain = !keys.some((key) => SURROGATES_UP.test(key));
   /** The first place whose key is not before `key`. */
   const place = (key: string): number => {
+    const isQuick = isPlain && !SURROGATES_UP.test(key);
     let low = 0;
     let high = keys.length;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (compareText(keys[middle] as string, key) < 0) low = middle + 1;
+      const other = keys[middle] as string;
+      if (isQuick ? other < key : compareText(other, key) < 0) low = middle + 1;
       else high = middle;
     }
     return low;

@@ -1,5 +1,5 @@
 import { versionKey } from "../../record/versions.ts";
-import type { Item, SectionContent } from "../store.ts";
+import type { Item, SectionContent, StoredItem } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Patch } from "./lists.ts";
 
@@ -10,6 +10,12 @@ import type { Patch } from "./lists.ts";
 export type SoftwareIndex = {
   /** What a stream's software is now: `base` with `patch`. `list` names the base where several streams can have it. */
   readonly put: (streamNo: number, base: SectionContent, patch: Patch, list: string | undefined) => void;
+  /** The same after a step on what the stream had: no more is looked at than what the step touches. */
+  readonly step: (
+    streamNo: number,
+    on: SectionContent,
+    step: { readonly put: ReadonlyMap<string, StoredItem>; readonly drop: Iterable<string> },
+  ) => boolean;
   /** Which of an asset's streams counts. */
   readonly accept: (assetId: string, streamNo: number | undefined) => void;
   /** After a rollback: numbers that were given in it are nobody's. */
@@ -117,26 +123,33 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
     return place_;
   };
 
-  const put = (streamNo: number, base: SectionContent, patch: Patch, list: string | undefined) => {
-    const { setNo, drift: baseDrift } = placeOf(base, list);
-    const drift = new Map(baseDrift);
-    const set = numbersIn(setNo);
+  /** A drift after items went and came; in this order, since the same version can be both, under two keys. */
+  const turned = (
+    before: Placed,
+    on: SectionContent,
+    { put, drop }: { put: ReadonlyMap<string, StoredItem>; drop: Iterable<string> },
+  ): Placed => {
+    const drift = new Map(before.drift);
+    const set = numbersIn(before.setNo);
     const turn = (number: number, has: boolean) => {
       if (contains(set, number) === has) drift.delete(number);
       else drift.set(number, has);
     };
-    // First what went, then what came: the same version can be both, under two keys.
-    for (const key of [...patch.drop, ...patch.put.keys()]) {
-      const old = base.get(key);
+    for (const key of [...drop, ...put.keys()]) {
+      const old = on.get(key);
       if (old) turn(numberOf(old.item), false);
     }
-    for (const { item } of patch.put.values()) turn(numberOf(item), true);
-    write(streamNo, setNo, drift);
+    for (const { item } of put.values()) turn(numberOf(item), true);
+    return { setNo: before.setNo, drift };
   };
 
-  const write = (streamNo: number, setNo: number, drift: ReadonlyMap<number, boolean>) => {
+  const readPlaced = (streamNo: number): Placed | undefined => {
     const row = db.get("SELECT set_no, drift FROM installed WHERE stream_no = ?", streamNo);
-    const before = row ? decodeDrift(row["drift"]) : new Map<number, boolean>();
+    return row && { setNo: Number(row["set_no"]), drift: decodeDrift(row["drift"]) };
+  };
+
+  const write = (streamNo: number, known: Placed | undefined, { setNo, drift }: Placed) => {
+    const before: ReadonlyMap<number, boolean> = known?.drift ?? new Map();
     for (const number of before.keys())
       if (!drift.has(number))
         db.run("DELETE FROM software_drift WHERE software_no = ? AND stream_no = ?", number, streamNo);
@@ -146,17 +159,26 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
           "INSERT INTO software_drift (software_no, stream_no, has) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET has = excluded.has",
           ...[number, streamNo, has ? 1 : 0],
         );
+    if (known) {
+      db.run("UPDATE installed SET set_no = ?, drift = ? WHERE stream_no = ?", setNo, encodeDrift(drift), streamNo);
+      return;
+    }
     db.run(
       `INSERT INTO installed (stream_no, set_no, accepted, drift) VALUES (?1, ?2,
          EXISTS (SELECT 1 FROM streams t JOIN accepted_sections a ON a.asset_id = t.asset_id AND a.section = 'software'
-           WHERE t.stream_no = ?1 AND a.stream_no = ?1), ?3)
-       ON CONFLICT DO UPDATE SET set_no = excluded.set_no, drift = excluded.drift`,
+           WHERE t.stream_no = ?1 AND a.stream_no = ?1), ?3)`,
       ...[streamNo, setNo, encodeDrift(drift)],
     );
   };
 
   return {
-    put,
+    put: (streamNo, base, patch, list) =>
+      write(streamNo, readPlaced(streamNo), turned(placeOf(base, list), base, patch)),
+    step: (streamNo, on, step) => {
+      const before = readPlaced(streamNo);
+      if (before) write(streamNo, before, turned(before, on, step));
+      return before !== undefined;
+    },
     accept: (assetId, streamNo) => {
       const before = db.get(
         "SELECT stream_no FROM accepted_sections WHERE asset_id = ? AND section = 'software'",

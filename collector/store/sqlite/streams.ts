@@ -110,6 +110,8 @@ type Held = {
   readonly listNo: number | undefined;
   /** The list by what it holds. */
   readonly list: string | undefined;
+  /** Whose content it is; absent for a list by itself. */
+  readonly streamNo?: number;
 };
 
 const nameOf = (section: SectionName, hash: string): string => `${section}/${hash}`;
@@ -130,7 +132,7 @@ const readHeld = (db: Database, cache: ListCache, streamNo: number, section: Sec
       ? contentOf(decodeItems(record))
       : cache.get(list, () => loadList(db, listNo));
   const patch = decodePatch(record["patch"]);
-  return { content: patched(base, patch), base, patch, listNo, list };
+  return { content: patched(base, patch), base, patch, listNo, list, streamNo };
 };
 
 const noCache: ListCache = { get: (_, load) => load() };
@@ -141,7 +143,7 @@ export const readItems = (db: Database, streamNo: number, section: SectionName):
 
 export const createSectionRepository = (
   db: Database,
-  software: Pick<SoftwareIndex, "put">,
+  software: Pick<SoftwareIndex, "put" | "step">,
 ): SectionRepository & { readonly fillSoftware: (limit: number) => number } => {
   const cache = createListCache(CACHE_BYTES);
   /** How the contents that were handed out are stored, so that a step on one is written as no more than the step. */
@@ -243,7 +245,9 @@ export const createSectionRepository = (
       const encoded = encodePatch(patch);
       if (after.size < SHARE_FROM_ITEMS || (encoded?.length ?? 0) > MAX_PATCH_BYTES)
         return putWhole(streamNo, head, after.all());
-      if (head.section === "software") software.put(streamNo, held.base, patch, held.list);
+      const isIndexed =
+        head.section === "software" && held.streamNo === streamNo && software.step(streamNo, on, { put, drop });
+      if (head.section === "software" && !isIndexed) software.put(streamNo, held.base, patch, held.list);
       const known = db.get("SELECT list_no FROM sections WHERE stream_no = ? AND section = ?", streamNo, head.section);
       if (known && (known["list_no"] ?? undefined) === held.listNo)
         db.run(PATCH, ...columnsOf(head, after.size), encoded, streamNo, head.section);
