@@ -1,5 +1,5 @@
-import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { RollcallError } from "../../shared/errors.ts";
 import type { Fault } from "../identity/rebuild.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./config-options.ts";
@@ -17,9 +17,11 @@ What is derived and compared:
   facts       every section's items, hashes and root, and the fields read off them (of assets that were never joined or split)
   changes,    not derived: earlier contents are not kept. They are part of the hash, and must be readable and of assets
   incidents   that are there.
+--rules tells all kept observations to identity twice, under the rules of today and under those of FILE, and names what differs.
+Sessions are not kept: an agent counts as silent from its last report on.
 Exit status 0: identical; 1: rows differ, each is named.`;
 
-type Options = ConfigOptions & { readonly check?: boolean; readonly json?: boolean };
+type Options = ConfigOptions & { readonly check?: boolean; readonly rules?: string; readonly json?: boolean };
 
 /** `rollcall-collector rebuild --check`: are the stored assets what the kept observations and decisions give? */
 export const rebuild: DefineVerb = (program, io) => {
@@ -29,21 +31,60 @@ export const rebuild: DefineVerb = (program, io) => {
       .description("derive the assets from what was kept, and compare; also while the collector runs"),
   )
     .option("--check", "compare only; nothing is written")
+    .option(
+      "--rules <file>",
+      "say what other rules of identity would make of the kept observations (JSON, as PUT /identity/rules)",
+    )
     .option("--json", "one JSON object a line: each row that differs, and a summary")
     .addHelpText("after", HELP)
     .action((options: Options) => run(options, io));
 };
 
 const run = async (options: Options, io: CliIo): Promise<void> => {
-  if (options.check !== true)
-    throw new RollcallError("usage.rebuild", "only --check is there: say rollcall-collector rebuild --check");
+  if ((options.check === true) === (options.rules !== undefined))
+    throw new RollcallError("usage.rebuild", "nothing is rebuilt in place: say --check, or --rules FILE for a dry run");
   const { dataDirectory } = await readConfig(options, io);
   const path = join(dataDirectory, "rollcall.db");
   if (!existsSync(path)) throw new RollcallError("usage.rebuild", `${dataDirectory} is no data folder of a collector`);
+  if (options.rules !== undefined) return tryRules(path, options.rules, options.json === true, io);
   const { checkLedger } = await import("../engine/check-ledger.ts");
   const { faults, counts, hash } = checkLedger(path);
   report(faults, { counts, hash, isIdentical: faults.length === 0 }, options.json === true, io);
   if (faults.length > 0) io.setExitCode(1);
+};
+
+const tryRules = async (path: string, file: string, isJson: boolean, io: CliIo): Promise<void> => {
+  const [{ identityRulesSchema }, { openDatabase }, { readDryRun }, { z }] = await Promise.all([
+    import("../../shared/model/rest.ts"),
+    import("../store/sqlite/database.ts"),
+    import("../store/reads/dry-run.ts"),
+    import("zod"),
+  ]);
+  const parsed = identityRulesSchema.safeParse(readJson(resolve(io.cwd, file)));
+  if (!parsed.success) throw new RollcallError("usage.rules", `${file}: ${z.prettifyError(parsed.error)}`);
+  const db = openDatabase(path, { readOnly: true });
+  try {
+    const result = readDryRun(db, parsed.data, Number.MAX_SAFE_INTEGER - 1);
+    if (!result) return;
+    if (isJson) return io.out(`${JSON.stringify(result)}\n`);
+    for (const assets of result.merges) io.out(`would be one: ${assets.join(" ")}\n`);
+    for (const { assetId, parts } of result.splits) io.out(`would be ${parts}: ${assetId}\n`);
+    for (const assetId of result.changes) io.out(`would be of other observations: ${assetId}\n`);
+    const { observations, merges, splits, changes } = result;
+    io.out(
+      `${observations} observations: ${merges.length} merges, ${splits.length} splits, ${changes.length} changes\n`,
+    );
+  } finally {
+    db.close();
+  }
+};
+
+const readJson = (path: string): unknown => {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch (cause) {
+    throw new RollcallError("usage.rules", `reading rules ${path}`, { cause });
+  }
 };
 
 const report = (

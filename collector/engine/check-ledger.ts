@@ -3,6 +3,7 @@ import type { AssetId } from "../../shared/ids.ts";
 import { canonicalJson, hashOfItems } from "../../shared/protocol/canonical.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import { type Fault, rebuild } from "../identity/rebuild.ts";
+import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Ledger, openLedger } from "../store/sqlite-ledger.ts";
 import type { AssetRow, DecisionRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
@@ -38,7 +39,12 @@ const check = (ledger: Ledger): LedgerCheck => {
   const [assets, keys, decisions] = [ledger.assets(), ledger.keys(), ledger.decisions()];
   for (const asset of assets) dump("assets", asset);
   for (const key of keys) dump("keys", key);
-  const faults = rebuild({ assets, keys, decisions, agents: ledger.agents(), observations: ledger.observations() });
+  const { ignore } = parseIdentityRules(ledger.meta(RULES_META));
+  const faults = rebuild({
+    ...{ assets, keys, decisions, ignore },
+    agents: ledger.agents(),
+    observations: ledger.observations(),
+  });
   const known: ReadonlySet<string> = new Set(assets.map(({ assetId }) => assetId));
   faults.push(...checkFacts(ledger, assets, decisions, dump));
   for (const change of ledger.changes()) {

@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
+import { RULES_META } from "../identity/rules.ts";
 import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, Tx } from "../store/store.ts";
 
 /**
@@ -47,6 +48,7 @@ export const createHeldAssets = (): HeldAssets => {
   /** With those of assets that were joined into it. */
   const keysOf = bounded<AssetId, readonly AssetKeyRow[]>();
   const holders = bounded<string, readonly AssetKeyRow[]>();
+  let rules: { readonly text: string | undefined } | undefined;
   const bindings = bounded<AssetId, readonly BindingDecision[]>();
   const wrapped = new WeakMap<Tx, Tx>();
   const clear = () => {
@@ -54,6 +56,7 @@ export const createHeldAssets = (): HeldAssets => {
     keysOf.clear();
     holders.clear();
     bindings.clear();
+    rules = undefined;
   };
 
   const watch = (tx: Tx): Tx => {
@@ -90,6 +93,17 @@ export const createHeldAssets = (): HeldAssets => {
 
     return {
       ...tx,
+      meta: {
+        get: async (name) => {
+          if (name !== RULES_META) return tx.meta.get(name);
+          rules ??= { text: await tx.meta.get(name) };
+          return rules.text;
+        },
+        put: async (name, value) => {
+          await tx.meta.put(name, value);
+          if (name === RULES_META) rules = undefined;
+        },
+      },
       decisions: {
         ...tx.decisions,
         add: async (row) => {

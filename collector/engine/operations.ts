@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type AssetId, agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
 import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts";
 import { ticketStateSchema } from "../../shared/model/incident.ts";
+import { identityRulesSchema } from "../../shared/model/rest.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
 import { subjectKeySchema } from "../../shared/protocol/observation.ts";
 import { count, longText, optional, shortText, text } from "../../shared/protocol/text.ts";
@@ -61,6 +62,8 @@ export const operationSchema = z.discriminatedUnion("kind", [
   }),
   /** Takes a join or split back, whoever decided it. */
   z.strictObject({ kind: z.literal("asset.undo"), assetId: assetIdSchema, decisionId: shortText }),
+  /** A site's own rules of identity, as a whole. What was decided stays; what is seen from then on is judged by them. */
+  z.strictObject({ kind: z.literal("identity.rules"), rules: identityRulesSchema }),
   // incidents
   z.strictObject({
     kind: z.literal("incident.acknowledge"),

@@ -3,6 +3,7 @@ import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
 import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, isSoftMac, scopeOf, strengthOf, usefulKeys } from "../identity/keys.ts";
+import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
@@ -32,13 +33,16 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
     await seenAgain(work, known, atMs);
     return known.assetId;
   }
-  const keys = usefulKeys(own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys);
+  const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
+  const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
+  const keys = usefulKeys(told, rules.ignore);
   const candidates = await loadCandidates(work, keys, place);
   const verdict = identify(
     {
       keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
       realm: subject.realm,
       atMs,
+      leaseMs: rules.leaseHours * 3_600_000,
       observerId: agent.agentId,
       ...(own ? { own: { agentId: agent.agentId, instance: agent.instance } } : {}),
     },

@@ -7,6 +7,8 @@ export type Realm = {
   readonly realm: string;
   /** When it was seen; absent where time does not matter. */
   readonly atMs?: number;
+  /** How long an address stays with who had it when nobody says more; a day where it is absent. */
+  readonly leaseMs?: number;
 };
 
 /** A key as an asset holds it. */
@@ -88,7 +90,9 @@ export const holdsNow = (seen: Realm, candidate: Pick<Candidate, "matched" | "he
     (key) =>
       key.kind === "ip" &&
       isHere(seen, key) &&
-      (isAddressOnly(candidate) || seen.atMs === undefined || (key.lastSeenAtMs ?? seen.atMs) >= seen.atMs - LEASE_MS),
+      (isAddressOnly(candidate) ||
+        seen.atMs === undefined ||
+        (key.lastSeenAtMs ?? seen.atMs) >= seen.atMs - (seen.leaseMs ?? LEASE_MS)),
   );
 
 /** How much speaks for the candidate: hardware over MACs over address over name. */

@@ -138,12 +138,18 @@ export const vendorKey = (vendor: string): string => {
   return makers[bare] ?? bare;
 };
 
-/** Keys worth storing, each once, vendors in one spelling. */
-export const usefulKeys = (keys: readonly SubjectKey[]): SubjectKey[] => {
+const isIgnored = (one: SubjectKey, key: SubjectKey): boolean =>
+  one.kind === key.kind &&
+  one.value.toLowerCase() === key.value.toLowerCase() &&
+  (one.vendor === undefined || vendorKey(one.vendor) === key.vendor);
+
+/** Keys worth storing, each once, vendors in one spelling. `ignore`: what says nothing at this site, whoever's serial it is. */
+export const usefulKeys = (keys: readonly SubjectKey[], ignore: readonly SubjectKey[] = []): SubjectKey[] => {
   const seen = new Map<string, SubjectKey>();
   for (const raw of keys) {
     if (isJunk(raw)) continue;
     const key = raw.vendor === undefined ? raw : { ...raw, vendor: vendorKey(raw.vendor) };
+    if (ignore.length > 0 && ignore.some((one) => isIgnored(one, key))) continue;
     seen.set(`${key.kind}|${key.vendor ?? ""}|${key.value}`, key);
     // A bridge's address is heard on the wire like any other: others know it as a MAC.
     if (key.kind === "chassisMac") seen.set(`mac||${key.value}`, { kind: "mac", value: key.value });

@@ -11,6 +11,8 @@ export type Kept = {
   readonly decisions: readonly DecisionRow[];
   readonly agents: readonly AgentRow[];
   readonly observations: Iterable<ObservationRow>;
+  /** What says nothing at this site. */
+  readonly ignore: readonly SubjectKey[];
 };
 
 /** A stored row that what was kept does not give. */
@@ -48,7 +50,7 @@ const deriveJoins = (decisions: readonly DecisionRow[]): ReadonlyMap<AssetId, As
  * today's rules would decide is the dry run's matter, `dry-run.ts`); of addresses and names, which change hands, only that they
  * were observed is asked.
  */
-export const rebuild = ({ assets, keys, decisions, agents, observations }: Kept): Fault[] => {
+export const rebuild = ({ assets, keys, decisions, agents, observations, ignore }: Kept): Fault[] => {
   const faults: Fault[] = [];
   const known = new Map(assets.map((asset) => [asset.assetId, asset]));
   const into = deriveJoins(decisions);
@@ -69,7 +71,7 @@ export const rebuild = ({ assets, keys, decisions, agents, observations }: Kept)
         ...{ table: "observations", row: String(seen.observationNo) },
         reason: `is of asset ${seen.assetId}, which is not there`,
       });
-    else observe(derived, survivorOf(seen.assetId), seen);
+    else observe(derived, survivorOf(seen.assetId), seen, ignore);
   }
   faults.push(...checkAssets(assets, decisions, into, derived));
   faults.push(...checkAgents(assets, agents, survivorOf));
@@ -80,7 +82,12 @@ export const rebuild = ({ assets, keys, decisions, agents, observations }: Kept)
 const nameOf = ({ kind, vendor, value }: SubjectKey, realm: string): string =>
   `${kind}\0${vendor ?? ""}\0${value}\0${realm}`;
 
-const observe = (derived: Map<AssetId, Derived>, assetId: AssetId, seen: ObservationRow): void => {
+const observe = (
+  derived: Map<AssetId, Derived>,
+  assetId: AssetId,
+  seen: ObservationRow,
+  ignore: readonly SubjectKey[],
+): void => {
   const { firstAtMs, lastAtMs, realm, method, agentId, instance } = seen;
   const one = derived.get(assetId) ?? { firstAtMs, lastAtMs, told: new Map(), useful: new Map() };
   derived.set(assetId, one);
@@ -90,10 +97,10 @@ const observe = (derived: Map<AssetId, Derived>, assetId: AssetId, seen: Observa
   };
   widen(one);
   const own = method === "local" ? [agentKeyOf(agentId, instance)] : [];
-  const useful = usefulKeys([...own, ...seen.keys]);
+  const useful = usefulKeys([...own, ...seen.keys], ignore);
   for (const key of useful) one.useful.set(nameOf(key, scopeOf(key, realm)), key);
   const asTold = seen.keys.map((key) => (key.vendor === undefined ? key : { ...key, vendor: vendorKey(key.vendor) }));
-  for (const key of [...asTold, ...useful]) {
+  for (const key of [...asTold, ...usefulKeys([...own, ...seen.keys])]) {
     const name = nameOf(key, scopeOf(key, realm));
     const range = one.told.get(name);
     if (range) widen(range);

@@ -24,6 +24,8 @@ import type { InstallationRow, SoftwareRow } from "../../shared/model/software.t
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
+import type { DryRun } from "../identity/dry-run.ts";
+import type { IdentityRules } from "../identity/rules.ts";
 import type {
   AuditRow,
   DecisionRow,
@@ -83,6 +85,9 @@ export type Reads = {
   /** What waits for desks, oldest first. */
   readonly outbox: (query: PageQuery) => Promise<Page<OutboxEntry> & { readonly total: number }>;
   readonly waiting: () => Promise<Readonly<Record<string, number>>>;
+  readonly identityRules: () => Promise<IdentityRules>;
+  /** What the kept observations would give under other rules; null where there are too many of them for one answer. */
+  readonly identityDryRun: (rules: IdentityRules) => Promise<DryRun | null>;
   /** Tickets at desks: of open incidents, and of those over ones that opened at or after this (RFC 3339). */
   readonly deskLinks: (resolvedSince: string) => Promise<readonly DeskLink[]>;
   /** Sealed, as they lie in the store: whoever shows them shows their names only. */

@@ -33,6 +33,7 @@ export type Ledger = {
   /** In the order in which they were recorded. */
   readonly changes: () => Iterable<ChangeRow>;
   readonly incidents: () => Iterable<Incident>;
+  readonly meta: (name: string) => string | undefined;
   readonly close: () => void;
 };
 
@@ -107,6 +108,10 @@ export const openLedger = (path: string): Ledger => {
     incidents: function* () {
       for (const { body } of db.all("SELECT body FROM incidents ORDER BY incident_id"))
         yield JSON.parse(String(body)) as Incident;
+    },
+    meta: (name) => {
+      const value = db.get("SELECT value FROM meta WHERE name = ?", name)?.["value"];
+      return typeof value === "string" ? value : undefined;
     },
     close: () => db.close(),
   };

@@ -138,6 +138,23 @@ export const assetIdentitySchema = z.object({
 });
 export type AssetIdentity = z.infer<typeof assetIdentitySchema>;
 
+/** A site's own rules of identity. */
+export const identityRulesSchema = z.strictObject({
+  /** Keys that say nothing here, beside the junk known everywhere. */
+  ignore: z.array(subjectKeySchema.strict()).max(1_000),
+  /** How long an address stays with who had it when nobody says more, hours. */
+  leaseHours: z.number().min(1).max(720),
+});
+
+/** What the kept observations would give under other rules, in assets of today. */
+export const identityDryRunSchema = z.object({
+  observations: count,
+  merges: z.array(z.array(assetIdSchema)),
+  splits: z.array(z.object({ assetId: assetIdSchema, parts: count })),
+  /** Assets that more or fewer observations would be of. */
+  changes: z.array(assetIdSchema),
+});
+
 export const assetDetailSchema = assetSchema.extend({
   provisional: z.boolean(),
   /** Fields that a person set: no observation overwrites them until they are released. */

@@ -1,13 +1,14 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import { type AssetId, assetIdSchema } from "../../../shared/ids.ts";
-import { assetIdentitySchema, bodies } from "../../../shared/model/rest.ts";
+import { assetIdentitySchema, bodies, identityDryRunSchema, identityRulesSchema } from "../../../shared/model/rest.ts";
 import { shortText } from "../../../shared/protocol/text.ts";
 import { compare } from "../../identity/compare.ts";
 import { strengthOf } from "../../identity/keys.ts";
 import type { AssetDetail } from "../../store/reads.ts";
 import type { DecisionRow } from "../../store/store.ts";
 import type { ApiDeps } from "../deps.ts";
+import { ProblemError } from "../problem.ts";
 import { applyFor, defineRoute, found, present } from "../route.ts";
 
 const tag = "Assets";
@@ -99,5 +100,51 @@ export const undoDecision = defineRoute({
   handler: async ({ params: { assetId, decisionId }, who, deps }) => {
     await applyFor<"asset.undo">(deps, who, { kind: "asset.undo", assetId, decisionId });
     return readIdentity(deps, assetId);
+  },
+});
+
+export const getIdentityRules = defineRoute({
+  method: "GET",
+  path: "/identity/rules",
+  role: "viewer",
+  tag,
+  summary: "This site's own rules of identity: keys that say nothing here, and how long an address is kept",
+  response: identityRulesSchema,
+  handler: ({ deps }) => deps.reads.identityRules(),
+});
+
+export const putIdentityRules = defineRoute({
+  method: "PUT",
+  path: "/identity/rules",
+  role: "administrator",
+  tag,
+  summary: "Set the rules of identity, as a whole",
+  description:
+    "What was decided stays; what is seen from then on is judged by them. Try them first: /identity/dry-run.",
+  body: identityRulesSchema,
+  response: identityRulesSchema,
+  handler: async ({ body: rules, who, deps }) => {
+    await applyFor<"identity.rules">(deps, who, { kind: "identity.rules", rules });
+    return deps.reads.identityRules();
+  },
+});
+
+export const tryIdentityRules = defineRoute({
+  method: "POST",
+  path: "/identity/dry-run",
+  role: "asset-manager",
+  tag,
+  summary: "Which assets would merge, split or change under other rules, by the kept observations; nothing is written",
+  perMinute: 6,
+  body: identityRulesSchema,
+  response: identityDryRunSchema,
+  handler: async ({ body: rules, deps }) => {
+    const result = await deps.reads.identityDryRun(rules);
+    if (result === null)
+      throw new ProblemError(
+        "request.too-large",
+        "There are too many observations for one answer: run rollcall-collector rebuild --rules FILE on the collector",
+      );
+    return result;
   },
 });

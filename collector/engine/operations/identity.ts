@@ -1,5 +1,6 @@
 import { createRecordId } from "../../../shared/ids.ts";
 import { usefulKeys } from "../../identity/keys.ts";
+import { RULES_META } from "../../identity/rules.ts";
 import type { Work } from "../context.ts";
 import * as joins from "../joins.ts";
 import type { Operation, OperationOutcome, Requester } from "../operations.ts";
@@ -91,5 +92,15 @@ export const undoDecision = async (
       atMs: work.nowMs,
     });
   work.deps.log.info("identity decision undone", { decisionId, by: name });
+  return { status: "ok", result: {} };
+};
+
+export const putRules = async (
+  work: Work,
+  { rules }: Op<"identity.rules">,
+): Promise<OperationOutcome<"identity.rules">> => {
+  await work.tx.meta.put(RULES_META, JSON.stringify(rules));
+  // What was recognised by the rules before is asked anew.
+  work.recognised.clear();
   return { status: "ok", result: {} };
 };

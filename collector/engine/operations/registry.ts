@@ -26,6 +26,8 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return identity.splitAsset(work, op, requester);
     case "asset.undo":
       return identity.undoDecision(work, op, requester);
+    case "identity.rules":
+      return identity.putRules(work, op);
     case "token.create":
       return access.createToken(work, op, requester);
     case "token.revoke":

@@ -14,12 +14,16 @@ import { readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
 import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
+import { readDryRun, readIdentityRules } from "./dry-run.ts";
 import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
 import { readPlaces } from "./places.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
+
+/** Intervals that one answer may be made of: some seconds in which nothing else is read. Larger ones are for the command line. */
+const MAX_DRY_RUN = 20_000;
 
 /** Every live view asks for the counts after every change: one answer serves them all for this long. */
 const OVERVIEW_MS = 1_000;
@@ -73,6 +77,8 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     proposals: async () => readProposals(db),
     outbox: async (query) => view(() => readOutbox(db, query)),
     waiting: async () => readWaiting(db),
+    identityRules: async () => readIdentityRules(db),
+    identityDryRun: async (rules) => view(() => readDryRun(db, rules, MAX_DRY_RUN)) ?? null,
     deskLinks: async (resolvedSince) => readDeskLinks(db, resolvedSince),
     secrets: async () => readSecretRows(db),
     principalByToken: async (secretHash, nowMs) => readPrincipalByToken(db, secretHash, nowMs),

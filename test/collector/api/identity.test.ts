@@ -69,3 +69,29 @@ describe("identity of an asset", () => {
     expect((await viewer("GET", `/assets/${ids[3]}/identity`)).status).toBe(200);
   });
 });
+
+describe("rules of identity", () => {
+  const today = { ignore: [], leaseHours: 24 };
+
+  it("are tried before they are set, and told as they are", async () => {
+    expect(await call("GET", "/identity/rules")).toMatchObject({ status: 200, body: today });
+    const tried = await call("POST", "/identity/dry-run", { body: { ignore: [], leaseHours: 48 } });
+    expect(tried).toMatchObject({ status: 200, body: { merges: [], splits: [], changes: [] } });
+    expect(await call("GET", "/identity/rules")).toMatchObject({ body: today });
+    const changed = { ignore: [{ kind: "serial", value: "IMAGE01", vendor: "cisco" }], leaseHours: 48 };
+    expect(await call("PUT", "/identity/rules", { body: changed })).toMatchObject({ status: 200, body: changed });
+    expect(await call("PUT", "/identity/rules", { body: today })).toMatchObject({ status: 200, body: today });
+  });
+
+  it.each([
+    ["a lease of no time", { ignore: [], leaseHours: 0 }],
+    ["an unknown field", { ...today, hurry: true }],
+    ["an unknown kind of key", { ...today, ignore: [{ kind: "colour", value: "red" }] }],
+    [
+      "too many keys",
+      { ...today, ignore: Array.from({ length: 1_001 }, (_, n) => ({ kind: "serial", value: `S${n}` })) },
+    ],
+  ])("refuses %s", async (_, body) => {
+    expect(await call("POST", "/identity/dry-run", { body })).toMatchObject({ status: 400 });
+  });
+});

@@ -80,7 +80,7 @@ describe("rebuilding from what was kept", () => {
 
   it("gives what is stored, after a site's hard days", async () => {
     const path = join(folder, "site.db");
-    const { lines } = simulateSite({ seed: 6, devices: 200, days: 4 });
+    const { lines } = simulateSite({ seed: 6, devices: 120, days: 3 });
     await runRollcall(path, lines, { monotonic: () => 0, cpuMs: () => 0 });
     expect(checkLedger(path).faults).toEqual([]);
   });
