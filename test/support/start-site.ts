@@ -49,6 +49,7 @@ export const startTestSite = async (
     stop: async () => {
       await collector.stop();
       rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+      rmSync(`${dataDirectory}.secrets-key`, { force: true });
     },
   };
 };

@@ -81,7 +81,8 @@ const addShortWord = (db: Database, filter: Filter, word: string): boolean => {
     until,
     MAX_TERMS + 1,
   );
-  const assets = Number(db.get("SELECT count(*) AS n FROM asset_text_rows")?.["n"]);
+  // As many as there are texts, or a few more: joined assets keep theirs.
+  const assets = Number(db.get("SELECT max(rowid) AS n FROM asset_text")?.["n"]);
   if (terms.some(({ doc }) => Number(doc) >= COMMON_SHARE * assets)) {
     filter.and(`${TEXT_OF} GLOB ?`, globOf(word));
     return true;

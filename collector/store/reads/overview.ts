@@ -11,19 +11,29 @@ const tally = (db: Database, sql: string): Record<string, number> =>
 const count = (db: Database, sql: string, ...params: SqlValue[]): number => Number(db.get(sql, ...params)?.["n"] ?? 0);
 const total = (counts: Readonly<Record<string, number>>): number => Object.values(counts).reduce((a, b) => a + b, 0);
 
+/** By presence and by type, in one look at the index that holds both. */
+const tallyAssets = (db: Database): readonly [Record<string, number>, Record<string, number>] => {
+  const [byPresence, byType]: [Record<string, number>, Record<string, number>] = [{}, {}];
+  const rows = db.all(
+    "SELECT presence, type, count(*) AS n FROM assets WHERE merged_into IS NULL GROUP BY presence, type",
+  );
+  for (const { presence, type, n } of rows) {
+    byPresence[String(presence)] = (byPresence[String(presence)] ?? 0) + Number(n);
+    byType[String(type)] = (byType[String(type)] ?? 0) + Number(n);
+  }
+  return [byPresence, byType];
+};
+
 /** Counts of everything at one moment. Joined assets count once; incidents that are part of another are its, not more. */
 export const readOverview = (db: Database, nowMs: number): Overview => {
-  const byPresence = tally(
-    db,
-    "SELECT presence AS key, count(*) AS n FROM assets WHERE merged_into IS NULL GROUP BY presence",
-  );
+  const [byPresence, byType] = tallyAssets(db);
   const byKind = tally(db, `SELECT kind AS key, count(*) AS n FROM incidents WHERE ${OPEN} GROUP BY kind`);
   const byState = tally(db, "SELECT state AS key, count(*) AS n FROM agents GROUP BY state");
   const first = db.get("SELECT min(first_seen_at) AS at FROM assets")?.["at"];
   return {
     assets: total(byPresence),
     assetsByPresence: byPresence,
-    assetsByType: tally(db, "SELECT type AS key, count(*) AS n FROM assets WHERE merged_into IS NULL GROUP BY type"),
+    assetsByType: byType,
     agents: total(byState),
     agentsByState: byState,
     openIncidents: total(byKind),
