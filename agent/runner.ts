@@ -17,11 +17,13 @@ export type Runner = (job: Job, signal: AbortSignal) => Promise<void>;
 export const createRunner =
   ({ self, env, log, keep }: RunnerDeps): Runner =>
   async (job, signal) => {
+    const states: string[] = [];
     await runRound(job, {
       ...{ self, env, signal },
       onKeep: (body) => keep([body]),
       onNote: (text) => log.info("note of a round", { round: job.kind, note: text }),
+      onStates: (file) => states.push(file),
     });
     // Only now: a device that is remembered as read is not read in full again for a day.
-    if (job.kind === "snmp") renameSync(nextStates(job.statesFile), job.statesFile);
+    for (const file of states) renameSync(nextStates(file), file);
   };

@@ -29,7 +29,7 @@ const snmpJobSchema = z.object({
   exclude: z.array(z.string()),
   port: z.int(),
   credentialsFile: z.string(),
-  /** What was remembered of the devices; the child writes the next one beside it, the daemon puts it in place. */
+  /** What was remembered of the devices; the child writes the next one beside it and says so, the daemon puts it in place. */
   statesFile: z.string(),
   personal: z.array(sectionNameSchema),
   commandId: optional(z.string()),
@@ -65,6 +65,8 @@ export type Job = z.infer<typeof jobSchema>;
 export const roundLineSchema = z.discriminatedUnion("kind", [
   z.object({ kind: z.literal("keep"), body: keptBodySchema }),
   z.object({ kind: z.literal("note"), text: z.string().max(1_000) }),
+  /** What the next round is to remember lies beside this file (`nextStates`). */
+  z.object({ kind: z.literal("states"), file: z.string() }),
   z.object({ kind: z.literal("done") }),
 ]);
 export type RoundLine = z.infer<typeof roundLineSchema>;

@@ -20,6 +20,7 @@ export type RoundDeps = {
   /** Called for each message as it comes, so that they are never all in memory. */
   readonly onKeep: (body: KeptBody) => void;
   readonly onNote: (text: string) => void;
+  readonly onStates?: (file: string) => void;
 };
 
 /** Splits octets into lines without ever holding more than one. @throws RollcallError `round.malformed` */
@@ -55,7 +56,7 @@ const lastWords = (text: string): string | undefined => {
 const parseLine = (line: string): RoundLine => {
   // Our own program of the same file wrote it and checked it against the schema (`cli/round.ts`): not again.
   const parsed = JSON.parse(line) as RoundLine;
-  if (!["keep", "note", "done"].includes(parsed.kind))
+  if (!["keep", "note", "states", "done"].includes(parsed.kind))
     throw new RollcallError("round.malformed", "a round said something else than messages");
   return parsed;
 };
@@ -64,7 +65,7 @@ const parseLine = (line: string): RoundLine => {
  * Runs one job to its end. The child is killed when the signal aborts.
  * @throws RollcallError `round.failed` (retry) with the child's own last words, `round.malformed`; the signal's reason.
  */
-export const runRound = (job: Job, { self, env, signal, onKeep, onNote }: RoundDeps): Promise<void> =>
+export const runRound = (job: Job, { self, env, signal, onKeep, onNote, onStates }: RoundDeps): Promise<void> =>
   new Promise((resolve, reject) => {
     signal.throwIfAborted();
     const [program, ...args] = self;
@@ -89,6 +90,7 @@ export const runRound = (job: Job, { self, env, signal, onKeep, onNote }: RoundD
         const line = parseLine(text);
         if (line.kind === "done") done = true;
         else if (line.kind === "note") onNote(line.text);
+        else if (line.kind === "states") onStates?.(line.file);
         else if (++messages > MAX_MESSAGES) throw new RollcallError("round.malformed", "a round has too many messages");
         else onKeep(line.body);
       } catch (error) {

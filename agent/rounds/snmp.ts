@@ -83,4 +83,5 @@ export const snmpRound: RoundWork<Extract<Job, { kind: "snmp" }>> = async (job, 
     text: `${read} read (${partial} not to the end), ${silent} silent, ${denied} refused us, ${failed} failed`,
   });
   writeFileSync(nextStates(job.statesFile), JSON.stringify(Object.fromEntries(states)), { mode: 0o600 });
+  say({ kind: "states", file: job.statesFile });
 };
