@@ -1,5 +1,6 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
+import { ipv4ToNumber, isIpv4 } from "../../../shared/ip.ts";
 import type { AddressUse, SubnetDetail, SubnetLook, SubnetRow } from "../../../shared/model/place.ts";
 import type { Coverage } from "../../../shared/protocol/sweep.ts";
 import { foldUses, holds, parseSubnet, type Subnet, shareCovered, type Use } from "../../places/subnets.ts";
@@ -66,6 +67,12 @@ const readKnown = (db: Database) => {
 const ADDRESSES = `SELECT k.realm, k.value FROM asset_keys k JOIN assets a ON a.asset_id = k.asset_id
   WHERE k.kind = 'ip' AND a.lifecycle NOT IN ('retired', 'disposed')`;
 
+/** Names the network of this length that holds an address: numbers for IPv4, of which there are tens of thousands. */
+const networkOf = (address: string, length: number): string =>
+  address.includes(":")
+    ? `6 ${parseSubnet(`${address}/${length}`)?.cidr}`
+    : `4 ${length} ${Math.floor(ipv4ToNumber(address) / 2 ** (32 - length))}`;
+
 /** Counts each address at the narrowest network that holds it; where none does, its /24 or /64 is one. */
 const countAddresses = (db: Database, found: ReturnType<typeof createFound>): void => {
   const lengths = new Map<string, readonly number[]>();
@@ -74,17 +81,29 @@ const countAddresses = (db: Database, found: ReturnType<typeof createFound>): vo
       group,
       [...new Set(subnets.map(({ prefixLength }) => prefixLength))].sort((a, b) => b - a),
     );
-  const known = new Map(found.all().map((subnet) => [`${subnet.realm} ${subnet.cidr}`, subnet]));
+  const known = new Map(
+    found
+      .all()
+      .map((subnet) => [`${subnet.realm} ${networkOf(subnet.cidr.split("/")[0]!, subnet.prefixLength)}`, subnet]),
+  );
+  const unheld = new Map<string, Found | undefined>();
   for (const record of db.all(ADDRESSES)) {
     const [realm, address] = [String(record["realm"]), String(record["value"])];
     const isV6 = address.includes(":");
-    const holder = (lengths.get(`${realm} ${isV6 ? 6 : 4}`) ?? [])
-      .map((length) => known.get(`${realm} ${parseSubnet(`${address}/${length}`)?.cidr}`))
-      .find((subnet) => subnet !== undefined);
-    const at = holder ?? found.at(realm, `${address}/${isV6 ? 64 : 24}`);
-    if (at === undefined) continue;
-    if (holder === undefined) at.knownBy.add("addresses");
-    at.used++;
+    if (!isV6 && !isIpv4(address)) continue;
+    let holder: Found | undefined;
+    for (const length of lengths.get(`${realm} ${isV6 ? 6 : 4}`) ?? []) {
+      holder = known.get(`${realm} ${networkOf(address, length)}`);
+      if (holder !== undefined) break;
+    }
+    if (holder === undefined) {
+      const guess = isV6 ? 64 : 24;
+      const key = `${realm} ${networkOf(address, guess)}`;
+      if (!unheld.has(key)) unheld.set(key, found.at(realm, `${address}/${guess}`));
+      holder = unheld.get(key);
+      holder?.knownBy.add("addresses");
+    }
+    if (holder !== undefined) holder.used++;
   }
 };
 

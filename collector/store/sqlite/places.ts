@@ -47,8 +47,9 @@ const MAX_ROWS = 50_000;
 
 const neighbourKey = (row: Pick<PortNeighbourRow, "port" | "protocol" | "chassisId" | "portId">): string =>
   JSON.stringify([row.port, row.protocol, row.chassisId, row.portId]);
+/** Joined, not as JSON: a busy switch has thousands of rows a round. */
 const macKey = (row: Omit<PortMacRow, "assetId" | "fromMs" | "untilMs">): string =>
-  JSON.stringify([row.kind, row.port, row.vlan, row.mac, row.accessPoint, row.ssid]);
+  `${row.kind}\0${row.mac}\0${row.vlan}\0${row.port}\0${row.accessPoint ?? ""}\0${row.ssid ?? ""}`;
 
 type Interval = {
   readonly rowNo: number;
@@ -132,7 +133,7 @@ export const createPlaceRepository = (db: Database): PlaceRepository => ({
     const there = new Set(open.map(macKey));
     const fresh = new Set([...next].flatMap(([key, { mac }]) => (there.has(key) ? [] : [mac])));
     const ended = [...fresh].flatMap((mac) =>
-      portMacTable.all(db, "WHERE mac = ? AND asset_id = ? AND until_at IS NOT NULL", mac, assetId),
+      portMacTable.all(db, "WHERE mac = ? AND +asset_id = ? AND until_at IS NOT NULL", mac, assetId),
     );
     const slotOf = (row: PortMacRow) => `${row.mac} ${row.vlan}`;
     const begun = replaceIntervals(db, portMacTable, [...open, ...ended], next, { keyOf: macKey, slotOf, atMs });
