@@ -1,7 +1,7 @@
 import type { Item } from "../../shared/protocol/items.ts";
 import { isSectionName, MAX_ITEMS, type SectionName } from "../../shared/protocol/sections.ts";
 import { limits } from "./limits.ts";
-import { readEntries, type Span } from "./scan-items.ts";
+import { type Guess, readEntries, type Span } from "./scan-items.ts";
 
 /**
  * Large lists that came before, by their octets: most of what a host's first inventory says, another host has said. A list
@@ -18,6 +18,8 @@ export type KnownLists = {
 export type Prepared = {
   /** What is left to parse; undefined where all of it is. */
   readonly text: string | undefined;
+  /** What was not read through yet: without the sections whose entries were found, and their depth. */
+  readonly rest: string;
   readonly cuts: readonly Cut[];
   /** For when the message goes to the engine, which holds its lists from then on. */
   readonly learn: (() => void) | undefined;
@@ -33,7 +35,9 @@ export type Cut = {
   readonly drop: readonly string[];
 };
 
-type Entry = { readonly raw: Buffer; readonly hash: number; uses: number; stamp: number };
+/** `next`: what followed it in the list that was learned last. */
+type Entry = { readonly raw: Buffer; readonly hash: number; uses: number; stamp: number; next: Entry | undefined };
+type Spans = readonly Span<Entry>[];
 type List = {
   readonly name: string;
   readonly hash: string;
@@ -77,11 +81,13 @@ export const createKnownLists = (
     for (const entry of list.entries) {
       if (--entry.uses > 0) continue;
       bytes -= entry.raw.length;
+      // Else what is still remembered would hold what is not, entry after entry.
+      entry.next = undefined;
       if (entries.get(entry.hash) === entry) entries.delete(entry.hash);
     }
   };
 
-  const add = (section: SectionName, hash: string, plain: Buffer, spans: readonly Span[]) => {
+  const add = (section: SectionName, hash: string, plain: Buffer, spans: Spans) => {
     const name = `${section}/${hash}`;
     if (lists.has(name)) return;
     const own = spans.map((span) => {
@@ -90,11 +96,13 @@ export const createKnownLists = (
         known.uses++;
         return known;
       }
-      const entry = { raw: Buffer.from(plain.subarray(span.from, span.to)), hash: span.hash, uses: 1, stamp: 0 };
+      const raw = Buffer.from(plain.subarray(span.from, span.to));
+      const entry: Entry = { raw, hash: span.hash, uses: 1, stamp: 0, next: undefined };
       entries.set(span.hash, entry);
       bytes += entry.raw.length;
       return entry;
     });
+    for (const [i, entry] of own.entries()) entry.next = own[i + 1];
     const list = { name, hash, entries: own, marks: marksOf(spans) };
     lists.set(name, list);
     for (const mark of list.marks) byMark.set(mark, (byMark.get(mark) ?? new Set()).add(list));
@@ -104,7 +112,27 @@ export const createKnownLists = (
     }
   };
 
-  const find = (plain: Buffer, { hash, from, to }: Span): Entry | undefined => {
+  /** What came after what, the last time: nearly always so again, and told without reading it octet by octet. */
+  const guessIn = (plain: Buffer): Guess<Entry> => {
+    let last: Entry | undefined;
+    return {
+      at: (at) => {
+        const next = last?.next;
+        if (!next || next.uses === 0 || at + next.raw.length > plain.length) return undefined;
+        if (plain.compare(next.raw, 0, next.raw.length, at, at + next.raw.length) !== 0) return undefined;
+        last = next;
+        return next;
+      },
+      read: (span) => {
+        const known = find(plain, span);
+        // Another version stands in the place of the one that was expected.
+        last = known ?? last?.next;
+        return known;
+      },
+    };
+  };
+
+  const find = (plain: Buffer, { hash, from, to }: Span<unknown>): Entry | undefined => {
     const entry = entries.get(hash);
     return entry && entry.raw.length === to - from && plain.compare(entry.raw, 0, to - from, from, to) === 0
       ? entry
@@ -112,7 +140,7 @@ export const createKnownLists = (
   };
 
   /** Known lists of the section that share most marks with this one, best first. */
-  const kinOf = (section: SectionName, spans: readonly Span[]): List[] => {
+  const kinOf = (section: SectionName, spans: Spans): List[] => {
     const votes = new Map<List, number>();
     for (const mark of marksOf(spans))
       for (const list of byMark.get(mark) ?? [])
@@ -123,22 +151,16 @@ export const createKnownLists = (
       .map(([list]) => list);
   };
 
-  const tell = (
-    section: SectionName,
-    hash: string,
-    plain: Buffer,
-    spans: readonly Span[],
-  ): Omit<Cut, "mark"> | undefined => {
-    const own = spans.map((span) => find(plain, span));
+  const tell = (section: SectionName, hash: string, plain: Buffer, spans: Spans): Omit<Cut, "mark"> | undefined => {
     const most = spans.length * MAX_DIFFERENCE;
     for (const list of kinOf(section, spans)) {
       const inList = ++stamp;
       for (const entry of list.entries) entry.stamp = inList;
       const inBoth = ++stamp;
-      const put: Span[] = [];
-      for (const [i, entry] of own.entries()) {
-        if (entry && entry.stamp >= inList) entry.stamp = inBoth;
-        else put.push(spans[i] as Span);
+      const put: Span<Entry>[] = [];
+      for (const span of spans) {
+        if (span.known && span.known.stamp >= inList) span.known.stamp = inBoth;
+        else put.push(span);
       }
       const gone = list.entries.filter((entry) => entry.stamp !== inBoth);
       if (put.length + gone.length > most) continue;
@@ -156,7 +178,9 @@ export const createKnownLists = (
     const plain = Buffer.from(bytesOfMessage.buffer, bytesOfMessage.byteOffset, bytesOfMessage.byteLength);
     const cuts: Cut[] = [];
     const pieces: string[] = [];
-    const unknown: { section: SectionName; hash: string; spans: readonly Span[] }[] = [];
+    const outside: string[] = [];
+    let read = 0;
+    const unknown: { section: SectionName; hash: string; spans: Spans }[] = [];
     let kept = 0;
     let at = plain.indexOf(ITEMS);
     while (at >= 0) {
@@ -164,17 +188,19 @@ export const createKnownLists = (
       const [, section, hash] = BEFORE.exec(plain.toString("latin1", Math.max(0, at - BEFORE_BYTES), at)) ?? [];
       let next = from;
       if (section !== undefined && hash !== undefined && isSectionName(section)) {
-        const read = readEntries(plain, from, limits.maxDepth - 8);
-        if (read) {
-          next = read.to;
-          if (read.spans.length >= FROM_ITEMS && read.spans.length <= MAX_ITEMS) {
-            const told = spelledOut.has(`${section}/${hash}`) ? undefined : tell(section, hash, plain, read.spans);
+        const found = readEntries(plain, from, limits.maxDepth - 8, guessIn(plain));
+        if (found) {
+          next = found.to;
+          outside.push(plain.toString("utf8", read, from));
+          read = next;
+          if (found.spans.length >= FROM_ITEMS && found.spans.length <= MAX_ITEMS) {
+            const told = spelledOut.has(`${section}/${hash}`) ? undefined : tell(section, hash, plain, found.spans);
             if (told) {
               const mark = `${nonce}:${cuts.length}`;
               cuts.push({ ...told, mark });
               pieces.push(plain.toString("utf8", kept, from), JSON.stringify(mark));
-              kept = read.to;
-            } else unknown.push({ section, hash, spans: read.spans });
+              kept = next;
+            } else unknown.push({ section, hash, spans: found.spans });
           }
         }
       }
@@ -188,6 +214,7 @@ export const createKnownLists = (
     };
     return {
       text: cuts.length === 0 ? undefined : pieces.join("") + plain.toString("utf8", kept),
+      rest: outside.join("") + plain.toString("utf8", read),
       cuts,
       learn: unknown.length === 0 ? undefined : learn,
     };
@@ -204,7 +231,7 @@ export const createKnownLists = (
   };
 };
 
-const marksOf = (spans: readonly Span[]): number[] => {
+const marksOf = (spans: Spans): number[] => {
   const smallest: number[] = [];
   for (const { hash } of spans) {
     if (smallest.length === MARKS && hash >= (smallest[MARKS - 1] as number)) continue;

@@ -42,7 +42,7 @@ export const openMessage = (frame: Uint8Array, lists?: KnownLists): Opened => {
   const { plain, digest, signed, verifySignature } = decoded;
   const prepared = lists && plain.length >= PREPARE_FROM_BYTES ? lists.prepare(plain) : undefined;
   const json = prepared?.text ?? decoded.json;
-  checkDepth(json);
+  checkDepth(prepared?.rest ?? json);
   const value = parseJson(json);
   if (value === null || typeof value !== "object" || Array.isArray(value))
     throw new RollcallError("message.malformed", "message is not a JSON object");

@@ -1,5 +1,16 @@
-/** One entry of an object, `"key":{...}`, by its octets, with a hash to look it up by. */
-export type Span = { readonly from: number; readonly to: number; readonly hash: number };
+/** One entry of an object, `"key":{...}`, by its octets, with a hash to look it up by; `known` where it was guessed. */
+export type Span<E = unknown> = {
+  readonly from: number;
+  readonly to: number;
+  readonly hash: number;
+  readonly known?: E | undefined;
+};
+
+/** Knows entries by heart: one that begins at `at`, compared in full, or what to make of one that had to be read. */
+export type Guess<E> = {
+  readonly at: (at: number) => ({ readonly raw: Uint8Array; readonly hash: number } & E) | undefined;
+  readonly read: (span: Span<E>) => E | undefined;
+};
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -20,12 +31,13 @@ const FNV_PRIME = 0x01000193;
  *
  * @returns undefined where it is no such object, or nested deeper than `maxDepth`.
  */
-export const readEntries = (
+export const readEntries = <E>(
   bytes: Uint8Array,
   start: number,
   maxDepth: number,
-): { readonly spans: readonly Span[]; readonly to: number } | undefined => {
-  const spans: Span[] = [];
+  guess?: Guess<E>,
+): { readonly spans: readonly Span<E>[]; readonly to: number } | undefined => {
+  const spans: Span<E>[] = [];
   const end = bytes.length;
   let at = start + 1;
   if (bytes[start] !== OPEN) return undefined;
@@ -33,37 +45,52 @@ export const readEntries = (
   while (at < end) {
     const from = at;
     if (bytes[at] !== QUOTE) return undefined;
-    let hash = FNV_OFFSET;
-    let depth = 0;
-    let isText = false;
-    let isKeyRead = false;
-    for (; at < end; at++) {
-      const c = bytes[at] as number;
-      hash = Math.imul(hash ^ c, FNV_PRIME);
-      if (isText) {
-        if (c === BACKSLASH) {
-          at++;
-          hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
-        } else if (c === QUOTE) {
-          isText = false;
-          if (!isKeyRead) {
-            if (bytes[at + 1] !== COLON || bytes[at + 2] !== OPEN) return undefined;
-            isKeyRead = true;
-          }
-        }
-      } else if (c === QUOTE) isText = true;
-      else if (c === OPEN || c === OPEN_LIST) {
-        if (++depth > maxDepth) return undefined;
-      } else if (c === CLOSE || c === CLOSE_LIST) {
-        if (--depth === 0) break;
-      }
+    const known = guess?.at(at);
+    if (known) {
+      at += known.raw.length;
+      spans.push({ from, to: at, hash: known.hash, known });
+    } else {
+      const read = readEntry(bytes, at, maxDepth);
+      if (!read) return undefined;
+      at = read.to;
+      spans.push({ ...read, known: guess?.read(read) });
     }
-    if (at >= end) return undefined;
-    at++;
-    spans.push({ from, to: at, hash: hash >>> 0 });
     const c = bytes[at++];
     if (c === CLOSE) return { spans, to: at };
     if (c !== COMMA) return undefined;
   }
   return undefined;
+};
+
+const readEntry = (bytes: Uint8Array, from: number, maxDepth: number): Span<never> | undefined => {
+  const end = bytes.length;
+  let at = from;
+  let hash = FNV_OFFSET;
+  let depth = 0;
+  let isText = false;
+  let isKeyRead = false;
+  for (; at < end; at++) {
+    const c = bytes[at] as number;
+    hash = Math.imul(hash ^ c, FNV_PRIME);
+    if (isText) {
+      if (c === BACKSLASH) {
+        at++;
+        hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
+      } else if (c === QUOTE) {
+        isText = false;
+        if (!isKeyRead) {
+          if (bytes[at + 1] !== COLON || bytes[at + 2] !== OPEN) return undefined;
+          isKeyRead = true;
+        }
+      }
+    } else if (c === QUOTE) isText = true;
+    else if (c === OPEN || c === OPEN_LIST) {
+      if (++depth > maxDepth) return undefined;
+    } else if (c === CLOSE || c === CLOSE_LIST) {
+      if (--depth === 0) break;
+    }
+  }
+  if (at >= end) return undefined;
+  at++;
+  return { from, to: at, hash: hash >>> 0 };
 };

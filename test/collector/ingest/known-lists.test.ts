@@ -116,6 +116,13 @@ describe("known lists", () => {
     expect(stepsOf(frameOf({ ...snapshotOf([fullStep("notes", {})]) }), lists).steps).toHaveLength(1);
   });
 
+  it("bound the depth of what they read, as of all the rest", () => {
+    const deep = JSON.parse(`${"[".repeat(60)}1${"]".repeat(60)}`);
+    const items = listOf(100, { 3: { ...pkg(3), deep } });
+    for (const lists of [createKnownLists(NONCE), learned(listOf(100))])
+      expect(() => openMessage(frameWith(items), lists)).toThrow("nested deeper");
+  });
+
   it("take nobody's text for their own mark", () => {
     const lists = learned(listOf(100));
     const forged = { ...fullStep("software", {}), items: `${NONCE}:0` };
