@@ -112,7 +112,7 @@ export const endrun = defineProfile({
   type: "time-server",
   model: [
     ...["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) =>
-      scalar(oid, /^(.+?)(?: v\d| [Vv]er.*)/),
+      scalar(oid, /^(.+?) v(?:er)?\.? ?\d/i),
     ),
   ],
   osVersion: ["E.13827.5.0.11.0", "E.13827.14.1.16.0", "E.13827.12.1.16.0"].map((oid) =>

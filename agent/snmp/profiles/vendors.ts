@@ -1152,4 +1152,5 @@ export const hostEnterprises: ReadonlySet<number> = new Set([
   15983,
   19046,
   38898,
+  60652,
 ]);
