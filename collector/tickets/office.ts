@@ -9,7 +9,7 @@ import { type BackFlowOptions, startBackFlow } from "./back-flow.ts";
 import type { CheckFinding, Desk } from "./connector.ts";
 import { toTicketContent } from "./content.ts";
 import { type DeliveryQueue, startDelivery } from "./delivery.ts";
-import { type ConfiguredDesk, connectDesks, connectorOf, type DeskConfig, secretsOf } from "./desks.ts";
+import { connectDesks, connectorOf, type DeskConfig, secretsOf } from "./desks.ts";
 import { createHttpClient } from "./http.ts";
 import { compareDesks } from "./parity.ts";
 import { createSecretReader } from "./secret-reader.ts";
@@ -57,14 +57,15 @@ const PARITY_MS = 25_000;
 type Known = { readonly checkedAt?: string; readonly findings: readonly CheckFinding[] };
 
 /**
- * The desks of the configuration at work: checked at once, delivered to, read back, and shown. A desk that can't be
- * connected (a secret is missing) is listed with what is wrong; the others work, and what waits for it is not lost.
+ * The desks of the configuration at work: checked at once, delivered to, read back, and shown. A desk whose stored secret
+ * is missing is listed as such, since the running collector is where it is set; the others work, and what waits for it is
+ * not lost.
+ * @throws RollcallError `config.desks`, `config.secret`: faults of the configuration, all at once
  */
 export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
   const { configs, publicUrl, queue, reads, clock, random, log } = deps;
   const connectorDeps = { clock, log, http: createHttpClient() };
   const ending = new AbortController();
-  const connected = new Map<string, ConfiguredDesk>();
   const desks = new Map<string, Desk>();
   const known = new Map<string, Known>();
 
@@ -76,19 +77,15 @@ export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
       const isStored = secretsOf(config).some((reference) => reference.startsWith("store:"));
       const stored = isStored ? await reads.secrets() : [];
       const readSecret = createSecretReader(stored, () => deps.openBox({ create: false }), deps.readSecret);
-      for (const one of connectDesks([config], connectorDeps, readSecret)) {
-        connected.set(name, one);
-        desks.set(name, one.desk);
-      }
+      for (const one of connectDesks([config], connectorDeps, readSecret)) desks.set(name, one.desk);
       known.set(name, { findings: [] });
     } catch (error) {
-      if (!(error instanceof RollcallError)) throw error;
-      connected.delete(name);
+      if (!(error instanceof RollcallError) || !error.code.startsWith("secret.")) throw error;
       desks.delete(name);
       const what = describeError(error);
       known.set(name, {
         checkedAt: toTimestamp(clock.now()),
-        findings: [{ ok: false, what, remedy: "mend the desk's settings or set the secret that they name" }],
+        findings: [{ ok: false, what, remedy: "set the secret; the desk connects by itself then" }],
       });
       log.error("desk is not connected", { desk: name, error: what });
     }
@@ -107,10 +104,15 @@ export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
     for (const { ok, what, remedy } of findings) if (!ok) log.warn("desk is not ready", { desk: name, what, remedy });
   };
 
-  const connectAll = async (): Promise<void> => {
-    for (const config of configs) await connectOne(config);
-  };
-  await connectAll();
+  // Faults of the file are told together, before anything starts.
+  const faults: RollcallError[] = [];
+  for (const config of configs)
+    await connectOne(config).catch((error: unknown) => {
+      if (!(error instanceof RollcallError)) throw error;
+      faults.push(error);
+    });
+  if (faults.length > 0)
+    throw new RollcallError(faults[0]?.code ?? "config.desks", faults.map((fault) => describeError(fault)).join("; "));
   void Promise.allSettled(configs.map(({ name }) => checkOne(name)));
 
   const delivery = startDelivery({ desks, queue, clock, random, log });
@@ -176,7 +178,7 @@ export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
     },
     seal: (name, value) => deps.openBox({ create: true }).seal(name, value),
     reconnect: async () => {
-      await connectAll();
+      for (const config of configs) await connectOne(config);
       await Promise.allSettled(configs.map(({ name }) => checkOne(name)));
     },
     stop: async () => {

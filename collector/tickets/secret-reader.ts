@@ -7,7 +7,7 @@ const PREFIX = "store:";
 /**
  * Reads "store:NAME" from the secrets that were set by API or command line, and leaves every other reference to `readOther`.
  * The key is opened with the first of them only: without one no key is needed.
- * @throws RollcallError `config.secret`, `secret.key`, `secret.unreadable`
+ * @throws RollcallError `secret.missing`, `secret.key`, `secret.unreadable`
  */
 export const createSecretReader = (
   stored: readonly Pick<SecretRow, "name" | "sealed">[],
@@ -21,7 +21,7 @@ export const createSecretReader = (
     const row = stored.find((one) => one.name === name);
     if (!row)
       throw new RollcallError(
-        "config.secret",
+        "secret.missing",
         `there is no stored secret "${name}": set it with rollcall-collector desk secret ${name} @FILE`,
       );
     box ??= openBox();

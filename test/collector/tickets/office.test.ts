@@ -176,6 +176,18 @@ describe("a desk at work", () => {
   });
 });
 
+describe("a configuration of desks that can't work", () => {
+  it("keeps the collector from starting, with every desk's fault at once", async () => {
+    const desks = [
+      { name: "one", connector: "zendesk", settings: { baseUrl: "nonsense", user: "a@example.org", apiToken: "t" } },
+      { name: "two", connector: "redmine", settings: {} },
+    ];
+    await expect(startTestCollector({ config: { desks } })).rejects.toThrow(
+      /desks\.one\.settings\.baseUrl.*desks\.two\.settings\.apiKey/s,
+    );
+  });
+});
+
 describe("a sealed secret", () => {
   const random = createSeededRandom(1);
   const box = createSecretBox(random.bytes(32), random);
