@@ -219,8 +219,8 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
     const agentId = message.agentId as AgentId;
     const mine = state;
     if (underway.size >= limits.maxInFlight) line.setPaused(true);
-    // The engine takes messages in this order: what it will hold may be named from here on. If it does not, it says so.
-    opened.learn?.();
+    // The engine takes messages in this order: what it will hold may be named from here on, until it says that it does not.
+    const unlearn = opened.learn?.();
     const answered = engine
       .ingest({
         agentId,
@@ -233,11 +233,13 @@ export const createConversation = (line: Line, deps: IngestDeps): Conversation =
         receivedAtMs: clock.now(),
       })
       .then((answer) => {
+        if (answer.status !== "accepted" || answer.down.some(({ kind }) => kind === "need")) unlearn?.();
         if (mine) return settle(mine, answer);
         // A message that outlived its session at the broker, or ours: what was kept is held, and a hello sorts out the rest.
         for (const body of answer.down) if (body.kind === "error") sendAs(agentId, message.instance, "", 1, body);
       })
       .catch((error: unknown) => {
+        unlearn?.();
         if (!isRollcallError(error)) throw error;
         log.error("storing a message failed", { agentId, error: describeError(error) });
         reject(error.code, "the collector can't store anything at the moment: come back later", agentId);

@@ -21,9 +21,11 @@ export type Prepared = {
   /** What was not read through yet: without the sections whose entries were found, and their depth. */
   readonly rest: string;
   readonly cuts: readonly Cut[];
-  /** For when the message goes to the engine, which holds its lists from then on. */
-  readonly learn: (() => void) | undefined;
+  /** For when the message goes to the engine, which holds its lists from then on; gives how to take that back. */
+  readonly learn: Learn | undefined;
 };
+
+export type Learn = () => () => void;
 
 /** In the place of `items` stands the text `mark`. */
 export type Cut = {
@@ -87,9 +89,9 @@ export const createKnownLists = (
     }
   };
 
-  const add = (section: SectionName, hash: string, plain: Buffer, spans: Spans) => {
+  const add = (section: SectionName, hash: string, plain: Buffer, spans: Spans): List | undefined => {
     const name = `${section}/${hash}`;
-    if (lists.has(name)) return;
+    if (lists.has(name)) return undefined;
     const own = spans.map((span) => {
       const known = find(plain, span);
       if (known) {
@@ -110,6 +112,7 @@ export const createKnownLists = (
       if (bytes <= maxBytes || oldest === list) break;
       remove(oldest);
     }
+    return list;
   };
 
   /** What came after what, the last time: nearly always so again, and told without reading it octet by octet. */
@@ -206,11 +209,14 @@ export const createKnownLists = (
       }
       at = plain.indexOf(ITEMS, next);
     }
-    const learn = () => {
-      for (const { section, hash, spans } of unknown) {
+    const learn: Learn = () => {
+      const added = unknown.map(({ section, hash, spans }) => {
         spelledOut.delete(`${section}/${hash}`);
-        add(section, hash, plain, spans);
-      }
+        return add(section, hash, plain, spans);
+      });
+      return () => {
+        for (const list of added) if (list && lists.get(list.name) === list) remove(list);
+      };
     };
     return {
       text: cuts.length === 0 ? undefined : pieces.join("") + plain.toString("utf8", kept),

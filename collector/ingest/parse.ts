@@ -5,7 +5,7 @@ import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { TakenKept, Unreadable } from "../engine/engine.ts";
 import { NUL_IN_JSON, withoutNulAnywhere } from "../record/nul.ts";
 import { faultOfStep, type Step } from "../record/steps.ts";
-import type { Cut, KnownLists } from "./known-lists.ts";
+import type { Cut, KnownLists, Learn } from "./known-lists.ts";
 import { checkDepth, limits } from "./limits.ts";
 
 type OpenedMessage =
@@ -18,7 +18,7 @@ export type Opened = {
   /** The whole message as text; absent where a part of it was told by known lists. */
   readonly json?: string;
   /** To be called when the message is proven to be its agent's: its lists are known from then on. */
-  readonly learn?: () => void;
+  readonly learn?: Learn;
   readonly digest: string;
   readonly sizeBytes: number;
   readonly signed: boolean;

@@ -83,10 +83,11 @@ describe("known lists", () => {
     expect(told).toBeGreaterThan(30);
   });
 
-  it("are learned only from what was accepted, and forgotten when they do not hold", () => {
+  it("are learned when a message goes on, and forgotten when that or they do not hold", () => {
     const items = listOf(100);
     const lists = createKnownLists(NONCE);
     expect(stepsOf(frameWith(items), lists).steps[0]?.kind).toBe("full");
+    stepsOf(frameWith(items), lists).opened.learn?.()();
     expect(stepsOf(frameWith(items), lists).steps[0]?.kind).toBe("full");
     stepsOf(frameWith(items), lists).opened.learn?.();
     const [told] = stepsOf(frameWith(items), lists).steps;
