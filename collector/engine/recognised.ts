@@ -21,6 +21,8 @@ export type Known = {
   readonly assetId?: AssetId;
   /** The asset's rows of these keys, as they were last read or written. */
   readonly rows: AssetKeyRow[];
+  /** How long an address was kept by the rules of then. */
+  readonly leaseMs: number;
 };
 
 type Entry = {

@@ -10,14 +10,13 @@ import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
 import { raiseConflict } from "./sessions.ts";
 
-/** An asset's keys are written again at most this often while nothing about them is new, ms: an address has a lease to keep. */
-const ADDRESS_REFRESH_MS = 3_600_000;
+/** An asset's keys are written again at most this often while nothing about them is new, ms; addresses six times in their lease. */
 const KEY_REFRESH_MS = 86_400_000;
-const refreshOf = ({ kind }: SubjectKey): number => (kind === "ip" ? ADDRESS_REFRESH_MS : KEY_REFRESH_MS);
+const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number => (kind === "ip" ? leaseMs / 6 : KEY_REFRESH_MS);
 /** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
 const QUIET_MS = 600_000;
 
-type Place = {
+type Asked = {
   readonly agent: AgentRow;
   readonly subject: Subject;
   /** The agent speaks of its own host. */
@@ -25,15 +24,21 @@ type Place = {
   readonly atMs: number;
 };
 
+type Place = Asked & {
+  /** How long an address stays with who had it when nobody says more. */
+  readonly leaseMs: number;
+};
+
 /** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
-export const placeSubject = async (work: Work, place: Place): Promise<AssetId | undefined> => {
-  const { agent, subject, own, atMs } = place;
+export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
+  const { agent, subject, own, atMs } = asked;
   const known = own ? undefined : work.recognised.find(subject);
   if (known) {
     await seenAgain(work, known, atMs);
     return known.assetId;
   }
   const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
+  const place: Place = { ...asked, leaseMs: rules.leaseHours * 3_600_000 };
   const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
   const keys = usefulKeys(told, rules.ignore);
   const candidates = await loadCandidates(work, keys, place);
@@ -42,7 +47,7 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
       keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
       realm: subject.realm,
       atMs,
-      leaseMs: rules.leaseHours * 3_600_000,
+      leaseMs: place.leaseMs,
       observerId: agent.agentId,
       ...(own ? { own: { agentId: agent.agentId, instance: agent.instance } } : {}),
     },
@@ -51,7 +56,8 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
   if (verdict.kind !== "visitor" && verdict.leaves !== undefined) await leave(work, place, verdict.leaves, verdict);
   switch (verdict.kind) {
     case "visitor":
-      if (!own && verdict.rule === "soft-mac") work.recognised.remember(subject, keys, { rows: [] });
+      if (!own && verdict.rule === "soft-mac")
+        work.recognised.remember(subject, keys, { rows: [], leaseMs: place.leaseMs });
       return undefined;
     case "same":
       await join(work, place, verdict, keys, candidates);
@@ -66,11 +72,11 @@ export const placeSubject = async (work: Work, place: Place): Promise<AssetId | 
 };
 
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
-  const { assetId, rows } = known;
+  const { assetId, rows, leaseMs } = known;
   if (assetId === undefined) return;
   await work.tx.assets.seen(assetId, atMs);
   for (const [i, row] of rows.entries()) {
-    if (row.lastSeenAtMs > atMs - refreshOf(row)) continue;
+    if (row.lastSeenAtMs > atMs - refreshOf(row, leaseMs)) continue;
     rows[i] = { ...row, lastSeenAtMs: atMs };
     await work.tx.assets.keySeen(row, atMs);
   }
@@ -79,7 +85,7 @@ const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> 
 /** Only what is as plain as can be: one asset is linked, it has each of the keys already, and nobody disputes it. */
 const remember = (
   work: Work,
-  { subject, atMs }: Place,
+  { subject, atMs, leaseMs }: Place,
   verdict: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
@@ -93,7 +99,8 @@ const remember = (
       (row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm),
     ),
   );
-  if (rows.every((row) => row !== undefined)) work.recognised.remember(subject, keys, { assetId: home.assetId, rows });
+  if (rows.every((row) => row !== undefined))
+    work.recognised.remember(subject, keys, { assetId: home.assetId, rows, leaseMs });
 };
 
 const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
@@ -194,7 +201,7 @@ const leave = async (
 
 const join = async (
   work: Work,
-  { agent, subject, own, atMs }: Place,
+  { agent, subject, own, atMs, leaseMs }: Place,
   verdict: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
@@ -210,7 +217,7 @@ const join = async (
   const others = candidates.filter((c) => home?.apart?.includes(c.assetId)).flatMap(({ matched }) => matched);
   const mine = keys.filter((key) => !others.some((other) => isSameKey(other, key)));
   const known = await work.tx.assets.keys(assetId);
-  await writeKeys(work, assetId, mine, subject.realm, atMs, known);
+  await writeKeys(work, { assetId, keys: mine, known, subject, atMs, leaseMs });
   if (!own) return;
   const asset = await work.tx.assets.get(assetId);
   if (!asset) return;
@@ -247,18 +254,20 @@ const decide = (work: Work, decided: Decided): Promise<void> =>
 /** A device is at one address of a realm at a time: who is seen there by MAC takes it from who was there before. */
 const writeKeys = async (
   work: Work,
-  assetId: AssetId,
-  keys: readonly SubjectKey[],
-  realm: string,
-  atMs: number,
-  known: readonly AssetKeyRow[],
+  what: Pick<Place, "subject" | "atMs" | "leaseMs"> & {
+    readonly assetId: AssetId;
+    readonly keys: readonly SubjectKey[];
+    readonly known: readonly AssetKeyRow[];
+  },
 ): Promise<void> => {
+  const { assetId, keys, known, atMs, leaseMs } = what;
+  const { realm } = what.subject;
   const lasting = keys.some(({ kind }) => kind !== "ip" && kind !== "hostname" && kind !== "fqdn");
   for (const key of keys) {
     const scoped = scopeOf(key, realm);
     const row = known.find((k) => isSameKey(k, key) && k.realm === scoped);
     if (row) {
-      if (row.lastSeenAtMs <= atMs - refreshOf(row)) await work.tx.assets.keySeen(row, atMs);
+      if (row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs)) await work.tx.assets.keySeen(row, atMs);
       continue;
     }
     await work.tx.assets.putKey({ ...key, assetId, realm: scoped, firstSeenAtMs: atMs, lastSeenAtMs: atMs });
@@ -282,7 +291,7 @@ const nameOf = (keys: readonly SubjectKey[], agent: AgentRow, own: boolean): str
 
 const create = async (
   work: Work,
-  { agent, subject, own, atMs }: Place,
+  { agent, subject, own, atMs, leaseMs }: Place,
   verdict: Extract<Verdict, { kind: "new" }>,
   keys: readonly SubjectKey[],
 ): Promise<AssetId> => {
@@ -309,7 +318,7 @@ const create = async (
     ...(verdict.provisional ? { provisional: true } : {}),
   };
   await work.tx.assets.put(asset);
-  await writeKeys(work, assetId, keys, subject.realm, atMs, []);
+  await writeKeys(work, { assetId, keys, known: [], subject, atMs, leaseMs });
   await decide(work, { kind: "created", assetId, agentId: agent.agentId, ...explain(verdict, keys) });
   for (const from of verdict.absorb) {
     const why = { ...explain(verdict, keys), byHand: false, agentId: agent.agentId };

@@ -21,11 +21,13 @@ import type { Line, Observation } from "./identity-site.ts";
 /** As the collector's own group commit: so many messages in one transaction, and sightings in one message. */
 const BATCH = 500;
 const SIGHTINGS = 200;
-/**
- * An observer tells what it saw five minutes after the first of it, ms, and nothing waits longer for its transaction. Simulated time
- * passes a thousand times faster than the 20 ms for which the collector gathers a batch, so that this alone makes them its size.
- */
+/** An observer tells what it saw five minutes after the first of it, ms. */
 const HELD_MS = 300_000;
+/**
+ * So long, ms, a batch waits for more. Simulated time passes a thousand times faster than the 20 ms for which the collector
+ * gathers one, so that this alone makes batches of a size that they have under such a load.
+ */
+const BATCH_MS = 900_000;
 
 const idOf = ({ keys, realm }: Observation): string => {
   const key = keys.find(({ kind }) => kind === "mac" || kind === "chassisMac") ?? keys[0];
@@ -204,7 +206,7 @@ export const runRollcall = async (
   for (const line of lines) {
     site ??= openSite(path, line.heardMs - 1, isWatched);
     for (const [name, { sinceMs }] of held) if (sinceMs < line.heardMs - HELD_MS) await tell(name);
-    if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - HELD_MS) await commit();
+    if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - BATCH_MS) await commit();
     site.setTime(line.heardMs);
     if ("ends" in line) {
       for (const name of held.keys()) await tell(name);

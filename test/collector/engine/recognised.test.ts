@@ -43,7 +43,7 @@ describe("recognised", () => {
   const setUp = async (write?: (tx: Tx) => Promise<void>) => {
     const store = openSqliteStore(":memory:");
     const recognised = createRecognised();
-    recognised.remember(subject, subject.keys, { assetId, rows: [rowOf(mac), rowOf(ip)] });
+    recognised.remember(subject, subject.keys, { assetId, rows: [rowOf(mac), rowOf(ip)], leaseMs: 86_400_000 });
     if (write) await store.transaction((tx) => write(recognised.watching(tx)));
     await store.close();
     return recognised;
