@@ -3,10 +3,17 @@ import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:f
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type CollectorProcess, createCollectorProcess } from "../support/processes.ts";
 import { describeWith } from "../support/requires.ts";
-import { connectScripted, enrolScripted, fullStep, type ScriptedState, snapshotOf } from "../support/scripted-agent.ts";
+import {
+  connectScripted,
+  enrolScripted,
+  fullStep,
+  type ScriptedAgent,
+  type ScriptedState,
+  snapshotOf,
+} from "../support/scripted-agent.ts";
 import type { TestCollector } from "../support/start-collector.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
@@ -33,8 +40,19 @@ const freePort = (): Promise<number> =>
 const enrolAt = (collector: CollectorProcess): Promise<ScriptedState> =>
   enrolScripted({ url: collector.url, enrolToken: async () => collector.enrolToken() } as TestCollector);
 
+/** The welcome, or undefined when the connection ended instead. */
+const welcomeOf = (agent: ScriptedAgent) =>
+  Promise.race([agent.waitFor("welcome").catch(() => undefined), agent.closed.then(() => undefined)]);
+
 describe("faults of the surroundings", () => {
   const folder = temporaryFolder("faults");
+  let collector: CollectorProcess;
+  beforeAll(async () => {
+    collector = createCollectorProcess({ folder: join(folder, "first"), port: await freePort() });
+    collector.start();
+    await collector.untilReady();
+  });
+  afterAll(() => collector.kill());
 
   it("lists every fault of a configuration at once", () => {
     const file = join(folder, "five.yaml");
@@ -50,11 +68,8 @@ describe("faults of the surroundings", () => {
   });
 
   it("tells in one line of a taken port, and of a folder that another collector uses", async () => {
-    const port = await freePort();
-    const collector = createCollectorProcess({ folder: join(folder, "first"), port });
-    collector.start();
-    await collector.untilReady();
-    const taken = run("run", "--data", join(folder, "second"), "--port", String(port));
+    const { port } = new URL(collector.url);
+    const taken = run("run", "--data", join(folder, "second"), "--port", port);
     expect([taken.status, taken.lines.filter((line) => line.startsWith("rollcall"))]).toEqual([
       69,
       [`rollcall-collector: port 127.0.0.1:${port} is taken: stop who uses it, or choose another with --port`],
@@ -62,10 +77,6 @@ describe("faults of the surroundings", () => {
     const locked = run("run", "--data", collector.dataFolder, "--port", "0");
     expect(locked.status).toBe(69);
     expect(locked.lines.at(-1)).toContain(`another collector (process ${collector.pid()}) uses the data folder`);
-    await collector.kill();
-    collector.start();
-    await collector.untilReady();
-    await collector.terminate();
   });
 
   it("prints the token and nothing else, and keeps neither it nor the key where others read", () => {
@@ -98,9 +109,6 @@ describe("faults of the surroundings", () => {
   });
 
   it("puts a backup back, after which agents send again what it lacks", async () => {
-    const collector = createCollectorProcess({ folder: join(folder, "restored"), port: await freePort() });
-    collector.start();
-    await collector.untilReady();
     const state = await enrolAt(collector);
     const agent = await connectScripted(collector.url, state);
     await agent.waitFor("welcome");
@@ -123,33 +131,42 @@ describe("faults of the surroundings", () => {
     await again.deliver(snapshotOf([fullStep("os", { "": { hostname: "sent-again" } })]));
     expect(await names()).toEqual(["sent-again"]);
     await again.close();
-    await collector.terminate();
   });
 });
 
 describe("kills at named points", () => {
   const folder = temporaryFolder("points");
+  let collector: CollectorProcess;
+  let state: ScriptedState;
+  /** What bash was before a point's changes, and how many were told before. */
+  let told = 0;
+  const versions = (version: string) => {
+    const item = { manager: "dpkg", name: "bash", architecture: "all", version };
+    return snapshotOf([fullStep("software", { "dpkg|bash|all|": item })]);
+  };
+  beforeAll(async () => {
+    collector = createCollectorProcess({ folder, port: await freePort() });
+    collector.start();
+    await collector.untilReady();
+    state = await enrolAt(collector);
+    const agent = await connectScripted(collector.url, state);
+    await agent.waitFor("welcome");
+    await agent.deliver(versions("0"));
+    await agent.close();
+  });
+  afterAll(() => collector.kill());
 
   it.each(["collector.commit.inside", "collector.commit.before", "collector.commit.after"])(
     "loses nothing acknowledged and doubles nothing when killed at %s",
     async (point) => {
-      const collector = createCollectorProcess({ folder: join(folder, point), port: await freePort() });
-      collector.start();
-      await collector.untilReady();
-      const state = await enrolAt(collector);
-      const versions = (version: string) => {
-        const item = { manager: "dpkg", name: "bash", architecture: "all", version };
-        return snapshotOf([fullStep("software", { "dpkg|bash|all|": item })]);
-      };
-      let agent = await connectScripted(collector.url, state);
-      await agent.waitFor("welcome");
-      await agent.deliver(versions("0"));
       await collector.kill();
       // Ticks and hellos commit too: some dozens of commits on, one of ours is the one.
       collector.start({ ROLLCALL_FAIL_POINT: `${point}:12` });
       await collector.untilReady().catch(() => {});
-      const bodies = Array.from({ length: 20 }, (_, i) => versions(String(i + 1)));
-      const sent = bodies.map((body, i) => ({ kind: "kept", sequence: i + 2, spooledAtMs: 1, body }));
+      const first = state.lastSequence + 1;
+      const bodies = Array.from({ length: 20 }, (_, i) => versions(String(told + i + 1)));
+      const sent = bodies.map((body, i) => ({ kind: "kept", sequence: first + i, spooledAtMs: 1, body }));
+      let agent: ScriptedAgent | undefined;
       let deaths = 0;
       for (const life of [1, 2, 3]) {
         if (!collector.isRunning()) {
@@ -157,27 +174,27 @@ describe("kills at named points", () => {
           collector.start();
         }
         await collector.untilReady().catch(() => {});
-        agent = await connectScripted(collector.url, { ...state, nextSequence: 22 }).catch(() => agent);
-        const welcome = await agent.waitFor("welcome").catch(() => undefined);
-        if (!welcome) continue;
+        agent = await connectScripted(collector.url, { ...state, nextSequence: first + 20 }).catch(() => undefined);
+        const welcome = agent && (await welcomeOf(agent));
+        if (!agent || !welcome) continue;
+        const { state: now, say } = agent;
         for (const { sequence, ...message } of sent)
           if (sequence > welcome.have) {
-            agent.say({ ...message, sequence, epoch: welcome.epoch });
-            await until(
-              `${sequence} in life ${life}`,
-              () => agent.state.lastSequence >= sequence || !collector.isRunning(),
-            );
+            say({ ...message, sequence, epoch: welcome.epoch });
+            await until(`${sequence} in life ${life}`, () => now.lastSequence >= sequence || !collector.isRunning());
           }
-        if (agent.state.lastSequence >= 21) break;
-        Object.assign(state, { lastSequence: agent.state.lastSequence, lastDigest: agent.state.lastDigest });
+        Object.assign(state, { lastSequence: now.lastSequence, lastDigest: now.lastDigest });
+        if (now.lastSequence >= first + 19) break;
       }
+      state.nextSequence = first + 20;
+      await agent?.close();
       expect(deaths).toBe(1);
       const { items } = await collector.get("/changes?limit=100&section=software");
       const history = (items as { before: string; after: string }[])
         .toReversed()
         .map(({ before, after }) => [before, after]);
-      expect(history).toEqual(Array.from({ length: 20 }, (_, i) => [String(i), String(i + 1)]));
-      await collector.terminate();
+      told += 20;
+      expect(history).toEqual(Array.from({ length: told }, (_, i) => [String(i), String(i + 1)]));
     },
     120_000,
   );
@@ -244,10 +261,7 @@ describeWith("a full disk", [{ root: true }, { program: "mount" }], () => {
       "to be welcome again",
       async () => {
         const next = await connectScripted(collector.url, state);
-        return next.waitFor("welcome").then(
-          () => next,
-          () => undefined,
-        );
+        return (await welcomeOf(next)) && next;
       },
       { timeoutMs: 60_000 },
     );

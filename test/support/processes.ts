@@ -60,6 +60,7 @@ export type CollectorProcess = Restartable & {
   readonly enrolToken: () => string;
   /** What `rebuild --check` says of its data folder. */
   readonly rebuildCheck: () => string;
+  /** @throws when it ended instead. */
   readonly untilReady: () => Promise<void>;
 };
 
@@ -114,15 +115,14 @@ export const createCollectorProcess = ({ folder, port, set = [] }: CollectorProc
       ]).trim(),
     rebuildCheck: () => run(collectorProgram, ["rebuild", "--check", "--data", dataFolder]),
     untilReady: async () => {
-      await until(
-        "the collector answers",
-        () =>
-          get("/health").then(
-            () => true,
-            () => false,
-          ),
-        { timeoutMs: 60_000, everyMs: 100 },
-      );
+      const answers = async () => {
+        if (!process_.isRunning()) throw new Error("the collector ended before it was ready");
+        return get("/health").then(
+          () => true,
+          () => false,
+        );
+      };
+      await until("the collector answers", answers, { timeoutMs: 60_000, everyMs: 50 });
     },
   };
 };
