@@ -107,11 +107,21 @@ const hit = async (
   }
 };
 
-/** The books follow a device that is known by its MAC to another address; what its own agent says of itself, they keep. */
+/** An address that a device was first heard at within this time is a new one. */
+const NEW_ADDRESS_MS = 600_000;
+
+/**
+ * The books follow a device that is known by its MAC to a new address; what its own agent says of itself, they keep. Who is
+ * heard now here, now there (a router with one MAC on many networks) is at none of them anew.
+ */
 const noteAddress = async (work: Work, { assetId, address: before }: Track, address: string): Promise<void> => {
   const row = await work.tx.assets.get(assetId);
   if (!row || row.agentId !== undefined || row.locked.includes("primaryAddress")) return;
   if (before !== null && row.primaryAddress !== before) return;
+  const since = work.nowMs - Math.max(NEW_ADDRESS_MS, 2 * work.deps.presence.lookIntervalMs);
+  const keys = await work.tx.assets.keys(assetId);
+  if (!keys.some(({ kind, value, firstSeenAtMs }) => kind === "ip" && value === address && firstSeenAtMs >= since))
+    return;
   await work.tx.assets.put({ ...row, primaryAddress: address, version: row.version + 1 });
   work.touched.assets.add(assetId);
 };

@@ -5,7 +5,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { days, hours, minutes } from "../../../shared/clock.ts";
 import { sectionHash, toItems } from "../../../shared/protocol/canonical.ts";
 import type { KeptBody } from "../../../shared/protocol/envelope.ts";
-import { macOf, openSegment, type Segment } from "../../support/presence-lab.ts";
+import { INTERVAL_MS, macOf, openSegment, type Segment } from "../../support/presence-lab.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 /** Stories that take days, through the real engine on virtual time. */
@@ -230,6 +230,18 @@ describe("a device that gets another address", () => {
     await pass(hours(2));
     expect(await segment.incidents()).toEqual([]);
     const rows = await lab.read((tx) => tx.assets.candidates([{ kind: "mac", value: macOf(9) }]));
-    expect(await lab.read((tx) => tx.assets.get(rows[0]!.assetId))).toMatchObject({ primaryAddress: "10.0.0.99" });
+    const addressOf = () => lab.read(async (tx) => (await tx.assets.get(rows[0]!.assetId))?.primaryAddress);
+    expect(await addressOf()).toBe("10.0.0.99");
+    // Two addresses in turn: it stays in the books where it was.
+    const seen = new Set<string | undefined>();
+    for (let turn = 0; turn < 12; turn++) {
+      up.delete(turn % 2 === 0 ? 99 : 98);
+      up.add(turn % 2 === 0 ? 98 : 99);
+      macs.set(98, macOf(9));
+      await pass(INTERVAL_MS);
+      if (turn > 3) seen.add(await addressOf());
+    }
+    expect(seen.size).toBe(1);
+    expect(await segment.incidents()).toEqual([]);
   });
 });
