@@ -37,3 +37,9 @@ export const At = ({ at }: { readonly at: string }) => (
     {formatTime(at)}
   </time>
 );
+
+/** A time to come, or "now". */
+export const In = ({ at }: { readonly at: string }) => {
+  const left = Date.parse(at) - useNow();
+  return <span className="nowrap">{left <= 0 ? "now" : `in ${formatDuration(left)}`}</span>;
+};

@@ -3,9 +3,13 @@ import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import type { Role } from "../../../shared/model/rest.ts";
 import { ApiError, client } from "../client.ts";
 import { queries } from "../queries.ts";
+import { toSentence } from "./words.ts";
 
 /** From least to most, as `roles` of the model: named again here, since its module would bring zod into the page. */
 export const roles: readonly Role[] = ["viewer", "service-desk", "asset-manager", "administrator"];
+
+/** For choosing a role in a form. */
+export const roleOptions = roles.map((role) => ({ value: role, label: toSentence(role) }));
 
 type Write = {
   readonly method?: "POST" | "PUT" | "PATCH" | "DELETE";
