@@ -20,6 +20,7 @@ import type {
 } from "../../shared/model/incident.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
+import type { Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
@@ -85,6 +86,8 @@ export type Reads = {
   /** What waits for desks, oldest first. */
   readonly outbox: (query: PageQuery) => Promise<Page<OutboxEntry> & { readonly total: number }>;
   readonly waiting: () => Promise<Readonly<Record<string, number>>>;
+  /** What an asset runs, serves or holds, and by whom it is; undefined for an asset that is not there. */
+  readonly relations: (assetId: AssetId) => Promise<readonly Relation[] | undefined>;
   readonly identityRules: () => Promise<IdentityRules>;
   /** What the kept observations would give under other rules; null where there are too many of them for one answer. */
   readonly identityDryRun: (rules: IdentityRules) => Promise<DryRun | null>;

@@ -138,6 +138,21 @@ export const assetIdentitySchema = z.object({
 });
 export type AssetIdentity = z.infer<typeof assetIdentitySchema>;
 
+/** How one asset is related to another: a VM to its host, an access point to its controller, a stack to its members. */
+export const relationSchema = z.object({
+  kind: z.enum(["runs", "runs-on", "controls", "controlled-by", "has-member", "member-of"]),
+  /** What the telling device calls the other one; for the other direction, that device's name. */
+  name: z.string(),
+  state: optional(z.string()),
+  /** Absent where no asset is known for it, or several are. */
+  assetId: optional(assetIdSchema),
+  /** Whose table says so. */
+  toldBy: assetIdSchema,
+  observedAt: timestamp,
+});
+export type Relation = z.infer<typeof relationSchema>;
+export const relationsSchema = z.object({ items: z.array(relationSchema) });
+
 /** A site's own rules of identity. */
 export const identityRulesSchema = z.strictObject({
   /** Keys that say nothing here, beside the junk known everywhere. */

@@ -1,7 +1,13 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import { type AssetId, assetIdSchema } from "../../../shared/ids.ts";
-import { assetIdentitySchema, bodies, identityDryRunSchema, identityRulesSchema } from "../../../shared/model/rest.ts";
+import {
+  assetIdentitySchema,
+  bodies,
+  identityDryRunSchema,
+  identityRulesSchema,
+  relationsSchema,
+} from "../../../shared/model/rest.ts";
 import { shortText } from "../../../shared/protocol/text.ts";
 import { compare } from "../../identity/compare.ts";
 import { strengthOf } from "../../identity/keys.ts";
@@ -147,4 +153,17 @@ export const tryIdentityRules = defineRoute({
       );
     return result;
   },
+});
+
+export const getAssetRelations = defineRoute({
+  method: "GET",
+  path: "/assets/:assetId/relations",
+  role: "viewer",
+  tag,
+  summary: "A VM's host and a host's VMs, an access point's controller, a stack's members",
+  params,
+  response: relationsSchema,
+  handler: async ({ params: { assetId }, deps }) => ({
+    items: found(await deps.reads.relations(assetId), `asset ${assetId}`),
+  }),
 });

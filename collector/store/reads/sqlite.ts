@@ -18,6 +18,7 @@ import { readDryRun, readIdentityRules } from "./dry-run.ts";
 import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
 import { readPlaces } from "./places.ts";
+import { readRelations } from "./relations.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
@@ -77,6 +78,7 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     proposals: async () => readProposals(db),
     outbox: async (query) => view(() => readOutbox(db, query)),
     waiting: async () => readWaiting(db),
+    relations: async (assetId) => view(() => readRelations(db, assetId)),
     identityRules: async () => readIdentityRules(db),
     identityDryRun: async (rules) => view(() => readDryRun(db, rules, MAX_DRY_RUN)) ?? null,
     deskLinks: async (resolvedSince) => readDeskLinks(db, resolvedSince),
