@@ -168,6 +168,34 @@ describe("a sweep", () => {
     expect(new Set(counts)).toEqual(new Set(["true,4", "false,3"]));
   });
 
+  it.each([
+    ["hurries in a wide range once every control answered", 0, {}, 2_000],
+    ["does not hurry where some are lost", 0.5, {}, 1_000],
+    ["does not hurry where a rate was asked for", 0, { rate: 1_250 }, 1_000],
+  ])("%s", async (_, loss, change, perSecond) => {
+    const random = createSeededRandom(3);
+    const clock = createVirtualClock();
+    const times: number[] = [];
+    const lives = (address: IpAddress) => ipv4ToNumber(address) % 64 === 0;
+    const icmp = pretend("icmp", (address, ask) => lives(address) && (ask === 1 || random.next() >= loss));
+    const tcp = pretend("tcp", () => {
+      times.push(clock.monotonic());
+      return false;
+    });
+    const stop = new AbortController();
+    const done = runSweep(await request("10.9.0.0-10.9.16.255", change), {
+      ...{ clock, random: createSeededRandom(2), log: silentLog, signal: stop.signal, readNetwork: () => nowhere },
+      ...{ readTable: () => undefined, methods: { icmp, tcp } },
+    });
+    await clock.advance(8_000);
+    stop.abort(new Error("stop"));
+    await clock.advance(10);
+    await done;
+    const first = times[0] ?? 0;
+    const inOneSecond = times.filter((at) => at >= first + 200 && at < first + 700).length * 2;
+    expect(Math.abs(inOneSecond - perSecond)).toBeLessThan(perSecond * 0.15);
+  });
+
   it("keeps to little memory for a /12", async () => {
     const before = process.memoryUsage();
     const methods = { tcp: pretend("tcp", () => false) };
