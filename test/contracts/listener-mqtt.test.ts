@@ -54,9 +54,10 @@ const describeMqtt = (
       await broker.stop();
     });
 
-    const startAgent = async () => {
+    const startAgent = async (minMs?: number) => {
       const identity = identityOf(collector, await enrolScripted(collector, "over-mqtt"));
-      return startOver(identity, createMemorySpool({ agentId: identity.agentId, limits, clock: systemClock }));
+      const spool = createMemorySpool({ agentId: identity.agentId, limits, clock: systemClock });
+      return startOver(identity, spool, "the only one", minMs);
     };
     const startOver = (identity: Identity, spool: Spool, run = "the only one", minMs = 20) => {
       const counts = createCounts();
@@ -109,7 +110,8 @@ const describeMqtt = (
     });
 
     it("goes on after the broker dropped everybody", async () => {
-      const { identity, spool, link, host } = await startAgent();
+      // The collector comes back after 2 s: a hello said before is heard by nobody, and said again after 5 s.
+      const { identity, spool, link, host } = await startAgent(4_500);
       spool.append([host.change({ bash: "1" })]);
       link.nudge();
       await until("the first", () => spool.counts().messages === 0);

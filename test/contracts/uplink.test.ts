@@ -34,6 +34,9 @@ type Way = {
 /** A real peer on loopback for one enrolled agent. */
 type OpenWay = (collector: SmallCollector, identity: Identity) => Promise<Way>;
 
+/** The collector comes back to a broker within 100 ms: a hello said before is heard by nobody, and said again after 5 s. */
+const afterTheCollector = { minMs: 600, maxMs: 1_200 };
+
 const describeUplink = (name: string, openWay: OpenWay): void => {
   const setUp = async ({ heartbeatMs = 200 } = {}) => {
     const collector = createSmallCollector({ clock: systemClock });
@@ -104,7 +107,7 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
       const { collector, spool, start, way } = await setUp();
       collector.mood.acknowledge = false;
       spool.append(Array.from({ length: 10 }, (_, i) => goodbye(i)));
-      start();
+      start({ backoff: afterTheCollector });
       await until("all accepted, none acknowledged", () => collector.accepted.length === 10);
       collector.mood.acknowledge = true;
       way.drop();
@@ -116,7 +119,7 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
     it("repairs a collector that lost its content", async () => {
       const { collector, spool, start, host, way } = await setUp();
       spool.append([host.change({ bash: "5.1", zsh: "5.9" })]);
-      start();
+      start({ backoff: afterTheCollector });
       await until("settled", () => spool.counts().messages === 0);
       (collector.streams as Map<string, unknown>).clear();
       Object.assign(collector.held, { epoch: 9, have: 3, digest: "f".repeat(32) });
