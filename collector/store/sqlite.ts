@@ -46,11 +46,13 @@ const FILL_AT_ONCE = 100;
 
 /** Brings the dictionary up to what older versions stored, and drops sets that nobody has any more. */
 const fillDictionary = (db: Database, fill: (limit: number) => number): void => {
-  const unused = "NOT IN (SELECT set_no FROM installed) AND set_no <> 0";
-  db.exec("BEGIN IMMEDIATE");
-  for (const table of ["software_in_sets", "software_set_marks", "software_sets"])
-    db.exec(`DELETE FROM ${table} WHERE set_no ${unused}`);
-  db.exec("COMMIT");
+  const isUnused = "set_no NOT IN (SELECT set_no FROM installed) AND set_no <> 0";
+  if (db.get(`SELECT 1 FROM software_sets WHERE ${isUnused} LIMIT 1`)) {
+    db.exec("BEGIN IMMEDIATE");
+    for (const table of ["software_in_sets", "software_set_marks", "software_sets"])
+      db.exec(`DELETE FROM ${table} WHERE ${isUnused}`);
+    db.exec("COMMIT");
+  }
   let filled = FILL_AT_ONCE;
   while (filled === FILL_AT_ONCE) {
     db.exec("BEGIN IMMEDIATE");

@@ -195,6 +195,29 @@ describe("software of many hosts", () => {
     expect((await whoHas({ name: "openssl" })).hosts).toEqual(["host 2.0"]);
   });
 
+  it("drops sets that nobody has any more at the next start, and keeps the others", async () => {
+    await store.transaction(async (tx) => {
+      const { streamNo } = await addHost(tx, "host", image("1.0"));
+      const now = stored(Array.from({ length: 150 }, (_, n) => pkg(`other-${n}`, "1")));
+      await tx.sections.put(streamNo, headOf(now), now);
+    });
+    const { openDatabase } = await import("../../../collector/store/sqlite/database.ts");
+    const countSets = () => {
+      const db = openDatabase(path);
+      const { sets, members } = db.get(
+        "SELECT (SELECT count(*) FROM software_sets) AS sets, (SELECT count(*) FROM software_in_sets) AS members",
+      ) as { sets: number; members: number };
+      db.close();
+      return { sets, members };
+    };
+    expect(countSets()).toEqual({ sets: 3, members: 351 });
+    await store.close();
+    store = openSqliteStore(path);
+    expect(countSets()).toEqual({ sets: 2, members: 150 });
+    expect((await whoHas({ name: "other-7" })).hosts).toEqual(["host 1"]);
+    expect((await whoHas({ name: "openssl" })).total).toBe(0);
+  });
+
   it("is filled in from what an older version stored", async () => {
     await store.transaction(async (tx) => void (await addHost(tx, "host", image("1.0"))));
     await store.close();
