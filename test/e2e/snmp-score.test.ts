@@ -22,7 +22,7 @@ const figuresSchema = z.record(z.string(), z.object({ right: z.number(), wrong: 
 const floorSchema = z.object({
   profiles: figuresSchema,
   generic: figuresSchema,
-  tables: z.object({ recall: z.number(), columns: z.number() }),
+  tables: z.object({ recall: z.number(), columns: z.number(), each: z.number() }),
 });
 
 const floor = floorSchema.parse(JSON.parse(readFileSync(new URL("../snmp-score/floor.json", import.meta.url), "utf8")));
@@ -82,6 +82,11 @@ describe.skipIf(lacking !== undefined)("SNMP corpus over UDP", () => {
     expect((100 * sum((t) => t.found)) / sum((t) => t.rows)).toBeGreaterThanOrEqual(floor.tables.recall);
     const right = (100 * columns.reduce((n, c) => n + c.ok, 0)) / columns.reduce((n, c) => n + c.n, 0);
     expect(right).toBeGreaterThanOrEqual(floor.tables.columns);
+    for (const [name, { rows, found, sub }] of Object.entries(score.tables)) {
+      if (rows > 0) expect((100 * found) / rows, `${name}: rows`).toBeGreaterThanOrEqual(floor.tables.each);
+      for (const [column, { n, ok }] of Object.entries(sub))
+        expect((100 * ok) / n, `${name}: ${column}`).toBeGreaterThanOrEqual(floor.tables.each);
+    }
     expectFloor(score, floor.profiles);
   });
 
