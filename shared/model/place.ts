@@ -77,7 +77,7 @@ export const subnetSchema = z.object({
 });
 export type SubnetRow = z.infer<typeof subnetSchema>;
 
-/** Who had an address, from when to when. */
+/** Who had an address, from when to when; `last` is renewed six times in the address's lease. */
 export const addressUseSchema = z.object({
   address: shortText,
   asset: placedAssetSchema.extend({ presence: presenceStateSchema, mac: optional(shortText) }),

@@ -151,7 +151,7 @@ describe("subnets", () => {
 
   it("tell who used an address when: whoever takes it over ends the use before", async () => {
     await net.see(macOf(10), "10.0.0.10", "ten");
-    net.pass(hours(2));
+    net.pass(hours(12));
     await net.see(macOf(10), "10.0.0.10", "ten");
     net.pass(hours(2));
     await net.see(macOf(11), "10.0.0.10", "eleven");
@@ -165,7 +165,7 @@ describe("subnets", () => {
     ]);
     expect(told).toEqual([
       ["10.0.0.10", "eleven", false, 0],
-      ["10.0.0.10", "ten", true, 2],
+      ["10.0.0.10", "ten", true, 12],
     ]);
     expect(await net.reads.subnet({ cidr: "10.99.0.0/24", limit: 10 })).toEqual([]);
     expect(await net.reads.subnet({ cidr: "nonsense", limit: 10 })).toEqual([]);
