@@ -202,6 +202,7 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
     sweepMisses: known?.sweepMisses ?? 0,
     missFirstMs: known?.missFirstMs ?? null,
     missLastMs: known?.missLastMs ?? null,
+    missBeforeMs: known?.missBeforeMs ?? null,
     grade: proof.grade === "key" ? "key" : (known?.grade ?? "address"),
   };
   track = { ...track, looks: withLook(track, look).map(refuted) };
@@ -215,6 +216,7 @@ export const unmissed = (look: Look): Look => ({
   sweepMisses: 0,
   missFirstMs: null,
   missLastMs: null,
+  missBeforeMs: null,
 });
 
 /** Of one that saw it and one that missed it at the same time, the first is right: a look takes its time, and clocks differ. */
@@ -236,6 +238,7 @@ export const applyMiss = (track: Track, by: LookAt): Track => {
     sweepMisses: (known.sweepMisses ?? 0) + (isNew && by.isRoutine ? 1 : 0),
     missFirstMs: known.missFirstMs ?? by.atMs,
     missLastMs: by.atMs,
+    missBeforeMs: isNew ? known.missLastMs : (known.missBeforeMs ?? null),
   };
   return { ...track, looks: withLook(track, look) };
 };
@@ -352,9 +355,11 @@ const judgeSteady = (
   // A confirming look asks at the old address; only whole sweeps would meet a device that took another one.
   const sweeps = accusers.reduce((n, look) => n + (look.sweepMisses ?? look.misses), 0);
   const isRipe = misses >= needed && sweeps >= MIN_SWEEPS && nowMs >= ripeMs;
-  // The last word before an accusation is a fresh look, not the memory of an older one.
-  const newestMs = Math.max(...accusers.map((look) => look.missLastMs ?? 0));
-  if (isRipe && nowMs - newestMs <= 1.5 * policy.confirmMs)
+  // The last word before an accusation are two fresh looks, not the memory of older ones: a look overlooks somebody now and
+  // then, and that must not meet with a reboot. Where nobody answers when asked, a third whole sweep will do.
+  const isFresh = (ms: number | null | undefined) => nowMs - (ms ?? 0) <= 1.5 * policy.confirmMs;
+  const fresh = accusers.flatMap((look) => [look.missLastMs, look.missBeforeMs]).filter(isFresh).length;
+  if (isRipe && (fresh >= 2 || (fresh === 1 && sweeps > MIN_SWEEPS)))
     return judgement("suspect", nowMs, `${misses} looks that could see missed it`, "accuse");
   const wantsConfirm = pending === null && asked < MAX_ASKS && (asked === 0 || nowMs >= ripeMs);
   const dueMs = nowMs < ripeMs ? ripeMs : (pending ?? nowMs + intervalMs / 2);

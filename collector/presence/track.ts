@@ -19,6 +19,8 @@ export type Look = {
   readonly sweepMisses?: number;
   readonly missFirstMs: number | null;
   readonly missLastMs: number | null;
+  /** The miss before the last. */
+  readonly missBeforeMs?: number | null;
   /** What this agent's hits rest on: a burnt-in key, or the address only (routed, no MAC to be had). */
   readonly grade: "key" | "address";
 };

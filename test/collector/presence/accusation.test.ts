@@ -59,13 +59,29 @@ const view: View = {
   maintenanceUntilMs: null,
 };
 const missed = (misses: number, sweepMisses: number, fields: Partial<Look> = {}) =>
-  lookOf({ misses, sweepMisses, missFirstMs: T - minutes(50), missLastMs: T, ...fields });
+  lookOf({
+    misses,
+    sweepMisses,
+    missFirstMs: T - minutes(50),
+    missBeforeMs: T - minutes(1),
+    missLastMs: T,
+    ...fields,
+  });
 
 describe("an accusation", () => {
   it("waits for a second whole sweep, however often the old address was asked: who moved would show there", () => {
     expect(judge(trackOf({ looks: [missed(6, 1)] }), view)).toMatchObject({ state: "suspect" });
     expect(judge(trackOf({ looks: [missed(6, 1)] }), view).wants).not.toBe("accuse");
     expect(judge(trackOf({ looks: [missed(4, 2)] }), view).wants).toBe("accuse");
+  });
+
+  it("rests on two fresh looks, or on a third whole sweep where nobody answers when asked", () => {
+    const stale = { missBeforeMs: T - minutes(30) };
+    expect(judge(trackOf({ looks: [missed(4, 2, stale)] }), view)).toMatchObject({
+      state: "suspect",
+      wants: "confirm",
+    });
+    expect(judge(trackOf({ looks: [missed(5, 3, stale)] }), view).wants).toBe("accuse");
   });
 
   it("takes the sweeps of two observers together", () => {
