@@ -4,7 +4,7 @@ import type { DownBody, Heartbeat, Hello, hashesSchema, Kept } from "../../share
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { CloseKind } from "../store/store.ts";
 import type { Operation, OperationKind, OperationOutcome, Requester } from "./operations.ts";
-import type { TakenSnapshot } from "./snapshots.ts";
+import type { TakenSnapshot } from "./stream-steps.ts";
 
 /**
  * The one place where things are decided and committed. Everything it takes and gives is plain data, because in production

@@ -1,23 +1,15 @@
 import { type AssetId, createRecordId } from "../../shared/ids.ts";
 import { hashOfItems } from "../../shared/protocol/canonical.ts";
 import { isSectionName, type SectionName } from "../../shared/protocol/sections.ts";
-import { type Snapshot, streamId } from "../../shared/protocol/snapshot.ts";
+import { streamId } from "../../shared/protocol/snapshot.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Difference, diff } from "../record/diff.ts";
 import { withoutNul } from "../record/nul.ts";
 import { rankOf } from "../record/precedence.ts";
-import { type Step, type StepOutcome, takeStep } from "../record/steps.ts";
-import type {
-  AgentRow,
-  AssetRow,
-  ChangeRow,
-  SectionContent,
-  SectionHead,
-  StoredItems,
-  StreamRow,
-} from "../store/store.ts";
+import type { AgentRow, AssetRow, ChangeRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import type { Effect } from "./ingest.ts";
+import { type Applied, applySteps, type TakenSnapshot } from "./stream-steps.ts";
 import { placeSubject } from "./subjects.ts";
 
 type Needed = { readonly stream: string; readonly section: SectionName };
@@ -30,9 +22,6 @@ const EMPTY_ROOT = hashOfItems(new Map());
 
 const rootOfHeads = (heads: Iterable<SectionHead>): string =>
   hashOfItems(new Map([...heads].filter(({ goneAtMs }) => goneAtMs === undefined).map((h) => [h.section, h.hash])));
-
-/** A snapshot whose large sections may have been told from known lists before they came here. */
-export type TakenSnapshot = Omit<Snapshot, "steps"> & { readonly steps: readonly Step[] };
 
 /** Takes in what one round of a probe changed: sections, the asset they are about, and what differs from before. */
 export const takeSnapshot = async (
@@ -106,128 +95,6 @@ const survivorOf = async (work: Work, assetId: AssetId): Promise<AssetId> => {
   return id;
 };
 
-/**
- * What a section was and is now, or no more of both than the items that a step touched. `before` is undefined where this
- * stream never had it: a baseline, not a difference.
- */
-type Moved = {
-  readonly before: StoredItems | undefined;
-  readonly after: StoredItems;
-  readonly isWhole: boolean;
-  readonly folded?: { readonly count: number };
-};
-type Applied = {
-  readonly heads: ReadonlyMap<SectionName, SectionHead>;
-  readonly moved: ReadonlyMap<SectionName, Moved>;
-  readonly need: readonly SectionName[];
-};
-
-/** Less may be the clocks' uncertainty. */
-const STALE_MS = 1_000;
-/** A whole section of a host's own that was seen earlier than what is held says nothing new. */
-const isStale = ({ source }: TakenSnapshot, step: Step, head: SectionHead, atMs: number): boolean =>
-  source === "local" && (step.kind === "full" || step.kind === "shared") && atMs < head.observedAtMs - STALE_MS;
-
-const applySteps = async (work: Work, stream: StreamRow, snapshot: TakenSnapshot, atMs: number): Promise<Applied> => {
-  const { sections } = work.tx;
-  const heads = new Map((await sections.heads(stream.streamNo)).map((head) => [head.section, head]));
-  const failures = new Map(snapshot.failures.map((f) => [f.section, `${f.kind}: ${f.reason}`.slice(0, 1_000)]));
-  const moved = new Map<SectionName, Moved>();
-  const need: SectionName[] = [];
-  const named = snapshot.steps.map(({ section }) => section);
-  const repeated = new Set(named.filter((section, i) => named.indexOf(section) !== i));
-  for (const step of snapshot.steps) {
-    const { section } = step;
-    const head = heads.get(section);
-    if (head && head.goneAtMs === undefined && isStale(snapshot, step, head, atMs)) {
-      // A state folder that was put back tells its old baseline first; what was seen since stands until a round is told.
-      work.deps.log.debug("section is older than what is held", { stream: stream.stream, section });
-      continue;
-    }
-    const before = head && step.kind !== "gone" ? await sections.content(stream.streamNo, section) : undefined;
-    const shared = step.kind === "shared" ? await sections.shared(section, step.base) : undefined;
-    const held = head && before && head.goneAtMs === undefined ? { hash: head.hash, content: before } : undefined;
-    const outcome = takeStep(held, step, shared);
-    if (outcome.kind === "need") {
-      work.deps.log.debug("section does not fit", { stream: stream.stream, section, why: outcome.why });
-      if (step.kind === "shared") work.direct({ kind: "forget-list", section, base: step.base, hash: step.hash });
-      need.push(section);
-    } else if (outcome.kind === "gone" && head) heads.set(section, { ...head, goneAtMs: head.goneAtMs ?? atMs });
-    else if (outcome.kind === "replaced" || outcome.kind === "stepped") {
-      const next: SectionHead = { section, hash: outcome.hash, itemCount: countOf(outcome), observedAtMs: atMs };
-      heads.set(section, next);
-      const isWhole = step.kind !== "delta" || repeated.has(section);
-      moved.set(section, { ...movement(before, moved.get(section), outcome, isWhole), ...foldOf(step) });
-      if (outcome.kind === "replaced") await sections.put(stream.streamNo, next, outcome.items);
-      else await sections.step(stream.streamNo, next, outcome.on, outcome.step);
-    }
-  }
-  await touchHeads(work, stream.streamNo, heads, failures, snapshot, moved, atMs);
-  return { heads, moved, need };
-};
-
-type Written = Extract<StepOutcome, { kind: "replaced" | "stepped" }>;
-
-const countOf = (outcome: Written): number => {
-  if (outcome.kind === "replaced") return outcome.items.size;
-  const { on, step } = outcome;
-  const added = [...step.put.keys()].filter((key) => on.hash(key) === undefined).length;
-  return on.size + added - step.drop.filter((key) => on.hash(key) !== undefined).length;
-};
-
-const movement = (
-  before: SectionContent | undefined,
-  earlier: Moved | undefined,
-  outcome: Written,
-  isWhole: boolean,
-): Moved => {
-  if (outcome.kind === "replaced")
-    return { before: earlier?.before ?? before?.all(), after: outcome.items, isWhole: true };
-  const { on, step } = outcome;
-  if (isWhole && before) {
-    const after = new Map(on.all());
-    for (const key of step.drop) after.delete(key);
-    for (const [key, stored] of step.put) after.set(key, stored);
-    return { before: earlier?.before ?? before.all(), after, isWhole };
-  }
-  const touched = [...step.put.keys(), ...step.drop].flatMap((key) => {
-    const stored = before?.get(key);
-    return stored ? [[key, stored] as const] : [];
-  });
-  return { before: before && new Map(touched), after: step.put, isWhole: false };
-};
-
-const foldOf = (step: Step): { folded?: { count: number } } =>
-  step.kind === "delta" && step.folded ? { folded: { count: step.folded.count } } : {};
-
-/** Freshness and failures are of the whole stream: `failures` is its full list as of this round. */
-const touchHeads = async (
-  work: Work,
-  streamNo: number,
-  heads: Map<SectionName, SectionHead>,
-  failures: ReadonlyMap<SectionName, string>,
-  { steps }: TakenSnapshot,
-  moved: ReadonlyMap<SectionName, Moved>,
-  atMs: number,
-): Promise<void> => {
-  const stepped = new Set(steps.map(({ section }) => section));
-  for (const [section, head] of heads) {
-    const failure = failures.get(section);
-    const isChanged = (failure ?? "") !== (head.failure ?? "");
-    if (!isChanged && (moved.has(section) || !stepped.has(section))) continue;
-    const { failure: _, ...rest } = head;
-    const next = {
-      ...rest,
-      ...(stepped.has(section) && head.goneAtMs === undefined
-        ? { observedAtMs: Math.max(atMs, head.observedAtMs) }
-        : {}),
-      ...(failure === undefined ? {} : { failure }),
-    };
-    heads.set(section, next);
-    await work.tx.sections.touch(streamNo, next);
-  }
-};
-
 const record = async (
   work: Work,
   agent: AgentRow,
@@ -271,7 +138,7 @@ const acceptSections = async (
   work: Work,
   assetId: AssetId,
   streamNo: number,
-  source: Snapshot["source"],
+  source: TakenSnapshot["source"],
   { moved }: Applied,
 ): Promise<ReadonlySet<SectionName>> => {
   const holders = new Map((await work.tx.assets.accepted(assetId)).map((row) => [row.section, row.streamNo]));
@@ -292,7 +159,7 @@ const changeOf = (
   work: Work,
   { agentId }: AgentRow,
   assetId: AssetId,
-  method: Snapshot["source"],
+  method: TakenSnapshot["source"],
   observedAtMs: number,
   difference: Difference,
   folded: number | undefined,
@@ -310,7 +177,7 @@ const changeOf = (
 const updateAsset = async (
   work: Work,
   assetId: AssetId,
-  source: Snapshot["source"],
+  source: TakenSnapshot["source"],
   streamNo: number,
   accepted: ReadonlySet<SectionName>,
   applied: Applied,
