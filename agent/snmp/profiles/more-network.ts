@@ -118,7 +118,6 @@ export const yamaha = defineProfile({
   type: [when(/SWX|SWR|SWP/, "switch"), when(/WLX/, "access-point"), fixed("router")],
   model: [descr(/^(\S+) Rev/), descr(/^((?:RTX?|NVR|FWX|SWX|SWR|SWP|WLX)\S+)/)],
   osVersion: [descr(/Rev\.? ?(\d[\d.]+)/)],
-  serialNumber: [scalar("E.1182.2.1.6.0", /^(\w{6,})$/)],
 });
 export const furukawa = defineProfile({
   name: "furukawa",

@@ -38,8 +38,6 @@ export const ddn = defineProfile({
   vendor: "DDN",
   type: "storage",
   osName: "SFA OS",
-  osVersion: [scalar("E.6894.2.9.0", /(\d+\.\d\S*)/)],
-  serialNumber: [scalar("E.6894.2.10.0", /^(\w{6,})$/)],
 });
 export const dotHill = defineProfile({
   name: "dot-hill",

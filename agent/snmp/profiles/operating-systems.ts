@@ -1,6 +1,6 @@
 /** Hosts: Linux and BSD with net-snmp, Windows, Solaris, AIX, IBM i, z/OS, macOS. What an administrator added with `extend` is read by its usual names. */
 import { defineProfile, fixed } from "./profile.ts";
-import { bySysObjectID, column, compose, descr, entity, scalar, when } from "./rules.ts";
+import { bySysObjectID, compose, descr, entity, scalar, when } from "./rules.ts";
 
 /** nsExtendOutput1Line and nsExtendOutputFull of an extend entry (NET-SNMP-EXTEND-MIB), and UCD's extTable form of the same. */
 const extend = (name: string, pattern?: RegExp) => {
@@ -202,7 +202,6 @@ export const nutanix = defineProfile({
   type: "hypervisor",
   osName: "AOS",
   osVersion: [scalar("E.41263.502.0"), descr(/el\d\.nutanix\.(\d+)/)],
-  model: [column("E.41263.7.1.3", /(NX-\S+)/)],
 });
 export const nutanixLinux = defineProfile({
   name: "nutanix-linux",

@@ -94,7 +94,7 @@ export const cData = defineProfile({
   vendor: "C-Data",
   type: "olt",
   model: [column("E.17409.2.3.1.2.1.1.3"), descr(/(FD\d+\w*)/)],
-  osVersion: [column("E.17409.2.3.1.2.1.1.7"), descr(/V(\d\S+)/)],
+  osVersion: [column("E.17409.2.3.1.2.1.1.7", /^V?(\d+\.\d\S*)$/), descr(/V(\d\S+)/)],
 });
 export const vSol = defineProfile({
   name: "v-sol",

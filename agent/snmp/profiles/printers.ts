@@ -149,7 +149,7 @@ export const zebraPrinter = defineProfile({
   vendor: "Zebra",
   type: "printer",
   model: [scalar("E.10642.1.1.0"), hrDescr(/^(?:Zebra Technologies )?(.+)$/)],
-  osVersion: [scalar("E.10642.1.2.0"), scalar("E.10642.200.19.7.0")],
+  osVersion: [scalar("E.10642.1.2.0", /^(V?\d+\.\d\S*)$/), scalar("E.10642.200.19.7.0")],
   serialNumber: [scalar("E.10642.1.9.0"), scalar("E.10642.200.19.5.0"), generalSerial],
 });
 export const printServer = defineProfile({

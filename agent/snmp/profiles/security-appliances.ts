@@ -8,7 +8,7 @@ export const blueCoat = defineProfile({
   vendor: "Blue Coat",
   type: "proxy",
   osName: "SGOS",
-  model: [descr(/Blue Coat (\S+?)(?: Series|,)/), scalar("E.3417.2.11.1.1.0")],
+  model: [descr(/Blue Coat (\S+?)(?: Series|,)/)],
   osVersion: [descr(/Version: ?(?:SGOS )?([\d.]+)/), scalar("E.3417.2.11.1.3.0", /SGOS ([\d.]+)/)],
   serialNumber: [scalar("E.3417.2.11.1.4.0"), scalar("E.3417.2.16.1.1.1.4.0")],
 });
@@ -102,8 +102,6 @@ export const topsec = defineProfile({
   vendor: "Topsec",
   type: "firewall",
   osName: "TOS",
-  model: [scalar("E.14331.5.5.1.4.4.0"), scalar("E.14331.5.5.1.1.1.0")],
-  osVersion: [scalar("E.14331.5.5.1.4.3.0"), scalar("E.14331.5.5.1.1.2.0")],
 });
 export const venustech = defineProfile({
   name: "venustech",

@@ -74,9 +74,12 @@ export const infortrend = defineProfile({
   sysObjectID: "E.1714",
   vendor: "Infortrend",
   type: "storage",
-  model: [scalar("E.1714.1.1.1.13.0")],
-  osVersion: [compose("{}.{}", scalar("E.1714.1.1.1.4.0"), scalar("E.1714.1.1.1.5.0"))],
-  serialNumber: [scalar("E.1714.1.1.1.10.0")],
+  // The system group stands one arc deeper on newer firmware.
+  model: [scalar("E.1714.1.1.1.1.13.0"), scalar("E.1714.1.1.1.13.0")],
+  osVersion: ["E.1714.1.1.1.1", "E.1714.1.1.1"].map((group) =>
+    compose("{}.{}", scalar(`${group}.4.0`), scalar(`${group}.5.0`)),
+  ),
+  serialNumber: [scalar("E.1714.1.1.1.1.10.0"), scalar("E.1714.1.1.1.10.0")],
 });
 export const qsan = defineProfile({
   name: "qsan",
