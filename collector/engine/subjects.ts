@@ -10,9 +10,14 @@ import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
 import { raiseConflict } from "./sessions.ts";
 
-/** An asset's keys are written again at most this often while nothing about them is new, ms; addresses six times in their lease. */
+/**
+ * An asset's keys are written again at most this often while nothing about them is new, ms. Addresses more often: subnets tell who
+ * used them until when, and a lease is counted from there.
+ */
+const ADDRESS_REFRESH_MS = 3_600_000;
 const KEY_REFRESH_MS = 86_400_000;
-const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number => (kind === "ip" ? leaseMs / 6 : KEY_REFRESH_MS);
+const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number =>
+  kind === "ip" ? Math.min(ADDRESS_REFRESH_MS, leaseMs / 6) : KEY_REFRESH_MS;
 /** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
 const QUIET_MS = 600_000;
 
