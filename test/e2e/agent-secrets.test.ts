@@ -68,10 +68,7 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
     const usm = `level: authPriv, authKey: ${secrets.authKey}, privKey: ${secrets.privKey}`;
     writeFileSync(
       at("credentials.yaml"),
-      [
-        `- { version: "3", user: reader, ${usm} }`,
-        `- { version: 2c, community: "@${at("community")}" }`,
-      ].join("\n"),
+      [`- { version: "3", user: reader, ${usm} }`, `- { version: 2c, community: "@${at("community")}" }`].join("\n"),
       { mode: 0o600 },
     );
     const collector = createCollectorProcess({
