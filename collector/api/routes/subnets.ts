@@ -22,7 +22,7 @@ export const getSubnet = defineRoute({
   tag,
   summary: "One network, and who used its addresses when, in pages",
   description: "The slash of the network is written %2F: /subnets/10.0.4.0%2F22.",
-  params: z.object({ cidr: z.string().max(64) }),
+  params: z.object({ cidr: z.string().min(1).max(64) }),
   query: z.strictObject({ ...paging, realm: search.describe("Needed where several realms have such a network") }),
   response: subnetDetailSchema,
   handler: async ({ params: { cidr }, query, deps }) => {
