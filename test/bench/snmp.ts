@@ -18,8 +18,8 @@ import { defaultCorpus, type ReplayedDevice, startReplay } from "../support/snmp
  *
  * fleet: full inventories of recorded switches and routers repeated over addresses, by `rollcall-agent snmp --json` and by
  * `fusioninventory-netinventory` with its best thread count (found on a few of the devices), the same devices, one after
- * the other, each as a program of its own: seconds, CPU, peak memory, devices per minute. The peer reads all of them where it
- * can in four minutes by its rate, else as many as it can: the ratio is that of the rates.
+ * the other, each as a program of its own: seconds, CPU, peak memory, devices per minute. The peer is given all of them and
+ * four minutes: the ratio is that of the rates.
  * single: every object of one device, by our walk and by C `snmpbulkwalk` with as many repetitions, five times in turns.
  * dead: a /24 of which 200 addresses never answer, with three wrong communities before the right one: ours finds and reads the
  * living in full; the peer needs two programs for that, `fusioninventory-netdiscovery` (its best thread count) to find them and
@@ -98,8 +98,16 @@ const ours = (devices: readonly ReplayedDevice[]): Promise<Usage> =>
     "--json",
   ]);
 
-const peer = (command: string, devices: readonly ReplayedDevice[], threads: number): Promise<Usage> =>
-  measure(command, [
+/** The peer on some devices, ended after a while: what it has read by then is its rate. */
+const peer = async (
+  command: string,
+  devices: readonly ReplayedDevice[],
+  threads: number,
+  limitSeconds: number,
+): Promise<Usage & { readonly read: number }> => {
+  const usage = await measure("timeout", [
+    String(limitSeconds),
+    command,
     "--host",
     devices.map(({ ip }) => ip).join(","),
     "--port",
@@ -109,10 +117,13 @@ const peer = (command: string, devices: readonly ReplayedDevice[], threads: numb
     "--threads",
     String(threads),
   ]);
+  return { ...usage, read: (usage.stdout.match(/<DEVICE>/g) ?? []).length };
+};
 
-/** Devices on which the peer's thread counts are compared; it takes about two seconds for each. */
-const PEER_SAMPLE = 16;
-/** A peer that takes longer than this is stopped, and the ratio told as a bound, or gets fewer devices. */
+/** Devices on which the peer's thread counts are compared, and for how long. */
+const PEER_SAMPLE = 24;
+const PEER_TRIAL_SECONDS = 40;
+/** A peer that takes longer than this is stopped: the ratio is that of the rates, or a bound. */
 const PEER_LIMIT_SECONDS = 240;
 
 const fleet = async (count: number, peerCount: number): Promise<void> => {
@@ -144,19 +155,15 @@ const fleet = async (count: number, peerCount: number): Promise<void> => {
     print("  fusioninventory-netinventory: not installed (fusioninventory-agent-task-network)");
   else {
     const sample = devices.slice(0, PEER_SAMPLE);
-    const tried: (readonly [number, Usage])[] = [];
-    for (const threads of [2, 4, 8, 16]) tried.push([threads, await peer(command, sample, threads)]);
-    const [best, fastest] = tried.sort(([, a], [, b]) => a.seconds - b.seconds)[0]!;
-    const possible = Math.max(sample.length, Math.floor((rate(sample.length, fastest) * PEER_LIMIT_SECONDS) / 60));
-    const read = devices.slice(0, Math.min(peerCount, possible));
-    const theirs = await peer(command, read, best);
-    row(
-      `fusioninventory-netinventory, ${best} threads`,
-      read.length,
-      theirs,
-      `  ${(theirs.stdout.match(/<DEVICE>/g) ?? []).length} read`,
-    );
-    print(`  ratio of devices per minute: ${(rate(devices.length, mine) / rate(read.length, theirs)).toFixed(1)}`);
+    const tried: (readonly [threads: number, perMinute: number])[] = [];
+    for (const threads of [2, 4, 8, 16]) {
+      const usage = await peer(command, sample, threads, PEER_TRIAL_SECONDS);
+      tried.push([threads, rate(usage.read, usage)]);
+    }
+    const [best] = tried.sort(([, a], [, b]) => b - a)[0]!;
+    const theirs = await peer(command, devices.slice(0, peerCount), best, PEER_LIMIT_SECONDS);
+    row(`fusioninventory-netinventory, ${best} threads`, theirs.read, theirs, `  of ${peerCount}`);
+    print(`  ratio of devices per minute: ${(rate(devices.length, mine) / rate(theirs.read, theirs)).toFixed(1)}`);
   }
   await replay.stop();
 };
@@ -263,7 +270,7 @@ const dead = async (): Promise<void> => {
     const ended = theirs.seconds < PEER_LIMIT_SECONDS;
     row(`fusioninventory-netdiscovery, ${threads} threads`, last, theirs, ended ? "" : "  not done when stopped");
     const inventory = findProgram("fusioninventory-netinventory");
-    const reading = inventory === undefined ? undefined : await peer(inventory, replay.devices, 8);
+    const reading = inventory === undefined ? undefined : await peer(inventory, replay.devices, 8, PEER_LIMIT_SECONDS);
     if (reading) row("and fusioninventory-netinventory, 8 threads", replay.devices.length, reading);
     const both = theirs.seconds + (reading?.seconds ?? 0);
     print(`  ratio: ${ended ? "" : "more than "}${(both / mine.seconds).toFixed(1)}`);
