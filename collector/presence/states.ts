@@ -361,7 +361,9 @@ const judgeSteady = (
   const fresh = accusers.flatMap((look) => [look.missLastMs, look.missBeforeMs]).filter(isFresh).length;
   if (isRipe && (fresh >= 2 || (fresh === 1 && sweeps > MIN_SWEEPS)))
     return judgement("suspect", nowMs, `${misses} looks that could see missed it`, "accuse");
-  const wantsConfirm = pending === null && asked < MAX_ASKS && (asked === 0 || nowMs >= ripeMs);
+  // The second time when a look could decide: asked sooner, there would be none left to ask then.
+  const isDecisive = nowMs >= ripeMs && sweeps >= MIN_SWEEPS;
+  const wantsConfirm = pending === null && asked < MAX_ASKS && (asked === 0 || isDecisive);
   const dueMs = nowMs < ripeMs ? ripeMs : (pending ?? nowMs + intervalMs / 2);
   return judgement("suspect", dueMs, `${misses} of ${needed} looks missed it`, wantsConfirm ? "confirm" : null);
 };

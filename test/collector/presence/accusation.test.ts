@@ -84,6 +84,13 @@ describe("an accusation", () => {
     expect(judge(trackOf({ looks: [missed(5, 3, stale)] }), view).wants).toBe("accuse");
   });
 
+  it("asks again only when the answer could decide", () => {
+    const asked = { sinceMs: T - hours(1), asked: [{ agentId, commandId: "cmd_1", untilMs: T - minutes(50) }] };
+    const stale = { missBeforeMs: T - minutes(30) };
+    expect(judge(trackOf({ suspicion: asked, looks: [missed(4, 1, stale)] }), view).wants).toBeNull();
+    expect(judge(trackOf({ suspicion: asked, looks: [missed(4, 2, stale)] }), view).wants).toBe("confirm");
+  });
+
   it("takes the sweeps of two observers together", () => {
     const other = missed(2, 1, { agentId: createAgentId(T + 1, random) });
     expect(judge(trackOf({ looks: [missed(2, 1), other] }), view).wants).toBe("accuse");
