@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import { isIpv4, parseIp } from "../../shared/ip.ts";
+import type { Method } from "../../shared/protocol/observation.ts";
 import type { Sweep } from "../../shared/protocol/sweep.ts";
 import type { AgentScope, SweepRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
@@ -22,16 +23,20 @@ export const runsOf = (
     return [{ from: addressKey(from), to: addressKey(to), isCounted: countsAsAsked(run, policy) }];
   });
 
+/** Ways in which an agent itself heard an address; once its kernel knows the MAC, any answer may be the one that counts. */
+const direct: ReadonlySet<Method> = new Set<Method>([
+  ...(["arp", "ndp", "neighbours", "icmp", "tcp", "udp", "mdns", "ssdp", "netbios"] as const),
+]);
+
 /**
  * Addresses at which a MAC answered this very sweep: of whoever else has the address by our books nothing was heard there,
- * though somebody was asked. Tables that others keep, and old rows of our own, are no answers.
+ * though somebody was asked. Tables that others keep are no answers.
  */
 export const answeredByMac = (sweep: Pick<Sweep, "sightings">): ReadonlySet<string> => {
   const out = new Set<string>();
   for (const { method, subject } of sweep.sightings) {
     const ip = parseIp(subject.keys.find(({ kind }) => kind === "ip")?.value ?? "");
-    if ((method === "arp" || method === "ndp") && ip && subject.keys.some(({ kind }) => kind === "mac"))
-      out.add(addressKey(ip));
+    if (direct.has(method) && ip && subject.keys.some(({ kind }) => kind === "mac")) out.add(addressKey(ip));
   }
   return out;
 };

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { proofOf } from "../../../collector/presence/evidence.ts";
 import { defaultPresencePolicy } from "../../../collector/presence/policy.ts";
-import { refusalOf, runsOf } from "../../../collector/presence/sweeps.ts";
+import { answeredByMac, refusalOf, runsOf } from "../../../collector/presence/sweeps.ts";
 
 const scopes = [
   { name: "lan", realm: "hq", targets: ["10.0.0.0/24", "10.0.2.10-20", "fd00::/64"] },
@@ -71,5 +71,27 @@ describe("what a sighting proves", () => {
     const serial = { kind: "serial", value: "S1", vendor: "dell" } as const;
     expect(proofOf({ method: "snmp", keys: [serial, ip], atMs: 1 })?.everywhere).toBe(true);
     expect(proofOf({ method: "snmp", keys: [ip], atMs: 1 })?.everywhere).toBe(false);
+  });
+});
+
+describe("answers at an address", () => {
+  const seen = (method: "arp" | "udp" | "neighbours" | "router-arp", address: string, mac?: string) => ({
+    subject: {
+      ...{ id: address, realm: "r" },
+      keys: [
+        { kind: "ip" as const, value: address },
+        ...(mac === undefined ? [] : [{ kind: "mac" as const, value: mac }]),
+      ],
+    },
+    ...{ method, observedAtMs: 0 },
+  });
+
+  it("say who has it where the agent heard them itself and knows the MAC, by whatever method", () => {
+    const mac = "00:11:22:33:44:55";
+    const sightings = [
+      ...[seen("arp", "10.0.0.1", mac), seen("udp", "10.0.0.2", mac), seen("neighbours", "10.0.0.3", mac)],
+      ...[seen("udp", "10.0.0.4"), seen("router-arp", "10.0.0.5", mac)],
+    ];
+    expect([...answeredByMac({ sightings })]).toEqual(["40a000001", "40a000002", "40a000003"]);
   });
 });
