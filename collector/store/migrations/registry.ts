@@ -4,5 +4,5 @@ export { assetSearch as v0002 } from "./0002-asset-search.ts";
 export { undoing as v0003 } from "./0003-undoing.ts";
 export { sharedLists as v0004 } from "./0004-shared-lists.ts";
 export { identityIndexes as v0005 } from "./0005-identity-indexes.ts";
-export { desks as v0007 } from "./0007-desks.ts";
-export { places as v0008 } from "./0008-places.ts";
+export { desks as v0006 } from "./0006-desks.ts";
+export { places as v0007 } from "./0007-places.ts";
