@@ -114,8 +114,13 @@ export const readDevice = async (device: DeviceReader, options: InventoryOptions
   const identity = full ? await identify(reader, identifyOptions(tables, options)) : {};
   const identityFaults = reader.troubles().slice(before);
   const vlanBridges = await readVlanBridges(reader, tables, options.maxVlanContexts ?? 64);
-  const routes = full ? await readRoutes(reader) : undefined;
-  return { identity, identityFaults, ...decodeAll(tables), routes, fdb: [...decodeOwnFdb(tables), ...vlanBridges] };
+  const { routes, truncated } = full ? await readRoutes(reader) : { routes: undefined, truncated: [] };
+  const decoded = decodeAll(tables);
+  return {
+    ...{ identity, identityFaults, ...decoded, routes },
+    fdb: [...decodeOwnFdb(tables), ...vlanBridges],
+    truncated: [...decoded.truncated, ...truncated],
+  };
 };
 
 /** The components are known already, unless their table broke off. */

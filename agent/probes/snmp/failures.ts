@@ -10,6 +10,7 @@ const sources: readonly (readonly [root: string, sections: readonly SectionName[
   ["1.3.6.1.2.1.4.20.1", ["addresses"]],
   ["1.3.6.1.2.1.4.34.1", ["addresses"]],
   ["1.3.6.1.2.1.55.1.8", ["addresses"]],
+  ["1.3.6.1.2.1.4.24", ["routes"]],
   ["1.3.6.1.2.1.4.22.1", ["arp"]],
   ["1.3.6.1.2.1.4.35.1", ["arp"]],
   ["1.3.6.1.2.1.55.1.12", ["arp"]],

@@ -216,9 +216,11 @@ const readThrough = async (
   });
   const looked = new Set(depth === "full" ? snmpSections : liveSections);
   if (!options.wirelessClients) looked.delete("wirelessClients");
-  if (device.routes === undefined) looked.delete("routes");
+  const tableFaults = toFailures(device.truncated);
+  // More routes than are read are no failure: they are not looked at.
+  if (device.routes === undefined && !tableFaults.some(({ section }) => section === "routes")) looked.delete("routes");
   const faults = [
-    ...toFailures(device.truncated),
+    ...tableFaults,
     ...identityFailures(device.identityFaults),
     ...(session.isSilent() ? silence(looked) : []),
   ];

@@ -1,7 +1,7 @@
 /** IP-FORWARD-MIB (RFC 4292, and RFC 2096 before it): where the device sends what. */
 import type { IpAddress } from "../../../shared/ip.ts";
 import { decodeNumber, ipFromBytes } from "../decode.ts";
-import type { DeviceReader } from "../reader.ts";
+import type { DeviceReader, Truncation } from "../reader.ts";
 import { compact, defineTable, readTables, type Tables } from "../table.ts";
 
 /** Index: destination type, length, octets; prefix length; policy; next hop type, length, octets. */
@@ -41,15 +41,22 @@ const protocols = [
   ...["ospf", "bgp", "idpr", "ciscoEigrp", "dvmrp", "rpl", "dhcp"],
 ];
 
-/** Undefined where the device has more than are read, or did not let us read to the end: nothing is known then. */
-export const readRoutes = async (reader: DeviceReader): Promise<readonly Route[] | undefined> => {
+/** `routes` is undefined where the device has more than are read, or (told in `truncated`) did not let us read to the end. */
+export type RoutesRead = { readonly routes: readonly Route[] | undefined; readonly truncated: readonly Truncation[] };
+
+export const readRoutes = async (reader: DeviceReader): Promise<RoutesRead> => {
   const counts = await reader.get([inetCidrRouteNumber, ipCidrRouteNumber]);
-  if ([...counts.values()].some((value) => (decodeNumber(value) ?? 0) > MAX_ROUTES)) return undefined;
+  const tooMany = [...counts.values()].some((value) => (decodeNumber(value) ?? 0) > MAX_ROUTES);
+  if (tooMany) return { routes: undefined, truncated: [] };
   const read = (table: typeof inetCidrRouteTable | typeof ipCidrRouteTable) =>
     readTables(reader, { scalars: [], tables: [table], maxRows: MAX_ROUTES });
   const newer = await read(inetCidrRouteTable);
   const tables = newer.has(inetCidrRouteTable) ? newer : await read(ipCidrRouteTable);
-  return tables.truncated.length > 0 ? undefined : decodeRoutes(tables);
+  const truncated = [...new Set([...newer.truncated, ...tables.truncated])];
+  return {
+    routes: truncated.length > 0 ? undefined : decodeRoutes(tables),
+    truncated: truncated.filter(({ reason }) => reason !== "rows"),
+  };
 };
 
 export const decodeRoutes = (tables: Tables): readonly Route[] => [

@@ -389,7 +389,7 @@ describe("IP-FORWARD-MIB", () => {
         ]),
       ].join("\n"),
     );
-    expect(await readRoutes(reader)).toEqual([
+    expect((await readRoutes(reader)).routes).toEqual([
       { destination: "0.0.0.0/0", gateway: "10.0.0.1", ifIndex: 1, protocol: "netmgmt", metric: 10 },
       { destination: "10.0.0.0/24", gateway: "0.0.0.0", ifIndex: 2, protocol: "local" },
       { destination: "2001:db8::/32", gateway: "fe80::1", ifIndex: 3, protocol: "ospf", metric: 20 },
@@ -402,9 +402,12 @@ describe("IP-FORWARD-MIB", () => {
       `1.3.6.1.2.1.4.24.4.1.7.${row}|2|3`,
       `1.3.6.1.2.1.4.24.4.1.11.${row}|2|1`,
     ];
-    expect(await readRoutes(readerOf(lines.join("\n")))).toEqual([
+    expect((await readRoutes(readerOf(lines.join("\n")))).routes).toEqual([
       { destination: "10.1.0.0/16", gateway: "10.0.0.2", ifIndex: 7, protocol: "netmgmt", metric: 1 },
     ]);
-    expect(await readRoutes(readerOf(["1.3.6.1.2.1.4.24.3.0|66|812345", ...lines].join("\n")))).toBeUndefined();
+    expect(await readRoutes(readerOf(["1.3.6.1.2.1.4.24.3.0|66|812345", ...lines].join("\n")))).toEqual({
+      routes: undefined,
+      truncated: [],
+    });
   });
 });
