@@ -22,6 +22,18 @@ describe("the host as a subject", () => {
     expect(subjectOf({ interfaces }, "r").keys).toEqual([{ kind: "mac", value: "02:00:00:00:00:05" }]);
   });
 
+  it("is heard by the address of its pair in a namespace that has nothing else, and by no pair of its containers'", () => {
+    const pair = { id: "eth0", kind: "virtual", mac: "02:00:00:00:00:05" };
+    const containers = { id: "veth1", kind: "virtual", mac: "02:00:00:00:00:06" };
+    const addresses = [{ interface: "eth0", address: "192.0.2.1", scope: "global" as const }];
+    const macsOf = (interfaces: (typeof pair)[]) =>
+      subjectOf({ interfaces, addresses }, "r").keys.flatMap(({ kind, value }) => (kind === "mac" ? [value] : []));
+    expect(macsOf([pair, containers])).toEqual([pair.mac]);
+    const real = { id: "enp1s0", kind: "physical", mac: "b0:7b:25:d1:00:01" };
+    expect(macsOf([real, pair, containers])).toEqual([real.mac]);
+    expect(macsOf([containers])).toEqual([]);
+  });
+
   it("does not take its host's board for a container's", () => {
     const system = {
       uuid: "ABCD",
