@@ -69,9 +69,13 @@ const methodsOfAddress = (context: SweepContext): ((address: string) => readonly
   return (address) => (linkOf(context.network, address as IpAddress) === undefined ? routed : onLink);
 };
 
-const lossOfSweep = ({ tally }: SweepContext): number => {
+/** The greater of two measurements: by how many asks hosts needed, and by asking some that had answered once more. */
+const lossOfSweep = ({ tally }: SweepContext): { readonly loss: number; readonly lossHosts: number } => {
   const controls = tally.controlAnswers + tally.controlSilences;
-  return Math.max(lossOf(tally.arpAnswers), controls === 0 ? 0 : tally.controlSilences / controls);
+  const [byArp, byControls] = [lossOf(tally.arpAnswers), controls === 0 ? 0 : tally.controlSilences / controls];
+  const answers = tally.arpAnswers.reduce((a, b) => a + b, 0);
+  const loss = Math.round(Math.max(byArp, byControls) * 10_000) / 10_000;
+  return { loss, lossHosts: byArp > byControls ? answers : controls };
 };
 
 const pressureOf = (context: SweepContext): number | undefined => {
@@ -88,7 +92,7 @@ export const concludeSweep = (context: SweepContext, vendorOf: VendorOf): SweepR
   const proof = judgeSight({
     groups: groupsOf(context),
     controls: controlsOf(context),
-    loss: Math.round(lossOfSweep(context) * 10_000) / 10_000,
+    ...lossOfSweep(context),
     leastAsks: measured.leastAsks,
     uncovered: measured.uncovered,
     latenessMs: health.latenessMs(),

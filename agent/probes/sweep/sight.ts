@@ -6,6 +6,8 @@ export type SelfKnowledge = {
   readonly groups: readonly { readonly name: string; readonly asked: number; readonly answered: number }[];
   readonly controls: ProofOfSight["controls"];
   readonly loss: number;
+  /** Hosts whose answers that was measured on. */
+  readonly lossHosts: number;
   /** The least number of asks, over all silent addresses that were asked at all. */
   readonly leastAsks: number;
   /** Silent targets that were not asked twice over a second or more. */
@@ -39,10 +41,18 @@ const findGroups = ({ groups }: SelfKnowledge): Finding[] => {
   }));
 };
 
-const findLoss = ({ loss, leastAsks }: SelfKnowledge): Finding[] => {
-  const residual = leastAsks === 0 ? 0 : loss ** leastAsks;
+/** What an ordinary segment loses, and as how many hosts' answers that counts: one late answer is no measurement. */
+const USUAL_LOSS = 0.05;
+const USUAL_HOSTS = 4;
+
+/** The loss that was measured, drawn towards the usual one as far as few hosts told of it. */
+export const likelyLoss = (loss: number, hosts: number): number =>
+  (loss * hosts + USUAL_LOSS * USUAL_HOSTS) / (hosts + USUAL_HOSTS);
+
+const findLoss = ({ loss, lossHosts, leastAsks }: SelfKnowledge): Finding[] => {
+  const residual = leastAsks === 0 ? 0 : likelyLoss(loss, lossHosts) ** leastAsks;
   if (residual <= PARTLY_RESIDUAL) return [];
-  const reason = `${percent(loss)} of the asks were lost: of living hosts ${percent(residual)} stay silent through ${leastAsks} asks`;
+  const reason = `${percent(loss)} of the asks were lost, by the answers of ${lossHosts}: of living hosts ${percent(residual)} stay silent through ${leastAsks} asks`;
   return [{ weight: residual > BLIND_RESIDUAL ? "blind" : "partly", reason }];
 };
 

@@ -15,7 +15,7 @@ import { coverageSchema, proofOfSightSchema } from "../../../../shared/protocol/
 const healthy: SelfKnowledge = {
   groups: [{ name: "on eth0", asked: 254, answered: 100 }],
   controls: [{ address: "10.0.0.1", role: "gateway", seen: true }],
-  ...{ loss: 0, leastAsks: 2, uncovered: 0, latenessMs: 20, tablePressure: 0.3, tableMisses: 0 },
+  ...{ loss: 0, lossHosts: 100, leastAsks: 2, uncovered: 0, latenessMs: 20, tablePressure: 0.3, tableMisses: 0 },
   ...{ lostDevices: [], interrupted: false, sparse6: false, failures: new Map() },
 };
 const neighbour = (seen: boolean, n: number) => ({ address: `10.0.0.${n}`, role: "neighbour" as const, seen });
@@ -47,9 +47,21 @@ describe("proof of sight", () => {
       "one in five is lost, asked twice",
       { loss: 0.19, leastAsks: 2 },
       "partly",
-      /19 % of the asks were lost: of living hosts 3\.6 %/,
+      /19 % of the asks were lost, by the answers of 100: of living hosts 3\.4 %/,
     ],
-    ["nearly all is lost", { loss: 0.84, leastAsks: 6 }, "blind", /84 % of the asks/],
+    [
+      "the one host that answers needed a second ask",
+      { loss: 1, lossHosts: 1, leastAsks: 2 },
+      "partly",
+      /of 1: of living/,
+    ],
+    [
+      "two hosts needed a second ask, and all were asked six times",
+      { loss: 1, lossHosts: 2, leastAsks: 6 },
+      "could-see",
+      undefined,
+    ],
+    ["nearly all is lost", { loss: 0.9, leastAsks: 6 }, "blind", /90 % of the asks/],
     ["a timer came 20 s late", { latenessMs: 20_000 }, "partly", /late by 20\.0 s/],
     ["addresses were left out", { uncovered: 7 }, "partly", /7 silent addresses were not asked twice/],
     ["the table was full", { uncovered: 7, tableMisses: 40 }, "partly", /neighbour table was full/],
