@@ -22,6 +22,7 @@ import type {
   Token,
   User,
 } from "../../shared/model/rest.ts";
+import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import { client } from "./client.ts";
 
 /** Every read of the console, keyed by the topic that live events name first. */
@@ -92,6 +93,8 @@ export const queries = {
       initialPageParam: "",
       getNextPageParam: (last) => last.next,
     }),
+  software: (filter: Filter) => paged<SoftwareRow>("software", "/software", filter),
+  installations: (filter: Filter) => paged<InstallationRow>("software", "/software/installations", filter),
   changes: (filter: Filter) => paged<ChangeRow>("changes", "/changes", filter),
   incidents: (filter: Filter) => paged<IncidentRow>("incidents", "/incidents", filter),
   incident: (incidentId: string) =>

@@ -86,6 +86,12 @@ const subnetRoute = createRoute({
   validateSearch: searchOf("realm"),
   component: lazyRouteComponent(() => import("./pages/subnet.tsx"), "SubnetPage"),
 });
+const softwareRoute = createRoute({
+  ...page,
+  path: "/software",
+  validateSearch: searchOf("q", "name", "manager", "from", "through", "below"),
+  component: lazyRouteComponent(() => import("./pages/software.tsx"), "SoftwarePage"),
+});
 const changesRoute = createRoute({
   ...page,
   path: "/changes",
@@ -146,6 +152,7 @@ const routeTree = rootRoute.addChildren([
     linksRoute,
     subnetsRoute,
     subnetRoute,
+    softwareRoute,
     changesRoute,
     incidentsRoute.addChildren([incidentRoute]),
     ticketsRoute,

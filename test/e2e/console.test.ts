@@ -94,6 +94,7 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     ["/links", "Links"],
     ["/subnets", "Subnets"],
     ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],
+    ["/software", "Software"],
     ["/changes", "Changes"],
     ["/incidents", "Incidents"],
     [`/incidents/${site.site.incidents[0]}`, /is missing$/],

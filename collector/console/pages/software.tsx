@@ -1,0 +1,196 @@
+import { Group, Text, TextInput } from "@mantine/core";
+import { useDebouncedCallback } from "@mantine/hooks";
+import { useInfiniteQuery } from "@tanstack/react-query";
+import { getRouteApi, Link } from "@tanstack/react-router";
+import { useEffect, useState } from "react";
+import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
+import { type Column, DataTable } from "../parts/data-table.tsx";
+import { SearchField } from "../parts/filters.tsx";
+import { AssetLink } from "../parts/links.tsx";
+import { PageHead } from "../parts/page.tsx";
+import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { formatCount } from "../parts/value.ts";
+import { queries, rowsOf } from "../queries.ts";
+
+const route = getRouteApi("/inside/software");
+
+const packageColumns: readonly Column<SoftwareRow>[] = [
+  {
+    id: "name",
+    header: "Package",
+    cell: ({ name, manager, publisher }) => (
+      <div className="grow">
+        <Link to="/software" search={{ name, manager }} className="clip">
+          {name}
+        </Link>
+        <div className="sub clip">{publisher ?? manager}</div>
+      </div>
+    ),
+  },
+  {
+    id: "version",
+    header: "Version",
+    cell: ({ version, architecture, instance }) => (
+      <div className="grow">
+        <div className="mono clip">{version}</div>
+        <div className="sub clip">{[architecture, instance].filter(Boolean).join(" · ")}</div>
+      </div>
+    ),
+  },
+  { id: "manager", header: "Manager", width: "7rem", from: "md", cell: ({ manager }) => manager },
+  {
+    id: "hosts",
+    header: "Hosts",
+    width: "6rem",
+    align: "end",
+    cell: ({ name, manager, version, hosts }) => (
+      <Link
+        to="/software"
+        search={{ name, manager, from: version, through: version }}
+        aria-label={`${formatCount(hosts)} hosts with ${name} ${version}`}
+      >
+        {formatCount(hosts)}
+      </Link>
+    ),
+  },
+];
+
+const hostColumns: readonly Column<InstallationRow>[] = [
+  {
+    id: "asset",
+    header: "Host",
+    cell: ({ assetId, assetName }) => (
+      <AssetLink assetId={assetId} className="clip">
+        {assetName}
+      </AssetLink>
+    ),
+  },
+  { id: "version", header: "Version", cell: ({ version }) => <span className="mono clip">{version}</span> },
+  { id: "architecture", header: "Architecture", width: "8rem", from: "md", cell: ({ architecture }) => architecture },
+  { id: "manager", header: "Manager", width: "7rem", from: "md", cell: ({ manager }) => manager },
+];
+
+/** Every version of every package that is installed somewhere. */
+const Packages = () => {
+  const { q } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useInfiniteQuery(queries.software({ q }));
+  const rows = rowsOf(query.data);
+  return (
+    <>
+      <PageHead title="Software" note="What is installed, in which versions, on how many hosts" />
+      <Group gap="xs" mb="sm" className="filters">
+        <SearchField
+          label="Package"
+          value={q}
+          onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
+        />
+      </Group>
+      {query.error && rows.length === 0 ? (
+        <Failed error={query.error} retry={() => void query.refetch()} />
+      ) : query.data === undefined ? (
+        <Loading rows={10} />
+      ) : rows.length === 0 ? (
+        <Empty title={q ? "Nothing fits" : "No software yet"}>
+          {q ? "Try the beginning of another name." : "Hosts with an agent tell what is installed on them."}
+        </Empty>
+      ) : (
+        <DataTable
+          label="Software"
+          rows={rows}
+          columns={packageColumns}
+          rowKey={(row) => [row.manager, row.name, row.version, row.architecture, row.instance].join(" ")}
+          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
+        />
+      )}
+    </>
+  );
+};
+
+const bounds = [
+  { id: "from", label: "From version" },
+  { id: "through", label: "Through version" },
+  { id: "below", label: "Before version" },
+] as const;
+
+const BoundField = ({
+  label,
+  value,
+  onChange,
+}: {
+  readonly label: string;
+  readonly value: string | undefined;
+  readonly onChange: (value: string | undefined) => void;
+}) => {
+  const [text, setText] = useState(value ?? "");
+  const report = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 300);
+  useEffect(() => setText((now) => (now.trim() === (value ?? "") ? now : (value ?? ""))), [value]);
+  return (
+    <TextInput
+      label={label}
+      size="sm"
+      value={text}
+      maxLength={256}
+      onChange={(event) => {
+        setText(event.currentTarget.value);
+        report(event.currentTarget.value);
+      }}
+    />
+  );
+};
+
+/** Who has one package, in versions between bounds. */
+const Hosts = ({ name }: { readonly name: string }) => {
+  const { q: _, ...search } = route.useSearch();
+  const navigate = route.useNavigate();
+  const query = useInfiniteQuery(queries.installations({ ...search, name }));
+  const rows = rowsOf(query.data);
+  const total = query.data?.pages[0]?.total;
+  const isBounded = bounds.some(({ id }) => search[id] !== undefined);
+  const found =
+    total === undefined ? "Counting …" : `${total === 1 ? "One host" : `${formatCount(total)} hosts`} of those known`;
+  return (
+    <>
+      <PageHead title={`Who has ${name}`} note={found}>
+        <Link to="/software">All software</Link>
+      </PageHead>
+      <Group gap="xs" mb="sm" align="flex-end" className="filters">
+        {bounds.map(({ id, label }) => (
+          <BoundField
+            key={id}
+            label={label}
+            value={search[id]}
+            onChange={(next) => void navigate({ search: (before) => ({ ...before, [id]: next }), replace: true })}
+          />
+        ))}
+      </Group>
+      <Text size="sm" c="dimmed" mb="sm">
+        Versions are compared as the package&rsquo;s own manager does.
+      </Text>
+      {query.error && rows.length === 0 ? (
+        <Failed error={query.error} retry={() => void query.refetch()} />
+      ) : query.data === undefined ? (
+        <Loading rows={6} />
+      ) : rows.length === 0 ? (
+        <Empty title="No host has it">
+          {isBounded ? "None in these versions: try without bounds." : "No host that is known has this package."}
+        </Empty>
+      ) : (
+        <DataTable
+          label={`Hosts with ${name}`}
+          rows={rows}
+          total={total}
+          columns={hostColumns}
+          rowKey={(row) => [row.assetId, row.manager, row.version, row.architecture, row.instance].join(" ")}
+          rowHeight={44}
+          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
+        />
+      )}
+    </>
+  );
+};
+
+export const SoftwarePage = () => {
+  const { name } = route.useSearch();
+  return name === undefined ? <Packages /> : <Hosts key={name} name={name} />;
+};
