@@ -60,8 +60,7 @@ const takeHeartbeat = async (
     ...(roundAtMs === undefined ? {} : { roundAtMs }),
   });
   if (roundAtMs !== undefined && roundAtMs > (agent.roundAtMs ?? 0)) await refreshLocal(work, agent, roundAtMs);
-  // A beat that was on its way beside a goodbye does not take it back: whoever returns says hello.
-  if (agent.state !== "connected" && agent.state !== "said-goodbye") await reconnect(work, agent);
+  if (agent.state !== "connected" && !isBesideGoodbye(agent, beat.clock.wallMs)) await reconnect(work, agent);
   await work.take(
     await work.deps.watch.session(
       work.tx,
@@ -72,6 +71,16 @@ const takeHeartbeat = async (
   const differs = beat.root !== null && !equal;
   return { status: "accepted", down: differs ? [{ kind: "need", hashes: true }] : [] };
 };
+
+/** Longer than an agent may take to hand over its goodbye (60 s), ms. */
+const GOODBYE_MS = 90_000;
+
+/**
+ * A beat that was on its way beside a goodbye does not take it back: whoever returns says hello. One that was made later does:
+ * that goodbye was kept while nobody could be reached, and told by the next life of the agent. Both times are of the agent's clock.
+ */
+const isBesideGoodbye = ({ state, goodbye }: AgentRow, wallMs: number): boolean =>
+  state === "said-goodbye" && goodbye !== undefined && wallMs - goodbye.atMs < GOODBYE_MS;
 
 /** Silent agents that speak again in the same session were only slow. */
 const reconnect = async (work: Work, agent: AgentRow): Promise<void> => {
