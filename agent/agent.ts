@@ -53,6 +53,11 @@ export type Agent = {
 
 const MIB = 1 << 20;
 const SECOND = 1_000;
+/**
+ * Heartbeats after which a host that said it goes to sleep has thought better of it. The time asleep does not count: a host that
+ * wakes sees its clock jump, and speaks at once.
+ */
+const AWAKE_AGAIN_BEATS = 4;
 
 const createUplink = async (
   { config, directories }: AgentSettings,
@@ -94,22 +99,24 @@ type GoodbyeDeps = Pick<AgentDeps, "clock" | "log"> & {
   readonly waitMs: number;
 };
 
-/** Keeps the goodbye, and hands it over if that takes no longer than the host can wait. */
+/** Keeps the goodbye, and hands it over if that takes no longer than the host can wait; gives whether it did. */
 const sayGoodbye = async (
   reason: Goodbye["reason"],
   { keep, link, clock, log, waitMs }: GoodbyeDeps,
-): Promise<void> => {
+): Promise<boolean> => {
   try {
     keep([{ kind: "goodbye", goodbye: { reason, atMs: Math.round(clock.now()) } }]);
   } catch (error) {
-    return log.warn("the goodbye could not be kept", { error });
+    log.warn("the goodbye could not be kept", { error });
+    return false;
   }
-  if (!link.isOpen() || waitMs === 0) return;
+  if (!link.isOpen() || waitMs === 0) return false;
   const giveUp = new AbortController();
   const cancel = clock.after(waitMs, () => giveUp.abort(new Error("no time left")));
   const said = await link.drained(giveUp.signal);
   cancel();
   log.info("said goodbye", { reason, said });
+  return said;
 };
 
 /**
@@ -197,7 +204,14 @@ export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Prom
       usage: deps.usage(),
     },
   });
-  const stopStatus = await startStatusServer(directories.runtime, status).catch((error: unknown) => {
+  const goodbye = { keep, link, clock, log };
+  /** The connection goes with the goodbye: whoever says hello again is back, and whoever slept finds it dead anyway. */
+  const sleep = async () => {
+    const said = await sayGoodbye("sleep", { ...goodbye, waitMs: config.goodbyeSeconds * SECOND });
+    link.rest("the host goes to sleep", AWAKE_AGAIN_BEATS * config.heartbeatSeconds * SECOND);
+    return { said };
+  };
+  const stopStatus = await startStatusServer(directories.runtime, { status, sleep }, clock).catch((error: unknown) => {
     log.warn("no status socket", { error });
     return async () => {};
   });
@@ -207,7 +221,7 @@ export const startAgent = async (settings: AgentSettings, deps: AgentDeps): Prom
     stop: async (reason) => {
       obeyer.stop();
       await scheduler.stop();
-      await sayGoodbye(reason, { keep, link, clock, log, waitMs: config.goodbyeSeconds * SECOND });
+      await sayGoodbye(reason, { ...goodbye, waitMs: config.goodbyeSeconds * SECOND });
       await link.stop();
       watch.stop();
       await stopStatus();

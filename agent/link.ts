@@ -31,6 +31,8 @@ export type Link = {
   readonly nudge: () => void;
   /** Drops the connection at once and makes a new one: after a suspend the old one only looks alive. */
   readonly reconnect: (reason: string) => void;
+  /** Hangs up and stays away for so long, or until `reconnect`. */
+  readonly rest: (reason: string, ms: number) => void;
   readonly status: () => LinkStatus;
   readonly isOpen: () => boolean;
   /** Resolves when everything kept is acknowledged; gives up with the signal. */
@@ -93,6 +95,7 @@ export const startLink = (deps: LinkDeps): Link => {
   let connections = 0;
   let failures = 0;
   let hurry = (): void => {};
+  let restMs: number | undefined;
 
   const enter = (next: LinkStatus["state"]) => {
     if (state !== next) sinceMs = clock.now();
@@ -164,10 +167,11 @@ export const startLink = (deps: LinkDeps): Link => {
         lastError = describeError(error);
       }
       if (stopping.signal.aborted) break;
-      const waitMs = refused ? deps.refusedMs : backoffMs(failures, deps.backoff, random);
+      const waitMs = restMs ?? (refused ? deps.refusedMs : backoffMs(failures, deps.backoff, random));
       // The first loss is news; the tenth failed attempt is the same news.
-      if (failures === 0 || refused) log.warn("not connected", { reason: lastError, waitMs });
-      failures++;
+      if (restMs === undefined && (failures === 0 || refused)) log.warn("not connected", { reason: lastError, waitMs });
+      if (restMs === undefined) failures++;
+      restMs = undefined;
       enter("waiting");
       await pause(waitMs);
     }
@@ -177,8 +181,13 @@ export const startLink = (deps: LinkDeps): Link => {
   const running = run();
   return {
     nudge: () => conversation?.nudge(),
+    rest: (reason, ms) => {
+      restMs = ms;
+      endCurrent(reason);
+    },
     reconnect: (reason) => {
       failures = 0;
+      restMs = undefined;
       endCurrent(reason);
       hurry();
     },

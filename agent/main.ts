@@ -37,7 +37,7 @@ const verbs: Readonly<Record<string, Verb>> = {
     load: async () => (await import("./cli/status.ts")).statusCommand,
   },
   goodbye: {
-    summary: "tell the collector that this host's agent is being removed",
+    summary: "tell the collector that this host sleeps, or that its agent is being removed",
     load: async () => (await import("./cli/goodbye.ts")).goodbyeCommand,
   },
   doctor: {

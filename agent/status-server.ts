@@ -1,11 +1,19 @@
 import { chmodSync, mkdirSync, rmSync } from "node:fs";
-import { connect, createServer, type Server } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Clock } from "../shared/clock.ts";
 import { RollcallError } from "../shared/errors.ts";
 
 /** The socket over which a running agent tells how it is: one JSON value, then the end. For its own user only. */
 export const statusSocketPath = (runtimeDirectory: string): string => join(runtimeDirectory, "agent.sock");
+
+/** What the running agent may be asked: how it is, or to say that its host goes to sleep. One word, one line. */
+export type Request = "status" | "sleep";
+type Answers = Readonly<Record<Request, () => unknown>>;
+
+/** Whoever connects and says nothing for so long, ms, is told the status. */
+const SILENCE_MS = 200;
+const MAX_REQUEST = 64;
 
 /** sun_path holds 108 octets with the closing zero (unix(7)). */
 const MAX_PATH = 107;
@@ -17,14 +25,36 @@ const listen = (server: Server, path: string): Promise<void> =>
     server.listen(path, resolve);
   });
 
+/** Reads one word and answers it. */
+const serve = (socket: Socket, answers: Answers, clock: Clock): void => {
+  let text = "";
+  const answer = async () => {
+    cancel();
+    socket.removeAllListeners("data");
+    const word = text.trim() === "" ? "status" : text.trim();
+    const result = Object.hasOwn(answers, word)
+      ? await answers[word as Request]()
+      : { error: "expected status or sleep" };
+    socket.end(`${JSON.stringify(result)}\n`);
+  };
+  const cancel = clock.after(SILENCE_MS, () => void answer());
+  socket.on("error", cancel);
+  socket.on("close", cancel);
+  socket.on("data", (chunk: Buffer) => {
+    text += chunk.toString("latin1");
+    if (text.includes("\n") || text.length > MAX_REQUEST) void answer();
+  });
+};
+
 /**
- * Answers status requests until stopped. Whoever holds the state folder's lock may take over a socket that a killed
+ * Answers requests until stopped. Whoever holds the state folder's lock may take over a socket that a killed
  * agent left.
  * @throws RollcallError `config.runtime`
  */
 export const startStatusServer = async (
   runtimeDirectory: string,
-  read: () => unknown,
+  answers: Answers,
+  clock: Clock,
 ): Promise<() => Promise<void>> => {
   const path = statusSocketPath(runtimeDirectory);
   if (Buffer.byteLength(path) > MAX_PATH)
@@ -32,10 +62,7 @@ export const startStatusServer = async (
       "config.runtime",
       `runtime folder ${runtimeDirectory} has too long a name for a socket: set runtimeDirectory`,
     );
-  const server = createServer((socket) => {
-    socket.on("error", () => {});
-    socket.end(`${JSON.stringify(read())}\n`);
-  });
+  const server = createServer((socket) => serve(socket, answers, clock));
   server.maxConnections = 8;
   try {
     mkdirSync(runtimeDirectory, { recursive: true, mode: 0o700 });
@@ -50,10 +77,15 @@ export const startStatusServer = async (
 };
 
 /** Asks a running agent. @throws RollcallError `status.unavailable`, `status.permission` */
-export const askStatus = (runtimeDirectory: string, clock: Clock, timeoutMs = 5_000): Promise<unknown> =>
+export const askAgent = (
+  runtimeDirectory: string,
+  clock: Clock,
+  request: Request = "status",
+  timeoutMs = 5_000,
+): Promise<unknown> =>
   new Promise((resolve, reject) => {
     const path = statusSocketPath(runtimeDirectory);
-    const socket = connect(path);
+    const socket = connect(path, () => void socket.write(`${request}\n`));
     let text = "";
     const fail = (code: string, message: string, cause?: unknown) => {
       cancel();

@@ -16,11 +16,12 @@ import { openSqliteSpool } from "../spool/sqlite.ts";
 import { uplinks } from "../uplinks/registry.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
+import { askRunning } from "./status.ts";
 
 const MIB = 1 << 20;
 const SECOND = 1_000;
 
-type GoodbyeOptions = ConfigOptions & { readonly removed?: true; readonly wait: string };
+type GoodbyeOptions = ConfigOptions & { readonly removed?: true; readonly sleep?: true; readonly wait: string };
 
 const lock = (state: string): (() => void) => {
   try {
@@ -94,26 +95,43 @@ const sayGoodbye = async (
   }
 };
 
+/** The running agent says it, with its own connection, and hangs up; it comes back by itself when the host wakes. */
+const goToSleep = async (options: GoodbyeOptions, waitMs: number, deps: CliDeps): Promise<void> => {
+  const told = await askRunning(options, deps, "sleep", waitMs);
+  if (typeof told !== "object" || told === null || !("said" in told))
+    throw new RollcallError("usage.sleep", "the running agent is of another version: restart it");
+  deps.stdout.write(
+    told.said === true
+      ? "the collector knows that this host goes to sleep\n"
+      : "the collector was not reached: it will hear of the sleep when this host wakes\n",
+  );
+};
+
 /**
  * `rollcall-agent goodbye --removed`: the last word of an agent that is being uninstalled, signed with its key. What only it
- * watched is unobserved from then on, and nobody is sent to look for it.
+ * watched is unobserved from then on, and nobody is sent to look for it. `--sleep`: the running agent's word that its host
+ * is being suspended (systemd/rollcall-agent-sleep.service).
  */
 export const goodbyeCommand = (deps: CliDeps): Command =>
   withConfigOptions(
     new Command("goodbye")
       .description(
-        "Tell the collector that the stopped agent of this host will not come back: run it before uninstalling.",
+        "Tell the collector that this host's agent will not be heard: for good, before uninstalling it, or while the host sleeps.",
       )
-      .requiredOption("--removed", "the agent is being uninstalled")
+      .option("--removed", "the agent, which was stopped, is being uninstalled")
+      .option("--sleep", "the host is being suspended; the agent runs on")
       .option("--wait SECONDS", "how long the collector may take to answer", "30"),
   )
     .addHelpText(
       "after",
-      "\nExit codes: 0 said, 69 not reached or the agent still runs, 78 configuration or enrolment.",
+      "\nExit codes: 0 said, 64 usage, 69 not reached, or the agent still runs (--removed) or does not (--sleep), 78 configuration or enrolment.",
     )
     .action(async (options: GoodbyeOptions) => {
       const seconds = Number(options.wait);
       if (!(seconds > 0 && seconds <= 3_600))
         throw new RollcallError("usage.wait", `--wait ${options.wait}: expected seconds, at most 3600`);
+      if ((options.removed === undefined) === (options.sleep === undefined))
+        throw new RollcallError("usage.goodbye", "goodbye: expected one of --removed and --sleep");
+      if (options.sleep) return goToSleep(options, seconds * SECOND, deps);
       await sayGoodbye("removed", options, seconds * SECOND, deps);
     });

@@ -5,7 +5,7 @@ import { directoriesOf } from "../directories.ts";
 import type { LinkStatus } from "../link.ts";
 import type { TaskStatus } from "../scheduler.ts";
 import type { Position, SpoolCounts } from "../spool/spool.ts";
-import { askStatus } from "../status-server.ts";
+import { askAgent, type Request } from "../status-server.ts";
 import type { CliDeps } from "./deps.ts";
 import { type ConfigOptions, readConfig, withConfigOptions } from "./options.ts";
 
@@ -108,20 +108,28 @@ export const statusText = (status: AgentStatus): string => {
 };
 
 /** Asks the socket of the configuration, then the one of the systemd unit, which a person's shell knows nothing of. */
-export const findStatus = async (options: ConfigOptions, deps: CliDeps): Promise<AgentStatus> => {
+export const askRunning = async (
+  options: ConfigOptions,
+  deps: CliDeps,
+  request: Request,
+  timeoutMs?: number,
+): Promise<unknown> => {
   const { config } = readConfig(options, deps);
   const { runtime } = directoriesOf(config, deps.env);
   try {
-    return (await askStatus(runtime, deps.clock)) as AgentStatus;
+    return await askAgent(runtime, deps.clock, request, timeoutMs);
   } catch (error) {
     if (!isRollcallError(error, "status.unavailable") || config.runtimeDirectory !== undefined) throw error;
     const unit = "/run/rollcall-agent";
     if (runtime === unit) throw error;
-    return askStatus(unit, deps.clock).catch((other: unknown) => {
+    return askAgent(unit, deps.clock, request, timeoutMs).catch((other: unknown) => {
       throw isRollcallError(other, "status.permission") ? other : error;
-    }) as Promise<AgentStatus>;
+    });
   }
 };
+
+export const findStatus = (options: ConfigOptions, deps: CliDeps): Promise<AgentStatus> =>
+  askRunning(options, deps, "status") as Promise<AgentStatus>;
 
 /** `rollcall-agent status`: over the running agent's 0600 socket. */
 export const statusCommand = (deps: CliDeps): Command =>

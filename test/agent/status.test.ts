@@ -1,8 +1,9 @@
 import { statSync, writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import { type AgentStatus, statusText } from "../../agent/cli/status.ts";
-import { askStatus, startStatusServer, statusSocketPath } from "../../agent/status-server.ts";
+import { askAgent, startStatusServer, statusSocketPath } from "../../agent/status-server.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 
@@ -43,6 +44,20 @@ const status: AgentStatus = {
   usage: { rssBytes: 64_000_000, cpuMs: 2_500 },
 };
 
+const answers = (a: number) => ({ status: () => ({ a }), sleep: () => Promise.resolve({ said: true }) });
+
+/** What a plain connection is told that says these words. */
+const toldTo = (folder: string, words: string): Promise<unknown> =>
+  new Promise((resolve, reject) => {
+    const socket = connect(statusSocketPath(folder), () => void (words === "" || socket.write(words)));
+    let text = "";
+    socket.on("data", (chunk) => {
+      text += String(chunk);
+    });
+    socket.on("end", () => resolve(JSON.parse(text)));
+    socket.on("error", reject);
+  });
+
 describe("status", () => {
   it("says in aligned lines how the agent is", () => {
     const lines = statusText(status).split("\n");
@@ -62,19 +77,32 @@ describe("status", () => {
 
   it("is answered over a socket for the agent's own user, which a killed agent's leftover does not block", async () => {
     const folder = join(temporaryFolder("status"), "run");
-    const stop = await startStatusServer(folder, () => ({ a: 1 }));
+    const stop = await startStatusServer(folder, answers(1), systemClock);
     expect(statSync(statusSocketPath(folder)).mode & 0o777).toBe(0o600);
     expect(statSync(folder).mode & 0o777).toBe(0o700);
-    expect(await askStatus(folder, systemClock)).toEqual({ a: 1 });
+    expect(await askAgent(folder, systemClock)).toEqual({ a: 1 });
     await stop();
     writeFileSync(statusSocketPath(folder), "");
-    const stopAgain = await startStatusServer(folder, () => ({ a: 2 }));
-    expect(await askStatus(folder, systemClock)).toEqual({ a: 2 });
+    const stopAgain = await startStatusServer(folder, answers(2), systemClock);
+    expect(await askAgent(folder, systemClock)).toEqual({ a: 2 });
     await stopAgain();
   });
 
+  it("takes one word: its status, also for who says nothing, or that the host goes to sleep", async () => {
+    const folder = join(temporaryFolder("words"), "run");
+    const stop = await startStatusServer(folder, answers(1), systemClock);
+    expect(await askAgent(folder, systemClock, "sleep")).toEqual({ said: true });
+    expect(await toldTo(folder, "")).toEqual({ a: 1 });
+    expect(await toldTo(folder, "status\n")).toEqual({ a: 1 });
+    for (const noise of ["toString\n", "x".repeat(10_000), "\u0000\n"])
+      expect(await toldTo(folder, noise)).toEqual({ error: "expected status or sleep" });
+    await stop();
+  });
+
   it("says who can't be asked", async () => {
-    await expect(askStatus(temporaryFolder("nobody"), systemClock)).rejects.toThrow(/no agent is running here/);
-    await expect(startStatusServer(`/tmp/${"x".repeat(120)}`, () => 1)).rejects.toThrow(/too long a name/);
+    await expect(askAgent(temporaryFolder("nobody"), systemClock)).rejects.toThrow(/no agent is running here/);
+    await expect(startStatusServer(`/tmp/${"x".repeat(120)}`, answers(1), systemClock)).rejects.toThrow(
+      /too long a name/,
+    );
   });
 });

@@ -9,6 +9,7 @@ const source = (name: string): string => readFileSync(new URL(`../../systemd/${n
 /** Exposure as systemd 252 counts it, 0 to 10; the aims are the design's (§10). */
 const units = [
   { name: "rollcall-agent", most: 2.0 },
+  { name: "rollcall-agent-sleep", most: 2.0 },
   { name: "rollcall-collector", most: 1.5 },
 ] as const;
 

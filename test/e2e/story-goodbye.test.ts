@@ -20,7 +20,7 @@ describe("an agent that is uninstalled", () => {
   });
   afterAll(() => collector.stop());
 
-  it("is not missed after its signed goodbye, and what only it watched is unobserved", async () => {
+  it("is away while its host sleeps, is not missed after its last, signed goodbye, and what only it watched is unobserved", async () => {
     const state = join(temporaryFolder("goodbye"), "agent");
     const sets = [`stateDirectory=${state}`, "name=leaving", "heartbeatSeconds=1", `collector.url=${collector.url}`];
     const argv = sets.flatMap((set) => ["--set", set]);
@@ -39,8 +39,15 @@ describe("an agent that is uninstalled", () => {
       code: 69,
       stderr: expect.stringContaining("stop it first"),
     });
+    const asset = () => collector.get<{ presence: string }>(`/api/v1/assets/${known.assetId}`);
+    expect((await agent("goodbye", "--sleep")).stdout).toContain("knows that this host goes to sleep");
+    await until("its host is away", async () => (await asset()).presence === "away", { timeoutMs: 20_000 });
+    // The sleep was called off: it is still awake after some beats, and says hello.
+    await until("its host is back", async () => (await asset()).presence === "present", { timeoutMs: 60_000 });
     running.child.kill("SIGKILL");
     await running.catch(() => {});
+    await expect(agent("goodbye", "--sleep")).rejects.toMatchObject({ code: 69 });
+    await expect(agent("goodbye")).rejects.toMatchObject({ code: 64 });
     await until(
       "its silence is a case",
       async () => (await collector.get<Page<object>>("/api/v1/incidents?state=open")).items.length === 1,
@@ -48,7 +55,6 @@ describe("an agent that is uninstalled", () => {
     );
     const { stdout } = await agent("goodbye", "--removed");
     expect(stdout).toContain("is not to be missed");
-    const asset = () => collector.get<{ presence: string }>(`/api/v1/assets/${known.assetId}`);
     await until("its host is unobserved", async () => (await asset()).presence === "unobserved", { timeoutMs: 20_000 });
     expect((await collector.get<Page<object>>("/api/v1/incidents?state=open")).items).toEqual([]);
   }, 120_000);
