@@ -1,8 +1,8 @@
-import { Group, Text, TextInput } from "@mantine/core";
+import { Anchor, Group, TextInput } from "@mantine/core";
 import { useDebouncedCallback } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
-import { useEffect, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { SearchField } from "../parts/filters.tsx";
@@ -14,15 +14,33 @@ import { queries, rowsOf } from "../queries.ts";
 
 const route = getRouteApi("/inside/software");
 
+type Search = { readonly name?: string; readonly manager?: string; readonly from?: string; readonly through?: string };
+
+const SoftwareLink = ({
+  search,
+  label,
+  children,
+}: {
+  readonly search: Search;
+  readonly label?: string;
+  readonly children: ReactNode;
+}) => (
+  <Anchor
+    className="clip"
+    aria-label={label}
+    renderRoot={(props) => <Link to="/software" search={search} {...props} />}
+  >
+    {children}
+  </Anchor>
+);
+
 const packageColumns: readonly Column<SoftwareRow>[] = [
   {
     id: "name",
     header: "Package",
     cell: ({ name, manager, publisher }) => (
       <div className="grow">
-        <Link to="/software" search={{ name, manager }} className="clip">
-          {name}
-        </Link>
+        <SoftwareLink search={{ name, manager }}>{name}</SoftwareLink>
         <div className="sub clip">{publisher ?? manager}</div>
       </div>
     ),
@@ -44,13 +62,12 @@ const packageColumns: readonly Column<SoftwareRow>[] = [
     width: "6rem",
     align: "end",
     cell: ({ name, manager, version, hosts }) => (
-      <Link
-        to="/software"
+      <SoftwareLink
         search={{ name, manager, from: version, through: version }}
-        aria-label={`${formatCount(hosts)} hosts with ${name} ${version}`}
+        label={`${formatCount(hosts)} hosts with ${name} ${version}`}
       >
         {formatCount(hosts)}
-      </Link>
+      </SoftwareLink>
     ),
   },
 ];
@@ -127,8 +144,9 @@ const BoundField = ({
   useEffect(() => setText((now) => (now.trim() === (value ?? "") ? now : (value ?? ""))), [value]);
   return (
     <TextInput
-      label={label}
-      size="sm"
+      aria-label={label}
+      placeholder={label}
+      title="Compared as the package's own manager does"
       value={text}
       maxLength={256}
       onChange={(event) => {
@@ -147,14 +165,13 @@ const Hosts = ({ name }: { readonly name: string }) => {
   const rows = rowsOf(query.data);
   const total = query.data?.pages[0]?.total;
   const isBounded = bounds.some(({ id }) => search[id] !== undefined);
-  const found =
-    total === undefined ? "Counting …" : `${total === 1 ? "One host" : `${formatCount(total)} hosts`} of those known`;
+  const found = total === undefined ? "Counting …" : total === 1 ? "One host" : `${formatCount(total)} hosts`;
   return (
     <>
       <PageHead title={`Who has ${name}`} note={found}>
-        <Link to="/software">All software</Link>
+        <SoftwareLink search={{}}>All software</SoftwareLink>
       </PageHead>
-      <Group gap="xs" mb="sm" align="flex-end" className="filters">
+      <Group gap="xs" mb="sm" className="filters">
         {bounds.map(({ id, label }) => (
           <BoundField
             key={id}
@@ -164,9 +181,6 @@ const Hosts = ({ name }: { readonly name: string }) => {
           />
         ))}
       </Group>
-      <Text size="sm" c="dimmed" mb="sm">
-        Versions are compared as the package&rsquo;s own manager does.
-      </Text>
       {query.error && rows.length === 0 ? (
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : query.data === undefined ? (
