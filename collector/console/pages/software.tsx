@@ -125,17 +125,19 @@ const Packages = () => {
 };
 
 const bounds = [
-  { id: "from", label: "From version" },
-  { id: "through", label: "Through version" },
-  { id: "below", label: "Before version" },
+  { id: "from", label: "From version", word: "from" },
+  { id: "through", label: "Through version", word: "through" },
+  { id: "below", label: "Before version", word: "before" },
 ] as const;
 
 const BoundField = ({
   label,
+  word,
   value,
   onChange,
 }: {
   readonly label: string;
+  readonly word: string;
   readonly value: string | undefined;
   readonly onChange: (value: string | undefined) => void;
 }) => {
@@ -145,7 +147,9 @@ const BoundField = ({
   return (
     <TextInput
       aria-label={label}
-      placeholder={label}
+      placeholder="any version"
+      leftSection={<span className="sub">{word}</span>}
+      leftSectionWidth="4.5rem"
       title="Compared as the package's own manager does"
       value={text}
       maxLength={256}
@@ -172,10 +176,11 @@ const Hosts = ({ name }: { readonly name: string }) => {
         <SoftwareLink search={{}}>All software</SoftwareLink>
       </PageHead>
       <Group gap="xs" mb="sm" className="filters">
-        {bounds.map(({ id, label }) => (
+        {bounds.map(({ id, label, word }) => (
           <BoundField
             key={id}
             label={label}
+            word={word}
             value={search[id]}
             onChange={(next) => void navigate({ search: (before) => ({ ...before, [id]: next }), replace: true })}
           />
