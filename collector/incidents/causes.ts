@@ -1,5 +1,5 @@
 import type { AssetId } from "../../shared/ids.ts";
-import { temperOf } from "../presence/states.ts";
+import { temperOf } from "../presence/temper.ts";
 import type { Track } from "../presence/track.ts";
 
 /**

@@ -1,7 +1,7 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import type { Evidence } from "../../shared/model/incident.ts";
-import { lastLifeMs } from "../presence/states.ts";
 import type { Track } from "../presence/track.ts";
+import { lastLifeMs } from "../presence/verdict.ts";
 import type { Work } from "../presence/work.ts";
 import type { Cause } from "./causes.ts";
 import type { Finding } from "./incidents.ts";

@@ -1,7 +1,7 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
+import { unmissed } from "./looks.ts";
 import { leaveFamily, settle } from "./settle.ts";
-import { unmissed } from "./states.ts";
 import { MAX_LOOKS, type Track } from "./track.ts";
 import type { Work } from "./work.ts";
 

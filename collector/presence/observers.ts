@@ -2,7 +2,7 @@ import type { AgentId } from "../../shared/ids.ts";
 import type { Goodbye } from "../../shared/protocol/envelope.ts";
 import type { AgentRow } from "../store/store.ts";
 import type { PresencePolicy } from "./policy.ts";
-import type { OwnAgent } from "./states.ts";
+import type { OwnAgent } from "./verdict.ts";
 
 /** How an agent stands, as presence follows it from beat to beat without touching the store. */
 export type Observer = {

@@ -3,7 +3,8 @@ import type { Incident } from "../../shared/model/incident.ts";
 import { findCause, subnetKeys } from "../incidents/causes.ts";
 import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
-import { judge, learnOwn } from "./states.ts";
+import { learnOwn } from "./looks.ts";
+import { judge } from "./states.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
 

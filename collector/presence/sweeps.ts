@@ -6,7 +6,7 @@ import type { AgentScope, SweepRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
 import { countsAsAsked } from "./evidence.ts";
 import type { PresencePolicy } from "./policy.ts";
-import { temperOf } from "./states.ts";
+import { temperOf } from "./temper.ts";
 import type { Track } from "./track.ts";
 
 /** What a sweep's silence is worth. Pure: the tracks that it covered come from the caller. */

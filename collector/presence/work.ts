@@ -11,8 +11,8 @@ import type { Memory } from "./memory.ts";
 import { type Observer, observerKey, ownAgentOf, type Standing, standingOf } from "./observers.ts";
 import type { PresencePolicy } from "./policy.ts";
 import type { Outcome } from "./port.ts";
-import type { OwnAgent, View } from "./states.ts";
 import type { Track } from "./track.ts";
+import type { OwnAgent, View } from "./verdict.ts";
 
 export type WatchDeps = {
   readonly presence: PresencePolicy;

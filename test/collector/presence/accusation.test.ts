@@ -1,11 +1,13 @@
 import { describe, expect, it } from "vitest";
 import { findCause } from "../../../collector/incidents/causes.ts";
 import { createLocalTime } from "../../../collector/presence/local-time.ts";
+import { applyHit, applyMiss } from "../../../collector/presence/looks.ts";
 import { defaultPresencePolicy } from "../../../collector/presence/policy.ts";
 import { learnHour, weightOf } from "../../../collector/presence/rhythm.ts";
-import { applyHit, applyMiss, judge, type View } from "../../../collector/presence/states.ts";
+import { judge } from "../../../collector/presence/states.ts";
 import { weighSweep } from "../../../collector/presence/sweeps.ts";
 import { createTrack, type Look, type Track } from "../../../collector/presence/track.ts";
+import type { View } from "../../../collector/presence/verdict.ts";
 import { days, hours, minutes } from "../../../shared/clock.ts";
 import { type AssetId, createAgentId, createAssetId } from "../../../shared/ids.ts";
 import { createSeededRandom } from "../../../shared/random.ts";
