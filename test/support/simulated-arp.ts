@@ -12,6 +12,8 @@ export type SimulatedArp = ArpWire & {
   /** A row from an earlier conversation, whose neighbour was confirmed so long ago. */
   readonly remember: (address: string, confirmedAgoS: number, state: "REACHABLE" | "STALE") => void;
   readonly forget: () => void;
+  /** Another host takes the address and speaks: the kernel notes its MAC. */
+  readonly replace: (address: string, mac: MacAddress) => void;
 };
 
 export type SimulatedArpOptions = {
@@ -44,6 +46,7 @@ export const macOfHost = (address: string): MacAddress =>
 export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp => {
   const { clock, random, hosts, loss = 0, tableLimit = 1_024, refuses = new Set(), rttMs = 1 } = options;
   const rows = new Map<string, Row>();
+  const macs = new Map<string, MacAddress>();
   const questions: { address: string; atMs: number }[] = [];
   const now = () => clock.monotonic();
   const answerTime = (address: string, from: number): number => {
@@ -65,7 +68,7 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
     if (row.known !== undefined ? probe(address, row) === "failed" : !resolved(row))
       return { ...base, state: "FAILED" };
     const confirmedS = Math.floor((now() - row.confirmedAt) / 1_000);
-    return { ...base, mac: macOfHost(address), confirmedS, state: row.known ?? "REACHABLE" };
+    return { ...base, mac: macs.get(address) ?? macOfHost(address), confirmedS, state: row.known ?? "REACHABLE" };
   };
   const all = (): NeighbourRow[] => [...rows].map(([address, row]) => toRow(address, row));
   return {
@@ -87,6 +90,7 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
     knock: async (address) => {
       const row = rows.get(address);
       if (row !== undefined) row.usedAt ??= now();
+      await clock.sleep(rttMs);
       return refuses.has(address);
     },
     close: () => {},
@@ -94,5 +98,6 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
     remember: (address, agoS, state) =>
       void rows.set(address, { startedAt: 0, answeredAt: 0, known: state, confirmedAt: now() - agoS * 1_000 }),
     forget: () => rows.clear(),
+    replace: (address, mac) => void macs.set(address, mac),
   };
 };

@@ -1,5 +1,6 @@
 import type { IpAddress } from "../../../shared/ip.ts";
 import type { MacAddress } from "../../../shared/mac.ts";
+import { type KnownRows, proveKnown, rememberKnown } from "./arp-known.ts";
 import { type ArpWire, createArpWire } from "./arp-wire.ts";
 import { lossOf, RESIDUAL } from "./loss.ts";
 import type { MethodDeps, SweepMethod } from "./method.ts";
@@ -17,9 +18,6 @@ type Pending = {
   booked: number;
 };
 
-/** A row that was there before we asked: it proves nothing until its host answers anew. */
-type Known = { readonly mac: MacAddress; readonly device: string };
-
 const POLL_BUSY_MS = 20;
 const POLL_MS = 100;
 const LATE_MS = 500;
@@ -31,17 +29,12 @@ const QUIET_MS = 100;
 const ROW_WAIT_MS = 400;
 const MAX_RESENDS = 3;
 const MAX_CYCLES = 2;
-/** A stale row is probed 5 s after use (delay_first_probe_time), three times, a second apart. */
-const STALE_WAIT_MS = 8_400;
-/** A REACHABLE row was confirmed at most 1.5 × 30 s ago (base_reachable_time). */
-const FRESH_S = 45;
-const MAX_KNOCKS = 64;
 
 export type ArpDeps = MethodDeps & { readonly wire: ArpWire; readonly kernelOf: (device: string) => KernelArp };
 
 const createState = (deps: ArpDeps) => ({
   pending: new Map<IpAddress, Pending>(),
-  known: new Map<IpAddress, Known>(),
+  known: new Map() as KnownRows,
   resends: new Map<IpAddress, number>(),
   again: [] as IpAddress[],
   slowestMs: 0,
@@ -195,89 +188,6 @@ const cycle = async (state: State, deps: ArpDeps, addresses: Iterable<IpAddress>
   await sent;
 };
 
-/** Rows with a MAC that we did not ask for: of hosts that talked lately, or that are gone. */
-const rememberKnown = (state: State, deps: ArpDeps): void => {
-  for (const row of deps.wire.rows()) {
-    if (row.mac === undefined || !deps.targets.contains(row.address)) continue;
-    if (deps.linkOf(row.address)?.device !== row.device) continue;
-    state.known.set(row.address, { mac: row.mac, device: row.device });
-  }
-};
-
-const confirm = (
-  deps: ArpDeps,
-  address: IpAddress,
-  known: Known,
-  method: "arp" | "udp" | "neighbours",
-  agoS = 0,
-): void => {
-  const { mac, device } = known;
-  const detail = agoS > 0 ? { detail: { confirmed: `${agoS} s ago` } } : {};
-  deps.saw({ address, method, atMs: deps.clock.now() - agoS * 1_000, alive: true, mac, device, ...detail });
-};
-
-const knock = async (state: State, deps: ArpDeps): Promise<void> => {
-  const waiting = [...state.known];
-  const worker = async () => {
-    for (let next = waiting.pop(); next !== undefined && !deps.signal.aborted; next = waiting.pop()) {
-      const [address, known] = next;
-      await deps.permit(address);
-      if (await deps.wire.knock(address, deps.options.timeoutMs)) confirm(deps, address, known, "udp");
-    }
-  };
-  await Promise.all(Array.from({ length: Math.min(MAX_KNOCKS, waiting.length) }, worker)).catch((error: unknown) => {
-    if (!deps.signal.aborted) throw error;
-  });
-};
-
-/**
- * Proves or refutes the rows that were there before: by a refusal of UDP, by any other method of the sweep, or by the
- * kernel's own probes, which come 5 s after use. An ordinary user can't make it ask sooner.
- */
-const proveKnown = async (state: State, deps: ArpDeps): Promise<void> => {
-  const startedAt = deps.clock.monotonic();
-  for (const [address, { mac, device }] of state.known)
-    deps.saw({ address, method: "neighbours", atMs: deps.clock.now(), alive: false, mac, device });
-  await knock(state, deps);
-  const open = () => [...state.known].filter(([address]) => !isSeen(deps, address));
-  while (open().length > 0 && !deps.signal.aborted) {
-    const sinceMs = deps.clock.monotonic() - startedAt;
-    const last = sinceMs >= STALE_WAIT_MS;
-    await judgeKnown(state, deps, open(), sinceMs, last);
-    if (last) break;
-    await deps.clock.sleep(500, deps.signal).catch(() => {});
-  }
-};
-
-const judgeKnown = async (
-  state: State,
-  deps: ArpDeps,
-  open: readonly [IpAddress, Known][],
-  sinceMs: number,
-  last: boolean,
-) => {
-  const rows = new Map<string, NeighbourRow>();
-  for (const device of new Set(open.map(([, known]) => known.device)))
-    for (const row of (await deps.wire.agedRows(device)) ?? []) rows.set(`${device} ${row.address}`, row);
-  const plain = rows.size === 0 ? new Set(deps.wire.rows().flatMap((r) => (r.mac ? [r.address] : []))) : undefined;
-  for (const [address, known] of open) {
-    const row = rows.get(`${known.device} ${address}`);
-    const confirmedMs = (row?.confirmedS ?? Number.POSITIVE_INFINITY) * 1_000;
-    if (row?.mac !== undefined && confirmedMs + 1_000 < sinceMs)
-      confirm(deps, address, { ...known, mac: row.mac }, "arp");
-    else if (last && row?.state === "REACHABLE" && (row.confirmedS ?? 99) <= FRESH_S)
-      confirm(deps, address, known, "neighbours", row.confirmedS);
-    else if (last && plain?.has(address)) confirm(deps, address, known, "neighbours");
-    else if (row?.state === "FAILED" || (last && row === undefined)) {
-      const index = deps.targets.index4(address);
-      // Three probes, sent to its last MAC, a second apart.
-      deps.book.add(index, deps.elapsedMs() - 2_000);
-      deps.book.add(index, deps.elapsedMs() - 1_000, 2);
-      state.known.delete(address);
-    }
-  }
-};
-
 function* silentAgain(deps: ArpDeps, state: State): Generator<IpAddress> {
   for (let i = 0; i < deps.book.size; i++) {
     const address = deps.targets.at4(i);
@@ -294,11 +204,11 @@ function* silentAgain(deps: ArpDeps, state: State): Generator<IpAddress> {
 /** The sweep over the kernel's ARP. Exported for tests, which give it a simulated kernel. */
 export const sweepArp = async (addresses: Iterable<IpAddress>, deps: ArpDeps): Promise<void> => {
   const state = createState(deps);
-  rememberKnown(state, deps);
+  rememberKnown(state.known, deps);
   const fresh = function* () {
     for (const address of addresses) if (!state.known.has(address)) yield address;
   };
-  const knownDone = proveKnown(state, deps);
+  const knownDone = proveKnown(state.known, deps);
   await cycle(state, deps, fresh());
   for (let cycles = 1; cycles < MAX_CYCLES && !deps.signal.aborted; cycles++) {
     // One more loss than was seen: a sample of a few dozen hosts is not exact.

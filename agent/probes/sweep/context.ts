@@ -71,7 +71,7 @@ const chooseMethods = (request: SweepRequest, known: Readonly<Record<string, Swe
   return [...new Set(chosen)];
 };
 
-const readRows = (path: string): NeighbourRow[] => {
+export const readRows = (path: string): NeighbourRow[] => {
   try {
     return readProcArp(path);
   } catch {

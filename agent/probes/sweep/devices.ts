@@ -35,8 +35,20 @@ type Known = {
   device?: string;
   alive: boolean;
   readonly hostnames: Set<string>;
-  readonly evidence: Map<Method, { atMs: number; alive: boolean; latencyMs?: number; detail: Record<string, string> }>;
+  readonly evidence: Map<Method, Told>;
 };
+
+/** What one method told; `mac` where it was read together with the answer. */
+type Told = {
+  readonly atMs: number;
+  readonly alive: boolean;
+  readonly mac?: MacAddress;
+  readonly latencyMs?: number;
+  readonly detail: Readonly<Record<string, string>>;
+};
+
+/** Who took the address in mid-sweep is told, not who had it before: what that one answered proves nothing of this one. */
+const isOfHolder = ({ mac }: Known, told: Told): boolean => told.mac === undefined || told.mac === mac;
 
 /** More than a /16 of living hosts; beyond it sightings are counted, not kept. */
 const MAX_DEVICES = 70_000;
@@ -59,13 +71,16 @@ export const createDevices = () => {
       known.set(evidence.address, device);
     }
     if (evidence.mac !== undefined && device.mac !== evidence.mac) {
+      if (device.mac !== undefined) byMac.set(device.mac, (byMac.get(device.mac) ?? 1) - 1);
       device.mac = evidence.mac;
       byMac.set(evidence.mac, (byMac.get(evidence.mac) ?? 0) + 1);
     }
     if (evidence.device !== undefined) device.device = evidence.device;
     for (const name of evidence.hostnames ?? []) if (device.hostnames.size < MAX_NAMES) device.hostnames.add(name);
-    const before = device.evidence.get(evidence.method);
-    const detail = { ...before?.detail };
+    const earlier = device.evidence.get(evidence.method);
+    const before = earlier !== undefined && isOfHolder(device, earlier) ? earlier : undefined;
+    const mac = evidence.mac ?? before?.mac;
+    const detail: Record<string, string> = { ...before?.detail };
     for (const [key, value] of Object.entries(evidence.detail ?? {}))
       if (key in detail || Object.keys(detail).length < MAX_DETAIL) detail[key] = value;
     const latencyMs = Math.min(
@@ -75,12 +90,13 @@ export const createDevices = () => {
     device.evidence.set(evidence.method, {
       atMs: evidence.atMs,
       alive: evidence.alive || (before?.alive ?? false),
+      ...(mac !== undefined && { mac }),
       ...(Number.isFinite(latencyMs) && { latencyMs }),
       detail,
     });
     const firstSeen = evidence.alive && !device.alive;
     device.alive ||= evidence.alive;
-    return { firstSeen, firstByMethod: before === undefined };
+    return { firstSeen, firstByMethod: earlier === undefined };
   };
 
   const alive = (): Known[] => [...known.values()].filter((device) => device.alive);
@@ -111,12 +127,13 @@ export const createDevices = () => {
 export type Devices = ReturnType<typeof createDevices>;
 
 const toDevice = (
-  device: Known,
+  known: Known,
   vendorOf: VendorOf,
   { gateways, selves }: { readonly gateways: ReadonlySet<string>; readonly selves: ReadonlySet<string> },
   byMac: ReadonlyMap<MacAddress, number>,
 ): Device => {
-  const { address, mac } = device;
+  const { address, mac } = known;
+  const device = { ...known, evidence: new Map([...known.evidence].filter(([, told]) => isOfHolder(known, told))) };
   const vendor = mac && vendorOf(mac);
   const hostnames = [...device.hostnames];
   const detail = Object.assign({}, ...[...device.evidence.values()].map((e) => e.detail)) as Record<string, string>;
@@ -147,7 +164,8 @@ const toDevice = (
 
 const cut = (text: string): string => text.slice(0, 256);
 
-const sightingsOf = ({ address, mac, device, hostnames, evidence }: Known, realm: string): Sighting[] => {
+const sightingsOf = (known: Known, realm: string): Sighting[] => {
+  const { address, mac, device, hostnames, evidence } = known;
   const engineId = evidence.get("snmp")?.detail["engineId"];
   const subject = {
     id: mac === undefined ? `ip:${address}` : `mac:${mac}`,
@@ -163,7 +181,7 @@ const sightingsOf = ({ address, mac, device, hostnames, evidence }: Known, realm
     ],
   };
   return [...evidence]
-    .filter(([, e]) => e.alive)
+    .filter(([, e]) => e.alive && isOfHolder(known, e))
     .map(([method, e]) => ({
       ...{ subject, method, observedAtMs: e.atMs },
       ...(device !== undefined && { interface: device }),

@@ -1,7 +1,7 @@
 import type { IpAddress } from "../../../shared/ip.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import type { Coverage, ProofOfSight } from "../../../shared/protocol/sweep.ts";
-import type { SweepContext } from "./context.ts";
+import { readRows, type SweepContext } from "./context.ts";
 import { measureCoverage, toCoverage } from "./coverage.ts";
 import type { SweepResult } from "./engine.ts";
 import { linkOf } from "./local-network.ts";
@@ -84,10 +84,21 @@ const pressureOf = (context: SweepContext): number | undefined => {
   return peak === undefined || limit === undefined ? undefined : peak / limit;
 };
 
+/** Whose row the table has at the end, where it was another's before: that one spoke in mid-sweep, and has the address now. */
+const seeNewHolders = ({ devices, options, network, clock }: SweepContext): void => {
+  for (const { address, mac, device } of readRows(options.procArpPath)) {
+    const before = devices.macOf(address);
+    if (mac === undefined || before === undefined || mac === before || !devices.isAlive(address)) continue;
+    if (linkOf(network, address)?.device === device)
+      devices.add({ address, method: "neighbours", atMs: clock.now(), alive: true, mac, device });
+  }
+};
+
 /** What a sweep comes to: the record for the collector, the devices, and the figures for a person. */
 export const concludeSweep = (context: SweepContext, vendorOf: VendorOf): SweepResult => {
   const { request, book, devices, tally, health } = context;
   const { targets } = request;
+  seeNewHolders(context);
   const measured = measureCoverage(book, context.skips);
   const proof = judgeSight({
     groups: groupsOf(context),

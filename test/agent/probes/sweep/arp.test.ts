@@ -6,6 +6,7 @@ import type { Evidence, MethodDeps, Tally } from "../../../../agent/probes/sweep
 import { createTargets } from "../../../../agent/probes/sweep/targets.ts";
 import { type IpAddress, ipv4ToNumber } from "../../../../shared/ip.ts";
 import { silentLog } from "../../../../shared/log.ts";
+import type { MacAddress } from "../../../../shared/mac.ts";
 import { createSeededRandom } from "../../../../shared/random.ts";
 import { createSimulatedArp, macOfHost, type SimulatedArpOptions } from "../../../support/simulated-arp.ts";
 import { createVirtualClock } from "../../../support/virtual-clock.ts";
@@ -147,6 +148,24 @@ describe("the ARP sweep", () => {
       { method: "neighbours", detail: { confirmed: expect.stringMatching(/^1[89] s ago$/) } },
     ]);
     expect(clock.now() - (told[0]?.atMs ?? 0)).toBeGreaterThan(15_000);
+  });
+
+  it("tells who has an address now, not who had it when the sweep began", async () => {
+    const addresses = ["10.0.0.7", "10.0.0.8", "10.0.0.9"];
+    const [refusing = ""] = addresses;
+    const { run, seen, wire, clock } = setUp(20, addresses, { refuses: new Set([refusing]) });
+    wire.remember("10.0.0.7", 400, "STALE");
+    wire.remember("10.0.0.8", 400, "STALE");
+    wire.remember("10.0.0.9", 10, "REACHABLE");
+    const newcomer = "00:00:5e:99:00:01" as MacAddress;
+    // Before the knock of the first is answered; before the kernel's probes of the others.
+    const permitted = clock.after(0, () => {
+      for (const address of addresses) wire.replace(address, newcomer);
+    });
+    await run();
+    permitted();
+    const macsOf = (address: string) => seen.filter((e) => e.alive && e.address === address).map((e) => e.mac);
+    for (const address of addresses) expect(macsOf(address), address).toEqual([newcomer]);
   });
 
   it("stops at once", async () => {

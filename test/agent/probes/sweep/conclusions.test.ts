@@ -199,6 +199,28 @@ describe("devices", () => {
     expect(devices.toDevices(() => undefined, roles).map((d) => d.sameMac)).toEqual([4, 4, 4, 4, 4]);
   });
 
+  it("tells who took an address in mid-sweep, and nothing that the one before him answered", () => {
+    const devices = createDevices();
+    const [before, now] = ["00:00:5e:00:00:01" as MacAddress, "00:00:5e:00:00:02" as MacAddress];
+    devices.add(evidence("10.0.0.5", { mac: before, latencyMs: 0.1, detail: { first: "yes" } }));
+    devices.add(evidence("10.0.0.6", { mac: before }));
+    devices.add(evidence("10.0.0.5", { method: "icmp", atMs: 4_000 }));
+    devices.add(evidence("10.0.0.5", { method: "neighbours", atMs: 5_000, mac: now }));
+    expect(devices.toSightings("site", 100).map((s) => [s.subject.id, s.method, s.observedAtMs, s.latencyMs])).toEqual([
+      [`mac:${now}`, "icmp", 4_000, undefined],
+      [`mac:${now}`, "neighbours", 5_000, undefined],
+      [`mac:${before}`, "arp", 1_000, undefined],
+    ]);
+    const [device, other] = devices.toDevices(() => undefined, roles);
+    expect(device?.evidence.map(({ method }) => method)).toEqual(["icmp", "neighbours"]);
+    // Nobody else has the MAC that it had.
+    expect(other?.sameMac).toBeUndefined();
+    // It is asked anew: what is told then is of who answers then.
+    devices.add(evidence("10.0.0.5", { mac: now, atMs: 6_000 }));
+    expect(devices.toSightings("site", 100)[0]).toMatchObject({ method: "arp", observedAtMs: 6_000 });
+    expect(devices.toSightings("site", 100)[0]).not.toHaveProperty("detail");
+  });
+
   it("bounds what strangers make it keep", () => {
     const devices = createDevices();
     for (let i = 0; i < 500; i++)
