@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
+import { createRecent, type Recent } from "../../shared/recent.ts";
 import { RULES_META } from "../identity/rules.ts";
 import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, Tx } from "../store/store.ts";
 
@@ -13,25 +14,9 @@ export type HeldAssets = {
   readonly clear: () => void;
 };
 
-/** Entries of each kind; beyond, the oldest go. About 1 KB each in the worst case. */
-const MAX_HELD = 65_536;
-
-const bounded = <K, V>() => {
-  const entries = new Map<K, V>();
-  return {
-    get: (key: K) => entries.get(key),
-    has: (key: K) => entries.has(key),
-    set: (key: K, value: V) => {
-      if (entries.size >= MAX_HELD && !entries.has(key)) {
-        const oldest = entries.keys().next();
-        if (!oldest.done) entries.delete(oldest.value);
-      }
-      entries.set(key, value);
-    },
-    delete: (key: K) => void entries.delete(key),
-    clear: () => entries.clear(),
-  };
-};
+/** Assets and keys of each kind that are held; beyond, those not used lately go. About 0.3 KB each. */
+const HELD_ASSETS = 65_536;
+const HELD_KEYS = 262_144;
 
 const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
 type KeyId = Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>;
@@ -44,12 +29,12 @@ const isSameRow = (a: KeyId, b: KeyId): boolean =>
 
 export const createHeldAssets = (): HeldAssets => {
   /** undefined: the store has none of that id. */
-  const rows = bounded<AssetId, AssetRow | undefined>();
+  const rows = createRecent<AssetId, AssetRow | undefined>(HELD_ASSETS);
   /** With those of assets that were joined into it. */
-  const keysOf = bounded<AssetId, readonly AssetKeyRow[]>();
-  const holders = bounded<string, readonly AssetKeyRow[]>();
+  const keysOf = createRecent<AssetId, readonly AssetKeyRow[]>(HELD_ASSETS);
+  const holders = createRecent<string, readonly AssetKeyRow[]>(HELD_KEYS);
   let rules: { readonly text: string | undefined } | undefined;
-  const bindings = bounded<AssetId, readonly BindingDecision[]>();
+  const bindings = createRecent<AssetId, readonly BindingDecision[]>(HELD_ASSETS);
   const wrapped = new WeakMap<Tx, Tx>();
   const clear = () => {
     rows.clear();
@@ -80,7 +65,7 @@ export const createHeldAssets = (): HeldAssets => {
       return readers;
     };
     /** In place where the row is there already; else the list is read anew when it is asked for. */
-    const renew = <K>(lists: ReturnType<typeof bounded<K, readonly AssetKeyRow[]>>, name: K, row: AssetKeyRow) => {
+    const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
       const list = lists.get(name);
       if (!list) return;
       const at = list.findIndex((one) => isSameRow(one, row));

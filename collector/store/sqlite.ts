@@ -61,13 +61,10 @@ const fillDictionary = (db: Database, fill: (limit: number) => number): void => 
   }
 };
 
-const createTx = (db: Database, assets: Tx["assets"], sections: Tx["sections"]): Tx => ({
-  agents: createAgentRepository(db),
-  streams: createStreamRepository(db),
-  sections,
-  assets,
+/** `held`: repositories that hold rows in memory, or write at the end of a transaction. */
+const createTx = (db: Database, held: Pick<Tx, "agents" | "streams" | "sections" | "assets" | "observations">): Tx => ({
+  ...held,
   changes: createChangeRepository(db),
-  observations: createObservationRepository(db),
   coverage: createCoverageRepository(db),
   presence: createPresenceRepository(db),
   observers: createObserverRepository(db),
@@ -109,7 +106,18 @@ export const openSqliteStore = (
     db.close();
     throw toStoreError(error, "filling the dictionary of software");
   }
-  const tx = createTx(db, withSoftware(assets.repository, software), sections);
+  const holding = {
+    agents: createAgentRepository(db),
+    streams: createStreamRepository(db),
+    observations: createObservationRepository(db),
+  };
+  const tx = createTx(db, {
+    agents: holding.agents.repository,
+    streams: holding.streams.repository,
+    observations: holding.observations.repository,
+    assets: withSoftware(assets.repository, software),
+    sections,
+  });
   let last: Promise<unknown> = Promise.resolve();
 
   let commits = 0;
@@ -141,6 +149,7 @@ export const openSqliteStore = (
     } catch (error) {
       assets.forget();
       software.forget();
+      for (const { forget } of Object.values(holding)) forget();
       // A full disk can have rolled back by itself already.
       if (db.inTransaction()) db.exec("ROLLBACK");
       throw toStoreError(error, "writing");

@@ -1,5 +1,6 @@
 import type { AgentRepository, AgentRow, CommandRow } from "../store.ts";
 import type { Database } from "./database.ts";
+import { createHeldRows, type HeldRows } from "./held-rows.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const agentTable = defineTable<AgentRow>(
@@ -51,15 +52,26 @@ const commandTable = defineTable<CommandRow & { readonly expiresAtMs: number }>(
   ["commandId"],
 );
 
-export const createAgentRepository = (db: Database): AgentRepository => ({
-  get: async (agentId, instance) => agentTable.get(db, "agent_id = ? AND instance = ?", agentId, instance),
+export const createAgentRepository = (
+  db: Database,
+): { readonly repository: AgentRepository; readonly forget: () => void } => {
+  const held = createHeldRows(db, agentTable);
+  return { repository: createRepository(db, held), forget: held.forget };
+};
+
+const nameOf = (agentId: string, instance: number): string => `${agentId}#${instance}`;
+
+const createRepository = (db: Database, held: HeldRows<AgentRow>): AgentRepository => ({
+  get: async (agentId, instance) =>
+    held.get(nameOf(agentId, instance), () => agentTable.get(db, "agent_id = ? AND instance = ?", agentId, instance)),
   instances: async (agentId) => agentTable.all(db, "WHERE agent_id = ? ORDER BY instance", agentId),
   byPublicKey: async (publicKey) => agentTable.get(db, "public_key = ? ORDER BY instance LIMIT 1", publicKey),
   ofAsset: async (assetId) => agentTable.all(db, "WHERE asset_id = ? ORDER BY agent_id, instance", assetId),
   all: async () => agentTable.all(db, "ORDER BY agent_id, instance"),
-  put: async (row) => agentTable.put(db, row),
-  heard: async (agentId, instance, { lastHeardAtMs, clockOffsetMs, latenessMs, roundAtMs }) =>
-    void db.run(
+  put: async (row) => held.put(nameOf(row.agentId, row.instance), row),
+  heard: async (agentId, instance, { lastHeardAtMs, clockOffsetMs, latenessMs, roundAtMs }) => {
+    held.drop(nameOf(agentId, instance));
+    db.run(
       "UPDATE agents SET last_heard_at = ?, clock_offset_ms = ?, lateness_ms = ?, round_at = coalesce(?, round_at) WHERE agent_id = ? AND instance = ?",
       lastHeardAtMs,
       clockOffsetMs,
@@ -67,7 +79,8 @@ export const createAgentRepository = (db: Database): AgentRepository => ({
       roundAtMs ?? null,
       agentId,
       instance,
-    ),
+    );
+  },
   putCommand: async (row) => commandTable.put(db, { ...row, expiresAtMs: row.command.expiresAtMs }),
   command: async (commandId) => withoutExpiry(commandTable.get(db, "command_id = ?", commandId)),
   openCommands: async (agentId, instance, nowMs) =>

@@ -91,6 +91,12 @@ export const decisionTable = defineTable<DecisionRow>(
   ["decisionId"],
 );
 
+/**
+ * A kind to be bound. Bare, SQLite would look whether its value allows the index of addresses (a partial one, by kind), and so
+ * prepare the statement anew at every execution: 15 µs instead of 5.
+ */
+const KIND = "+?";
+
 /** The asset and all that were joined into it, directly or by way of others. */
 export const WITH_JOINED = `WITH RECURSIVE joined (id) AS (VALUES (?) UNION
   SELECT a.asset_id FROM joined CROSS JOIN assets a INDEXED BY assets_by_merge ON a.merged_into = joined.id) SELECT id FROM joined`;
@@ -110,7 +116,7 @@ export const createAssetRepository = (
   const candidatesOf = (key: SubjectKey): AssetKeyRow[] =>
     assetKeyTable.all(
       db,
-      "WHERE value = ? AND kind = ? AND vendor = ? ORDER BY asset_id",
+      `WHERE value = ? AND kind = ${KIND} AND vendor = ? ORDER BY asset_id`,
       key.value,
       key.kind,
       key.vendor ?? "",
@@ -165,18 +171,19 @@ export const createAssetRepository = (
     },
     keySeen: async ({ assetId, kind, value, vendor, realm }, atMs) =>
       void db.run(
-        `UPDATE asset_keys SET last_seen_at = ?1
-         WHERE asset_id = ?2 AND kind = ?3 AND value = ?4 AND vendor = ?5 AND realm = ?6 AND last_seen_at < ?1`,
+        `UPDATE asset_keys SET last_seen_at = ?
+         WHERE asset_id = ? AND kind = ${KIND} AND value = ? AND vendor = ? AND realm = ? AND last_seen_at < ?`,
         atMs,
         assetId,
         kind,
         value,
         vendor ?? "",
         realm,
+        atMs,
       ),
     dropKey: async ({ assetId, kind, value, vendor, realm }) => {
       db.run(
-        "DELETE FROM asset_keys WHERE asset_id = ? AND kind = ? AND value = ? AND vendor = ? AND realm = ?",
+        `DELETE FROM asset_keys WHERE asset_id = ? AND kind = ${KIND} AND value = ? AND vendor = ? AND realm = ?`,
         assetId,
         kind,
         value,

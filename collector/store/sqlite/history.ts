@@ -1,3 +1,5 @@
+import type { SubjectKey } from "../../../shared/protocol/observation.ts";
+import { createRecent } from "../../../shared/recent.ts";
 import type {
   ChangeRepository,
   ChangeRow,
@@ -65,39 +67,79 @@ export const observationTable = defineTable<ObservationRow>(
 /** The one begun last: in the order of the index, however many there are. */
 const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, last_at FROM observations
   WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
+const LENGTHEN = `UPDATE observations SET count = count + 1, last_at = max(last_at, ?), first_at = min(first_at, ?),
+  longest_gap_ms = max(longest_gap_ms, ?) WHERE observation_no = ?`;
 
-export const createObservationRepository = (db: Database): ObservationRepository => ({
-  observe: async ({ atMs, ...seen }) => {
-    const latest = db.get(LATEST_OF_SUBJECT, seen.agentId, seen.instance, seen.method, seen.realm, seen.subjectId);
-    const equal =
-      latest !== undefined &&
-      latest["keys"] === JSON.stringify(seen.keys) &&
-      latest["asset_id"] === (seen.assetId ?? null) &&
-      latest["via"] === (seen.via ?? null);
-    if (equal) {
-      const gapMs = atMs - Number(latest["last_at"]);
-      db.run(
-        `UPDATE observations SET count = count + 1, last_at = max(last_at, ?), first_at = min(first_at, ?),
-           longest_gap_ms = max(longest_gap_ms, ?) WHERE observation_no = ?`,
-        atMs,
-        atMs,
-        gapMs,
-        latest["observation_no"] ?? null,
-      );
-    } else observationTable.add(db, { ...seen, firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 });
-  },
-  ofAsset: async (assetId) =>
-    observationTable.all(
-      db,
-      `WHERE observation_no IN (
-         SELECT observation_no FROM (
-           SELECT observation_no, row_number() OVER (PARTITION BY agent_id, instance, method, keys ORDER BY last_at DESC, observation_no DESC) AS n
-           FROM observations WHERE asset_id = ?) WHERE n = 1)
-       ORDER BY last_at DESC, observation_no DESC LIMIT 1000`,
-      assetId,
-    ),
-  reassign: async (from, to) => void db.run("UPDATE observations SET asset_id = ? WHERE asset_id = ?", to, from),
-});
+/** Intervals that are held; beyond, those not lengthened lately go. About 0.5 KB each, most of it shared with the message. */
+const HELD_INTERVALS = 65_536;
+
+type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
+/** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
+type Interval = {
+  readonly no: number;
+  readonly keys: Seen["keys"] | string;
+  readonly assetId: string | undefined;
+  readonly via: string | undefined;
+  lastAtMs: number;
+};
+
+const isSame = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
+  b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
+
+const isEqual = ({ keys, assetId, via }: Interval, seen: Seen): boolean => {
+  if (assetId !== seen.assetId || via !== seen.via) return false;
+  if (typeof keys === "string") return keys === JSON.stringify(seen.keys);
+  return keys === seen.keys || (keys.length === seen.keys.length && keys.every((key, i) => isSame(key, seen.keys[i])));
+};
+
+export const createObservationRepository = (
+  db: Database,
+): { readonly repository: ObservationRepository; readonly forget: () => void } => {
+  const latest = createRecent<string, Interval>(HELD_INTERVALS);
+  const readLatest = ({ agentId, instance, method, realm, subjectId }: Seen): Interval | undefined => {
+    const record = db.get(LATEST_OF_SUBJECT, agentId, instance, method, realm, subjectId);
+    return (
+      record && {
+        no: Number(record["observation_no"]),
+        keys: String(record["keys"]),
+        assetId: record["asset_id"] === null ? undefined : String(record["asset_id"]),
+        via: record["via"] === null ? undefined : String(record["via"]),
+        lastAtMs: Number(record["last_at"]),
+      }
+    );
+  };
+  const repository: ObservationRepository = {
+    observe: async ({ atMs, ...seen }) => {
+      const { keys, assetId, via } = seen;
+      const name = `${seen.subjectId}\0${seen.method}\0${seen.realm}\0${seen.agentId}\0${seen.instance}`;
+      const interval = latest.get(name) ?? readLatest(seen);
+      if (interval && isEqual(interval, seen)) {
+        db.run(LENGTHEN, atMs, atMs, atMs - interval.lastAtMs, interval.no);
+        const lastAtMs = Math.max(atMs, interval.lastAtMs);
+        if (typeof interval.keys === "string") latest.set(name, { ...interval, keys, lastAtMs });
+        else interval.lastAtMs = lastAtMs;
+        return;
+      }
+      const no = observationTable.add(db, { ...seen, firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 });
+      latest.set(name, { no, keys, assetId, via, lastAtMs: atMs });
+    },
+    ofAsset: async (assetId) =>
+      observationTable.all(
+        db,
+        `WHERE observation_no IN (
+           SELECT observation_no FROM (
+             SELECT observation_no, row_number() OVER (PARTITION BY agent_id, instance, method, keys ORDER BY last_at DESC, observation_no DESC) AS n
+             FROM observations WHERE asset_id = ?) WHERE n = 1)
+         ORDER BY last_at DESC, observation_no DESC LIMIT 1000`,
+        assetId,
+      ),
+    reassign: async (from, to) => {
+      latest.clear();
+      db.run("UPDATE observations SET asset_id = ? WHERE asset_id = ?", to, from);
+    },
+  };
+  return { repository, forget: latest.clear };
+};
 
 export const sweepTable = defineTable<SweepRow>(
   "sweeps",

@@ -1,5 +1,6 @@
 import { zstdDecompressSync } from "node:zlib";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
+import { createRecent } from "../../../shared/recent.ts";
 import type {
   Item,
   SectionContent,
@@ -10,6 +11,7 @@ import type {
   StreamRow,
 } from "../store.ts";
 import type { Database, SqlRecord } from "./database.ts";
+import { createHeldRows } from "./held-rows.ts";
 import {
   contentOf,
   createListCache,
@@ -45,16 +47,37 @@ export const streamTable = defineTable<StreamRow>(
   "streamNo",
 );
 
-export const createStreamRepository = (db: Database): StreamRepository => ({
-  get: async (agentId, instance, stream) =>
-    streamTable.get(db, "agent_id = ? AND instance = ? AND stream = ?", agentId, instance, stream),
-  byNumber: async (streamNo) => streamTable.get(db, "stream_no = ?", streamNo),
-  add: async (row) => streamTable.add(db, row),
-  put: async (row) => streamTable.put(db, row),
-  ofAgent: async (agentId, instance) =>
-    streamTable.all(db, "WHERE agent_id = ? AND instance = ? ORDER BY stream_no", agentId, instance),
-  ofAsset: async (assetId) => streamTable.all(db, "WHERE asset_id = ? ORDER BY stream_no", assetId),
-});
+export const createStreamRepository = (
+  db: Database,
+): { readonly repository: StreamRepository; readonly forget: () => void } => {
+  const held = createHeldRows(db, streamTable);
+  const numbers = createRecent<string, number>(16_384);
+  const byNumber = (streamNo: number) =>
+    held.get(String(streamNo), () => streamTable.get(db, "stream_no = ?", streamNo));
+  const repository: StreamRepository = {
+    get: async (agentId, instance, stream) => {
+      const name = `${agentId}#${instance} ${stream}`;
+      const streamNo = numbers.get(name);
+      if (streamNo !== undefined) return byNumber(streamNo);
+      const row = streamTable.get(db, "agent_id = ? AND instance = ? AND stream = ?", agentId, instance, stream);
+      if (row) numbers.set(name, row.streamNo);
+      return row && held.get(String(row.streamNo), () => row);
+    },
+    byNumber: async (streamNo) => byNumber(streamNo),
+    add: async (row) => streamTable.add(db, row),
+    put: async (row) => held.put(String(row.streamNo), row),
+    ofAgent: async (agentId, instance) =>
+      streamTable.all(db, "WHERE agent_id = ? AND instance = ? ORDER BY stream_no", agentId, instance),
+    ofAsset: async (assetId) => streamTable.all(db, "WHERE asset_id = ? ORDER BY stream_no", assetId),
+  };
+  return {
+    repository,
+    forget: () => {
+      held.forget();
+      numbers.clear();
+    },
+  };
+};
 
 export const headTable = defineTable<SectionHead>(
   "sections",

@@ -34,6 +34,8 @@ export type Table<R> = {
   readonly all: (db: Database, rest: string, ...params: SqlValue[]) => R[];
   /** Inserts or replaces by the primary key. */
   readonly put: (db: Database, row: R) => void;
+  /** Writes the columns in which a row that is there differs from what it is to be. */
+  readonly update: (db: Database, before: R, after: R) => void;
   /** Inserts without the store's own number and gives that. */
   readonly add: (db: Database, row: Partial<R>) => number;
 };
@@ -65,6 +67,8 @@ export const defineTable = <R extends object>(
       ? "NOTHING"
       : `UPDATE SET ${others.map((column) => `${column} = excluded.${column}`).join(", ")}`;
   const putSql = `INSERT INTO ${name} (${names}) VALUES (${marks(entries)}) ON CONFLICT (${keyNames.join(", ")}) DO ${onConflict}`;
+  const keyEntries = entries.filter(([property]) => key.includes(property));
+  const whereKey = keyEntries.map(([, column]) => `${column.name} = ?`).join(" AND ");
   const numbered = entries.filter(([property]) => property !== own);
   const addSql = `INSERT INTO ${name} (${numbered.map(([, column]) => column.name).join(", ")}) VALUES (${marks(numbered)})`;
 
@@ -78,6 +82,12 @@ export const defineTable = <R extends object>(
     },
     all: (db, rest, ...params) => db.all(`SELECT ${names} FROM ${name} ${rest}`, ...params).map(toRow),
     put: (db, row) => void db.run(putSql, ...toParams(row, entries)),
+    update: (db, before, after) => {
+      const moved = entries.filter(([property]) => before[property] !== after[property]);
+      if (moved.length === 0) return;
+      const set = moved.map(([, column]) => `${column.name} = ?`).join(", ");
+      db.run(`UPDATE ${name} SET ${set} WHERE ${whereKey}`, ...toParams(after, moved), ...toParams(after, keyEntries));
+    },
     add: (db, row) => db.run(addSql, ...toParams(row, numbered)).lastId,
   };
 };
