@@ -3,8 +3,6 @@ import type { Track } from "../presence/track.ts";
 import type {
   AgentRepository,
   AgentRow,
-  AssetKeyRow,
-  AssetRepository,
   CommandRow,
   ObservationRepository,
   ObservationRow,
@@ -12,6 +10,7 @@ import type {
   Store,
   Tx,
 } from "../store/store.ts";
+import { createQuickAssets } from "./quick-assets.ts";
 
 /**
  * A store for runs that nobody restores: what a simulated month writes by the million and hardly reads (beats, intervals of
@@ -32,7 +31,7 @@ const layOver = (tx: Tx): Tx => {
   return {
     ...tx,
     agents: agentsIn(new Map()),
-    assets: assetsOver(tx.assets),
+    assets: createQuickAssets(tx.assets),
     observations: observationsIn(),
     presence: presenceIn(new Map()),
     // Nobody reads a run's coverage but the console.
@@ -41,38 +40,6 @@ const layOver = (tx: Tx): Tx => {
       ...tx.meta,
       get: async (key) => meta.get(key) ?? tx.meta.get(key),
       put: async (key, value) => void meta.set(key, value),
-    },
-  };
-};
-
-type KeyName = Parameters<AssetRepository["keySeen"]>[0];
-
-/** When each asset and each of its keys was seen last goes beside its row. */
-const assetsOver = (assets: AssetRepository): AssetRepository => {
-  const seen = new Map<AssetId, number>();
-  const keys = new Map<string, number>();
-  const nameOf = ({ assetId, realm, kind, value, vendor = "" }: KeyName) =>
-    `${assetId} ${realm} ${kind} ${vendor} ${value}`;
-  const asSeen = (rows: readonly AssetKeyRow[]) =>
-    rows.map((row) => {
-      const atMs = keys.get(nameOf(row)) ?? 0;
-      return atMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs: atMs } : row;
-    });
-  return {
-    ...assets,
-    candidates: async (wanted) => asSeen(await assets.candidates(wanted)),
-    keys: async (assetId) => asSeen(await assets.keys(assetId)),
-    keySeen: async (row, atMs) => {
-      const name = nameOf(row);
-      if (atMs > (keys.get(name) ?? 0)) keys.set(name, atMs);
-    },
-    get: async (assetId) => {
-      const row = await assets.get(assetId);
-      const atMs = seen.get(assetId) ?? 0;
-      return row && atMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs: atMs } : row;
-    },
-    seen: async (assetId, atMs) => {
-      if (atMs > (seen.get(assetId) ?? 0)) seen.set(assetId, atMs);
     },
   };
 };
@@ -110,18 +77,40 @@ const agentsIn = (rows: Map<string, AgentRow>): AgentRepository => {
 
 type Interval = { -readonly [P in keyof ObservationRow]: ObservationRow[P] };
 
+/** Of one agent by one method in one network: intervals by subject. */
+type Watched = {
+  readonly of: Pick<ObservationRow, "agentId" | "instance" | "method" | "realm">;
+  readonly latest: Map<string, Interval>;
+};
+
 const observationsIn = (): ObservationRepository => {
-  const latest = new Map<string, Interval>();
+  const watched: Watched[] = [];
+  let last: Watched | undefined;
   const rows: Interval[] = [];
+  const isOf = ({ of }: Watched, seen: Watched["of"]) =>
+    of.agentId === seen.agentId &&
+    of.method === seen.method &&
+    of.realm === seen.realm &&
+    of.instance === seen.instance;
+  /** Sightings come a sweep at a time. */
+  const watchedOf = (seen: Watched["of"]): Watched => {
+    if (last && isOf(last, seen)) return last;
+    last = watched.find((one) => isOf(one, seen));
+    if (last) return last;
+    last = { of: seen, latest: new Map() };
+    watched.push(last);
+    return last;
+  };
   const isEqual = (row: Interval, seen: Pick<ObservationRow, "keys" | "assetId" | "via">) =>
     row.assetId === seen.assetId &&
     row.via === seen.via &&
     row.keys.length === seen.keys.length &&
     row.keys.every((key, i) => key.value === seen.keys[i]?.value && key.kind === seen.keys[i]?.kind);
   return {
-    observe: async ({ atMs, ...seen }) => {
-      const key = `${seen.agentId} ${seen.instance} ${seen.method} ${seen.realm} ${seen.subjectId}`;
-      const known = latest.get(key);
+    observe: async (seen) => {
+      const { atMs } = seen;
+      const { latest } = watchedOf(seen);
+      const known = latest.get(seen.subjectId);
       if (known && isEqual(known, seen)) {
         known.count++;
         known.longestGapMs = Math.max(known.longestGapMs, atMs - known.lastAtMs);
@@ -129,8 +118,9 @@ const observationsIn = (): ObservationRepository => {
         known.lastAtMs = Math.max(known.lastAtMs, atMs);
         return;
       }
+      const { atMs: _, ...fields } = seen;
       const row = {
-        ...seen,
+        ...fields,
         observationNo: rows.length + 1,
         firstAtMs: atMs,
         lastAtMs: atMs,
@@ -138,7 +128,7 @@ const observationsIn = (): ObservationRepository => {
         longestGapMs: 0,
       };
       rows.push(row);
-      latest.set(key, row);
+      latest.set(seen.subjectId, row);
     },
     ofAsset: async (assetId) =>
       rows

@@ -69,20 +69,20 @@ export const scoreTickets = (
   const goneOf = Map.groupBy(all, (gone) => gone.device);
   const isTrue = (ticket: Ticket) =>
     (goneOf.get(ticket.device) ?? []).some((gone) => ticket.openedMs >= gone.fromMs && ticket.openedMs <= gone.toMs);
-  const firstFind = (gone: Disappearance): number | undefined =>
-    found
-      .filter(
-        (ticket) => ticket.device === gone.device && ticket.openedMs >= gone.fromMs && ticket.openedMs <= gone.toMs,
-      )
-      .map((ticket) => ticket.openedMs)
-      .sort((a, b) => a - b)[0];
+  const within = (of: ReadonlyMap<string, readonly Ticket[]>, gone: Disappearance): readonly number[] =>
+    (of.get(gone.device) ?? [])
+      .map(({ openedMs }) => openedMs)
+      .filter((ms) => ms >= gone.fromMs && ms <= gone.toMs)
+      .sort((a, b) => a - b);
+  const foundOf = Map.groupBy(found, (ticket) => ticket.device);
+  const ticketsOf = found === tickets ? foundOf : Map.groupBy(tickets, (ticket) => ticket.device);
 
   const classScore = (belongs: (device: SimDevice) => boolean): ClassScore => {
     const mine = tickets.filter((ticket) => belongs(devices.get(ticket.device)!));
     const truths = eligible.filter((gone) => belongs(devices.get(gone.device)!));
     const delays = truths
       .flatMap((gone) => {
-        const at = firstFind(gone);
+        const [at] = within(foundOf, gone);
         return at === undefined ? [] : [(at - gone.fromMs) / world.intervalMs];
       })
       .sort((a, b) => a - b);
@@ -95,10 +95,7 @@ export const scoreTickets = (
     };
   };
   const hours = Map.groupBy(tickets, (ticket) => Math.floor(ticket.openedMs / HOUR_MS));
-  const perGone = all.map(
-    (gone) =>
-      tickets.filter((t) => t.device === gone.device && t.openedMs >= gone.fromMs && t.openedMs <= gone.toMs).length,
-  );
+  const perGone = all.map((gone) => within(ticketsOf, gone).length);
   const known = world.devices.filter((device) => device.class !== "visitor").length;
   return {
     alwaysOn: classScore((device) => device.class === "always-on"),
