@@ -41,6 +41,7 @@ export type Work = {
 export const createWork = (bare: Tx, deps: EngineDeps, recognised: Recognised): Work => {
   const tx = recognised.watching(bare);
   const nowMs = deps.clock.now();
+  tx.past.mark(nowMs);
   const assets = new Map<AssetId, "added" | "updated">();
   const events: EngineEvent[] = [];
   const directives: Directive[] = [];

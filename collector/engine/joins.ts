@@ -264,6 +264,7 @@ export const undoDecision = async (work: Work, decision: DecisionRow): Promise<s
       if (key.assetId !== otherAssetId) continue;
       await work.tx.assets.dropKey(key);
       await work.tx.assets.putKey({ ...key, assetId });
+      await work.tx.past.keyReturns({ ...key, assetId });
     }
     await giveBack(work, before, otherAssetId, assetId);
     await work.tx.assets.put({ ...withoutAgent(other), mergedInto: assetId, version: other.version + 1 });

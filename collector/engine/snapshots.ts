@@ -35,6 +35,8 @@ export const takeSnapshot = async (
     return { refused: `a ${snapshot.source} snapshot can't be about "${snapshot.subject.id.slice(0, 80)}"` };
   const atMs = Math.min(receivedAtMs, Math.round(snapshot.observedAtMs - (agent.clockOffsetMs ?? 0)));
   const { stream, assetId } = await openStream(work, agent, snapshot, own, atMs);
+  // What this tells of the asset was so when it was observed; what is concluded from it later on is from now on.
+  work.tx.past.mark(atMs);
   const applied = await applySteps(work, stream, snapshot, atMs);
   await work.tx.streams.put({
     ...stream,
@@ -50,6 +52,7 @@ export const takeSnapshot = async (
     await work.tx.agents.put({ ...rest, ...(own && assetId !== undefined ? { assetId } : {}) });
   }
   if (assetId !== undefined) await record(work, agent, snapshot, stream.streamNo, assetId, applied, atMs);
+  work.tx.past.mark(work.nowMs);
   const need: Needed[] = applied.need.map((section) => ({ stream: stream.stream, section }));
   return { down: need.length > 0 ? [{ kind: "need", sections: need }] : [] };
 };
@@ -117,6 +120,7 @@ const record = async (
     work.emit({ kind: "changes", assetId, count: changes.length });
   }
   await updateAsset(work, assetId, source, streamNo, accepted, applied, changes.length > 0);
+  work.tx.past.mark(work.nowMs);
   await work.tx.observations.observe({
     agentId,
     instance,

@@ -63,8 +63,10 @@ export const applySteps = async (
     else if (outcome.kind === "replaced" || outcome.kind === "stepped") {
       const next: SectionHead = { section, hash: outcome.hash, itemCount: countOf(outcome), observedAtMs: atMs };
       heads.set(section, next);
-      const isWhole = step.kind !== "delta" || repeated.has(section);
-      moved.set(section, { ...movement(before, moved.get(section), outcome, isWhole), ...foldOf(step) });
+      const movement = moveOf(before, outcome, step.kind !== "delta" || repeated.has(section));
+      const earlier = moved.get(section)?.before;
+      moved.set(section, { ...movement, ...(earlier && { before: earlier }), ...foldOf(step) });
+      if (head && movement.before) await keepBefore(work, stream, head, movement, atMs);
       if (outcome.kind === "replaced") await sections.put(stream.streamNo, next, outcome.items);
       else await sections.step(stream.streamNo, next, outcome.on, outcome.step);
     }
@@ -82,26 +84,43 @@ const countOf = (outcome: Written): number => {
   return on.size + added - step.drop.filter((key) => on.hash(key) !== undefined).length;
 };
 
-const movement = (
-  before: SectionContent | undefined,
-  earlier: Moved | undefined,
-  outcome: Written,
-  isWhole: boolean,
-): Moved => {
-  if (outcome.kind === "replaced")
-    return { before: earlier?.before ?? before?.all(), after: outcome.items, isWhole: true };
+const moveOf = (before: SectionContent | undefined, outcome: Written, isWhole: boolean): Moved => {
+  if (outcome.kind === "replaced") return { before: before?.all(), after: outcome.items, isWhole: true };
   const { on, step } = outcome;
   if (isWhole && before) {
     const after = new Map(on.all());
     for (const key of step.drop) after.delete(key);
     for (const [key, stored] of step.put) after.set(key, stored);
-    return { before: earlier?.before ?? before.all(), after, isWhole };
+    return { before: before.all(), after, isWhole };
   }
   const touched = [...step.put.keys(), ...step.drop].flatMap((key) => {
     const stored = before?.get(key);
     return stored ? [[key, stored] as const] : [];
   });
   return { before: before && new Map(touched), after: step.put, isWhole: false };
+};
+
+/** What is replaced is kept, as what must be done to its successor to have it again. */
+const keepBefore = async (
+  work: Work,
+  stream: StreamRow,
+  { section, hash, observedAtMs, goneAtMs, failure }: SectionHead,
+  { before = new Map(), after }: Moved,
+  atMs: number,
+): Promise<void> => {
+  const put = new Map([...before].filter(([key, stored]) => after.get(key)?.hash !== stored.hash));
+  const drop = [...after.keys()].filter((key) => !before.has(key));
+  // Rounds that found nothing new renewed the stream alone.
+  const isRenewed = goneAtMs === undefined && failure === undefined;
+  await work.tx.past.keepSection({
+    streamNo: stream.streamNo,
+    section,
+    atMs,
+    hash,
+    observedAtMs: isRenewed ? Math.max(observedAtMs, Math.min(stream.observedAtMs, atMs)) : observedAtMs,
+    ...(goneAtMs === undefined ? {} : { goneAtMs }),
+    step: { put, drop },
+  });
 };
 
 const foldOf = (step: Step): { folded?: { count: number } } =>

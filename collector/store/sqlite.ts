@@ -17,6 +17,7 @@ import {
 import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts";
 import { createProposalRepository, createSecretRepository } from "./sqlite/desks.ts";
 import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
+import { createPast } from "./sqlite/past.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
 import { createSoftwareIndex, type SoftwareIndex } from "./sqlite/software.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
@@ -62,7 +63,10 @@ const fillDictionary = (db: Database, fill: (limit: number) => number): void => 
 };
 
 /** `held`: repositories that hold rows in memory, or write at the end of a transaction. */
-const createTx = (db: Database, held: Pick<Tx, "agents" | "streams" | "sections" | "assets" | "observations">): Tx => ({
+const createTx = (
+  db: Database,
+  held: Pick<Tx, "agents" | "streams" | "sections" | "assets" | "observations" | "past">,
+): Tx => ({
   ...held,
   changes: createChangeRepository(db),
   coverage: createCoverageRepository(db),
@@ -106,6 +110,7 @@ export const openSqliteStore = (
     db.close();
     throw toStoreError(error, "filling the dictionary of software");
   }
+  const past = createPast(db);
   const holding = {
     agents: createAgentRepository(db),
     streams: createStreamRepository(db),
@@ -115,7 +120,8 @@ export const openSqliteStore = (
     agents: holding.agents.repository,
     streams: holding.streams.repository,
     observations: holding.observations.repository,
-    assets: withSoftware(assets.repository, software),
+    assets: past.watching(withSoftware(assets.repository, software)),
+    past: past.repository,
     sections,
   });
   let last: Promise<unknown> = Promise.resolve();
@@ -142,12 +148,14 @@ export const openSqliteStore = (
     try {
       const result = await work(tx);
       assets.flush();
+      past.flush();
       failPoint("collector.commit.inside");
       commit();
       if (++commits % CHECKPOINT_EVERY === 0) checkpoint();
       return result;
     } catch (error) {
       assets.forget();
+      past.forget();
       software.forget();
       for (const { forget } of Object.values(holding)) forget();
       // A full disk can have rolled back by itself already.

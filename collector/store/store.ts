@@ -13,6 +13,7 @@ import type {
   TicketEventRepository,
   TicketRepository,
 } from "./contract/incidents.ts";
+import type { PastRepository } from "./contract/past.ts";
 import type { PlaceRepository } from "./contract/places.ts";
 import type { SectionRepository, StreamRepository } from "./contract/streams.ts";
 
@@ -21,6 +22,7 @@ export type * from "./contract/agents.ts";
 export type * from "./contract/assets.ts";
 export type * from "./contract/history.ts";
 export type * from "./contract/incidents.ts";
+export type * from "./contract/past.ts";
 export type * from "./contract/places.ts";
 export type * from "./contract/streams.ts";
 
@@ -46,6 +48,7 @@ export type Tx = {
   readonly assets: AssetRepository;
   readonly changes: ChangeRepository;
   readonly observations: ObservationRepository;
+  readonly past: PastRepository;
   readonly coverage: CoverageRepository;
   readonly presence: PresenceRepository;
   readonly observers: ObserverRepository;

@@ -65,7 +65,7 @@ export const assetKeyTable = defineTable<AssetKeyRow>(
   ["assetId", "kind", "value", "vendor", "realm"],
 );
 
-const acceptedTable = defineTable<AcceptedSectionRow>(
+export const acceptedTable = defineTable<AcceptedSectionRow>(
   "accepted_sections",
   { assetId: plain("asset_id"), section: plain("section"), streamNo: plain("stream_no") },
   ["assetId", "section"],

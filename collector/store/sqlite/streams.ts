@@ -113,8 +113,8 @@ const decodeItems = (record: SqlRecord): StoredItems => {
   return new Map((JSON.parse(text) as Entry[]).map(([key, hash, item]) => [key, { hash, item }]));
 };
 
-const PUT = `INSERT INTO sections (stream_no, section, hash, item_count, observed_at, gone_at, failure, packed, items, patch, list_no)
-  VALUES (?, ?, ?, ?, ?, ?, ?, 0, ?, ?, ?)
+const PUT = `INSERT INTO sections (stream_no, section, hash, item_count, observed_at, gone_at, failure, packed, items, patch, list_no, began_at)
+  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 0, ?8, ?9, ?10, ?5)
   ON CONFLICT (stream_no, section) DO UPDATE SET hash = excluded.hash, item_count = excluded.item_count,
     observed_at = excluded.observed_at, gone_at = excluded.gone_at, failure = excluded.failure, packed = excluded.packed,
     items = excluded.items, patch = excluded.patch, list_no = excluded.list_no`;
