@@ -47,6 +47,8 @@ export const openSegment = async (
     readonly stepMs?: number;
     /** Where the database lies; in memory by default. */
     readonly path?: string;
+    /** Is told each line of a recording, as `run --record` writes it. */
+    readonly record?: (line: string) => void;
   } = {},
 ): Promise<Segment> => {
   const stepMs = options.stepMs ?? 10_000;
@@ -57,6 +59,7 @@ export const openSegment = async (
     startMs: options.startMs ?? START,
     ...(options.desks === undefined ? {} : { desks: options.desks }),
     ...(options.path === undefined ? {} : { path: options.path }),
+    ...(options.record === undefined ? {} : { record: options.record }),
   });
   const up = new Set<number>();
   const macs = new Map<number, string>();
