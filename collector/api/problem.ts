@@ -24,6 +24,16 @@ const table = {
     "The request does not fit its schema",
     "See /api/v1/openapi.json; `errors` names each fault",
   ],
+  "query.invalid": [
+    400,
+    "The query can't be read",
+    "Mend it at `position`; collector/query/README.md and GET /api/v1/assets/fields say what can be asked",
+  ],
+  "query.too-much": [
+    422,
+    "The query asks for too much at once",
+    "Add a term that is quickly told, such as type: or site:",
+  ],
   "request.cursor": [
     400,
     "Unknown cursor",
@@ -65,9 +75,9 @@ export class ProblemError extends Error {
   override readonly name = "ProblemError";
   readonly problem: Problem;
 
-  constructor(code: ProblemCode, detail?: string) {
+  constructor(code: ProblemCode, detail?: string, more: Pick<Problem, "position" | "length"> = {}) {
     super(detail ?? code);
-    this.problem = toProblem(code, detail);
+    this.problem = { ...toProblem(code, detail), ...more };
   }
 }
 
@@ -101,6 +111,7 @@ export const problemOf = (error: FastifyError | Error): Problem => {
     return toProblem("request.invalid", errors.map(({ path, message }) => `${path}: ${message}`).join("; "), errors);
   }
   if (isRollcallError(error, "reads.cursor")) return toProblem("request.cursor", error.message);
+  if (isRollcallError(error, "reads.too-much")) return toProblem("query.too-much", error.message);
   if (isRollcallError(error, "desk.unknown")) return toProblem("not-found", error.message);
   if (isRollcallError(error, "secret.key")) return toProblem("unavailable", error.message);
   if (isRollcallError(error) && (error.remedy === "retry" || error.code === "store.full"))

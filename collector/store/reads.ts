@@ -18,7 +18,7 @@ import type {
   Ticket,
   TicketEvent,
 } from "../../shared/model/incident.ts";
-import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../shared/model/place.ts";
+import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type { Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
@@ -27,6 +27,7 @@ import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts"
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
 import type { DryRun } from "../identity/dry-run.ts";
 import type { IdentityRules } from "../identity/rules.ts";
+import type { Condition } from "../query/condition.ts";
 import type {
   AuditRow,
   DecisionRow,
@@ -50,6 +51,8 @@ export type Reads = {
   readonly assets: (query: AssetQuery) => Promise<Page<Asset>>;
   /** The same as JSON text: a text passes between threads at a fraction of what its objects cost. */
   readonly assetsText: (query: AssetQuery) => Promise<string>;
+  /** @throws RollcallError `reads.too-much` where a query asks for more than one answer may cost; so do both above */
+  readonly assetCount: (filter: AssetFilter) => Promise<number>;
   /** Follows a merge: gives the survivor. */
   readonly asset: (assetId: AssetId) => Promise<AssetDetail | undefined>;
   /** Fields of value sections, "section/field", with their source and age. */
@@ -74,6 +77,8 @@ export type Reads = {
   readonly links: (query: LinkQuery) => Promise<Page<LinkRow>>;
   /** Where an asset's MACs are and were; the first is where it is now, unless that has ended. */
   readonly places: (assetId: AssetId) => Promise<readonly Place[]>;
+  /** MACs in the tables of network devices that no asset has, ascending. */
+  readonly unclaimed: (query: UnclaimedQuery) => Promise<Page<UnclaimedMac>>;
   /** By realm and address. */
   readonly subnets: () => Promise<readonly SubnetRow[]>;
   /** With a page of who used its addresses when; else the realms that have such a network: none, or several and none was named. */
@@ -124,7 +129,9 @@ export type Overview = {
   readonly firstAssetAt?: string;
 };
 
-export type AssetQuery = PageQuery & {
+export type AssetFilter = {
+  /** A parsed query (`collector/query/`). */
+  readonly where?: Condition;
   /** Matches name, model, manufacturer, serial, address, MAC and any identity key; case does not matter. */
   readonly search?: string;
   readonly type?: readonly DeviceType[];
@@ -135,6 +142,9 @@ export type AssetQuery = PageQuery & {
   readonly site?: string;
   /** Only assets with (or without) an agent of their own. */
   readonly hasAgent?: boolean;
+};
+export type AssetQuery = PageQuery &
+  AssetFilter & {
   readonly sort?: "name" | "lastSeenAt" | "firstSeenAt" | "presence" | "type" | "assetId";
   readonly descending?: boolean;
 };
@@ -254,6 +264,8 @@ export type LinkQuery = PageQuery & {
   /** Those that are no more, too. */
   readonly ended?: boolean;
 };
+/** `search` matches anywhere in the MAC. */
+export type UnclaimedQuery = PageQuery & { readonly search?: string };
 export type SubnetQuery = PageQuery & { readonly cidr: string; readonly realm?: string };
 
 export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };

@@ -45,6 +45,15 @@ export const placeSchema = z.object({
 export type Place = z.infer<typeof placeSchema>;
 export const placesSchema = z.object({ items: z.array(placeSchema) });
 
+/** A MAC that network devices have in their tables and that no asset is known by. */
+export const unclaimedMacSchema = z.object({
+  mac: shortText,
+  /** "lasting": burnt in, so a device that nothing else tells of · "random": set by software, a visitor · "shared": of no one device. */
+  kind: z.enum(["lasting", "random", "shared"]),
+  places: z.array(placeSchema.omit({ mac: true, until: true, accessPoint: true })),
+});
+export type UnclaimedMac = z.infer<typeof unclaimedMacSchema>;
+
 /** A look at a network: by whom, when, what it was worth. */
 export const subnetLookSchema = z.object({
   sweepId: shortText,

@@ -43,6 +43,9 @@ export const problemSchema = z.object({
   detail: optional(z.string()),
   remedy: optional(z.string()),
   instance: optional(z.string()),
+  /** Where in a query it is wrong: UTF-16 units from 0, and how many. */
+  position: optional(z.int()),
+  length: optional(z.int()),
   /** For input that does not fit its schema: each fault with its place. */
   errors: optional(z.array(z.object({ path: z.string(), message: z.string() }))),
 });
@@ -169,6 +172,19 @@ export const identityDryRunSchema = z.object({
   /** Assets that more or fewer observations would be of. */
   changes: z.array(assetIdSchema),
 });
+
+/** What a query over assets can ask for. */
+export const queryFieldSchema = z.object({
+  name: shortText,
+  /** Other names for it. */
+  aliases: z.array(shortText),
+  kind: z.enum(["text", "choice", "number", "size", "time", "address", "mac", "version", "yes-no", "software"]),
+  /** The values that it can have, for "choice". */
+  choices: z.array(shortText),
+  help: text,
+  example: shortText,
+});
+export type QueryField = z.infer<typeof queryFieldSchema>;
 
 export const assetDetailSchema = assetSchema.extend({
   provisional: z.boolean(),

@@ -182,7 +182,7 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
         ["/changes", hostileNames.name],
         [`/incidents/${hostile}`, hostileNames.name],
         ["/agents", hostileNames.name],
-        [`/assets?q=${encodeURIComponent(hostileNames.name)}`, hostileNames.name],
+        [`/assets?q=${encodeURIComponent(JSON.stringify(hostileNames.name))}`, hostileNames.name],
       ];
       for (const [path, text] of places) {
         await page.goto(site.url + path);

@@ -5,6 +5,8 @@ import type { AssetId } from "../../shared/ids.ts";
 export type Placed = { readonly assetId: AssetId; readonly name: string; readonly mac: string };
 
 const DAY = 86_400_000;
+/** In the table of the first edge switch, and no asset's: burnt in, set by software, and VRRP's. */
+export const nobodysMacs = ["00:25:90:0d:0e:0f", "5a:11:22:33:44:55", "00:00:5e:00:01:0a"] as const;
 /** Of each edge switch; 24 is its uplink. */
 const PORTS = 20;
 
@@ -48,6 +50,8 @@ export const putPlaces = async (
         ...{ kind: "port" as const, port: `Gi1/0/${((n + shift) % PORTS) + 1}`, vlan: 10 + (n % 3) * 10, mac },
       }));
     await places.putMacs(assetId, at(1).slice(0, 5), nowMs - 20 * DAY);
-    await places.putMacs(assetId, at(0), nowMs - DAY);
+    const nobodys = i === 0 ? nobodysMacs : [];
+    const strangers = nobodys.map((mac) => ({ kind: "port" as const, port: "Gi1/0/23", vlan: 10, mac }));
+    await places.putMacs(assetId, [...at(0), ...strangers], nowMs - DAY);
   }
 };

@@ -16,11 +16,17 @@ import {
   assetFactsSchema,
   bodies,
   changeRowSchema,
+  queryFieldSchema,
   sectionItemsSchema,
 } from "../../../shared/model/rest.ts";
 import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
 import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
+import { count } from "../../../shared/protocol/text.ts";
+import { fields } from "../../query/fields.ts";
+import { limits } from "../../query/query.ts";
+import type { AssetFilter } from "../../store/reads.ts";
 import type { DecisionRow } from "../../store/store.ts";
+import { QUERY_HELP, readQuery } from "../asset-query.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ProblemError, refusalOf } from "../problem.ts";
 import { defineRoute, found, paging, present, readyText, search, several, toList, versioned } from "../route.ts";
@@ -60,6 +66,39 @@ const readAsset = async ({ reads }: ApiDeps, assetId: AssetId) => {
   };
 };
 
+const assetFilter = {
+  q: z.exactOptional(z.string().max(limits.chars)).describe(QUERY_HELP),
+  type: several(deviceTypeSchema),
+  presence: several(presenceStateSchema),
+  lifecycle: several(lifecycleSchema),
+  criticality: several(criticalitySchema),
+  realm: search,
+  site: search,
+  hasAgent: z.exactOptional(z.enum(["true", "false"])),
+} as const;
+const assetFilterSchema = z.strictObject(assetFilter);
+
+/** @throws ProblemError `query.invalid` */
+const toAssetFilter = (
+  { q, hasAgent, type, presence, lifecycle, criticality, ...rest }: z.output<typeof assetFilterSchema>,
+  { clock }: ApiDeps,
+): AssetFilter =>
+  present({
+    ...rest,
+    where: q === undefined ? undefined : readQuery(q, clock.now()),
+    type: toList(type),
+    presence: toList(presence),
+    lifecycle: toList(lifecycle),
+    criticality: toList(criticality),
+    hasAgent: hasAgent === undefined ? undefined : hasAgent === "true",
+  });
+
+const queryFields = fields.map(({ aliases, choices, ...field }) => ({
+  ...field,
+  aliases: [...aliases],
+  choices: [...choices],
+}));
+
 export const listAssets = defineRoute({
   method: "GET",
   path: "/assets",
@@ -68,36 +107,41 @@ export const listAssets = defineRoute({
   summary: "Assets, filtered, searched, sorted, in pages",
   query: z.strictObject({
     ...paging,
-    q: search,
-    type: several(deviceTypeSchema),
-    presence: several(presenceStateSchema),
-    lifecycle: several(lifecycleSchema),
-    criticality: several(criticalitySchema),
-    realm: search,
-    site: search,
-    hasAgent: z.exactOptional(z.enum(["true", "false"])),
+    ...assetFilter,
     sort: z
       .exactOptional(z.enum(["name", "lastSeenAt", "firstSeenAt", "presence", "type", "assetId"]))
       .describe("Default: name"),
     order: z.exactOptional(z.enum(["asc", "desc"])),
   }),
   response: pageOf(assetSchema),
-  handler: async ({ query: { q, order, hasAgent, type, presence, lifecycle, criticality, ...query }, deps }) => ({
-    [readyText]: await deps.reads.assetsText(
-      present({
-        ...query,
-        search: q,
-        type: toList(type),
-        presence: toList(presence),
-        lifecycle: toList(lifecycle),
-        criticality: toList(criticality),
-        hasAgent: hasAgent === undefined ? undefined : hasAgent === "true",
-        descending: order === undefined ? undefined : order === "desc",
-      }),
-    ),
+  handler: async ({ query: { limit, cursor, sort, order, ...filter }, deps }) => ({
+    [readyText]: await deps.reads.assetsText({
+      ...toAssetFilter(filter, deps),
+      ...present({ limit, cursor, sort, descending: order === undefined ? undefined : order === "desc" }),
+    }),
   }),
 });
 
+export const countAssets = defineRoute({
+  method: "GET",
+  path: "/assets/count",
+  role: "viewer",
+  tag,
+  summary: "How many assets a filter or query finds",
+  query: z.strictObject(assetFilter),
+  response: z.object({ count }),
+  handler: async ({ query, deps }) => ({ count: await deps.reads.assetCount(toAssetFilter(query, deps)) }),
+});
+
+export const listAssetFields = defineRoute({
+  method: "GET",
+  path: "/assets/fields",
+  role: "viewer",
+  tag,
+  summary: "What a query over assets can ask for: every field with its kind, its known values and an example",
+  response: z.object({ items: z.array(queryFieldSchema) }),
+  handler: async () => ({ items: queryFields }),
+});
 export const getAsset = defineRoute({
   method: "GET",
   path: "/assets/:assetId",

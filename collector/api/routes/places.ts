@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { assetIdSchema } from "../../../shared/ids.ts";
 import { pageOf } from "../../../shared/model/page.ts";
-import { linkSchema, placesSchema } from "../../../shared/model/place.ts";
+import { linkSchema, placesSchema, unclaimedMacSchema } from "../../../shared/model/place.ts";
 import { defineRoute, found, paging, present, search } from "../route.ts";
 
 export const listLinks = defineRoute({
@@ -20,6 +20,17 @@ export const listLinks = defineRoute({
   response: pageOf(linkSchema),
   handler: ({ query: { q, ended, ...query }, deps }) =>
     deps.reads.links(present({ ...query, search: q, ended: ended === undefined ? undefined : ended === "true" })),
+});
+
+export const listUnclaimedMacs = defineRoute({
+  method: "GET",
+  path: "/macs/unclaimed",
+  role: "viewer",
+  tag: "Places",
+  summary: "MACs that switches and access points have in their tables now, and that no asset is known by",
+  query: z.strictObject({ ...paging, q: search }),
+  response: pageOf(unclaimedMacSchema),
+  handler: ({ query: { q, ...query }, deps }) => deps.reads.unclaimed(present({ ...query, search: q })),
 });
 
 export const getAssetPlaces = defineRoute({

@@ -2,11 +2,13 @@ import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { Asset } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
-import type { AssetDetail, AssetQuery, Page } from "../reads.ts";
+import type { AssetDetail, AssetFilter, AssetQuery, Page } from "../reads.ts";
 import { assetKeyTable, assetTable, decisionTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
 import type { AssetRow } from "../store.ts";
-import { createFilter, type Filter, globOf, lowerAscii, searchWords } from "./filter.ts";
+import { conditionSql } from "./asset-query.ts";
+import { searchSql } from "./asset-search.ts";
+import { createFilter, type Filter, searchWords } from "./filter.ts";
 import { decodeCursor, toPage } from "./page.ts";
 
 /** A chain of merges longer than this would be a loop. */
@@ -58,60 +60,15 @@ const orders: Readonly<Record<SortKey, { readonly sql: string; readonly of: (row
   assetId: { sql: "asset_id", of: (row) => row.assetId },
 };
 
-/** More trigrams than this begin with a word of one letter; looking through all texts is then no slower. */
-const MAX_TERMS = 200;
-/** From this share of all assets on, walking them in order and looking at each finds a page sooner than an index does. */
-const COMMON_SHARE = 0.6;
-
-/** The text of an asset, past its index: as an expression that SQLite doesn't try to answer from there. */
-const TEXT_OF = `(SELECT t.c1 FROM asset_text_rows r CROSS JOIN asset_text_content t ON t.id = r.row_no
-  WHERE r.asset_id = assets.asset_id)`;
-
-/**
- * Words of one or two letters, of which the index of trigrams knows nothing: the trigrams that begin with one are taken
- * together instead. Every text ends in two line ends, so that what stands last begins a trigram too.
- */
-const addShortWord = (db: Database, filter: Filter, word: string): boolean => {
-  const from = lowerAscii(word);
-  const last = from.codePointAt(from.length - 1) ?? 0;
-  const until = from.slice(0, -1) + String.fromCodePoint(last + 1);
-  const terms = db.all(
-    "SELECT term, doc FROM asset_terms WHERE term >= ? AND term < ? LIMIT ?",
-    from,
-    until,
-    MAX_TERMS + 1,
-  );
-  // As many as there are texts, or a few more: joined assets keep theirs.
-  const assets = Number(db.get("SELECT max(rowid) AS n FROM asset_text")?.["n"]);
-  if (terms.some(({ doc }) => Number(doc) >= COMMON_SHARE * assets)) {
-    filter.and(`${TEXT_OF} GLOB ?`, globOf(word));
-    return true;
-  }
-  if (terms.length > MAX_TERMS) return false;
-  if (terms.length === 0) filter.and("0");
-  else {
-    const any = terms.map(({ term }) => `"${String(term).replaceAll('"', '""')}"`).join(" OR ");
-    filter.and("asset_id IN (SELECT asset_id FROM asset_text WHERE asset_text MATCH ?)", any);
-  }
-  return true;
-};
-
-/** All words in one look at the index: apart, a common one would list thousands of ids for nothing. */
-const addSearch = (db: Database, filter: Filter, search: string | undefined): void => {
-  const words = searchWords(search);
-  if (words.length === 0) return;
-  const [only = ""] = words;
-  if (words.length === 1 && [...only].length < 3 && addShortWord(db, filter, only)) return;
-  const globs = words.map(() => "text GLOB ?").join(" AND ");
-  filter.and(`asset_id IN (SELECT asset_id FROM asset_text WHERE ${globs})`, ...words.map(globOf));
-};
-
-export const readAssets = (db: Database, query: AssetQuery): Page<Asset> => {
-  const { sort = "name", descending = false, limit } = query;
-  const order = orders[sort];
+const filterOf = (db: Database, query: AssetFilter): Filter => {
   const filter = createFilter();
   filter.and("merged_into IS NULL");
-  addSearch(db, filter, query.search);
+  const words = searchWords(query.search);
+  const wanted = [
+    ...(words.length === 0 ? [] : [searchSql(db, words)]),
+    ...(query.where === undefined || query.where.kind === "all" ? [] : [conditionSql(db, query.where)]),
+  ];
+  for (const { sql, params } of wanted) filter.and(sql, ...params);
   filter.oneOf("type", query.type);
   filter.oneOf("presence", query.presence);
   filter.oneOf("lifecycle", query.lifecycle);
@@ -119,6 +76,19 @@ export const readAssets = (db: Database, query: AssetQuery): Page<Asset> => {
   if (query.realm !== undefined) filter.and("realm = ?", query.realm);
   if (query.site !== undefined) filter.and("site = ?", query.site);
   if (query.hasAgent !== undefined) filter.and(query.hasAgent ? "agent_id IS NOT NULL" : "agent_id IS NULL");
+  return filter;
+};
+
+/** How many there are. */
+export const countAssets = (db: Database, query: AssetFilter): number => {
+  const filter = filterOf(db, query);
+  return Number(db.get(`SELECT count(*) AS n FROM assets ${filter.where()}`, ...filter.params())?.["n"]);
+};
+
+export const readAssets = (db: Database, query: AssetQuery): Page<Asset> => {
+  const { sort = "name", descending = false, limit } = query;
+  const order = orders[sort];
+  const filter = filterOf(db, query);
   const list = `assets/${sort}/${descending ? "down" : "up"}`;
   const after = decodeCursor(query.cursor, list, 2);
   const [beyond, direction] = descending ? ["<", "DESC"] : [">", "ASC"];

@@ -1,3 +1,4 @@
+import { lowerAscii } from "../../query/fold.ts";
 import type { SqlValue } from "../sqlite/database.ts";
 
 /** Conditions with their parameters, in order: every value of a request travels as a parameter, never as SQL. */
@@ -28,9 +29,6 @@ export const createFilter = (): Filter => {
     params: () => values,
   };
 };
-
-/** As SQLite's lower(): ASCII only, so that both sides of a comparison agree. */
-export const lowerAscii = (text: string): string => text.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
 
 /** What a person typed, as words; all must be found. Bounded: more words than that are a paste, not a search. */
 export const searchWords = (text: string | undefined): readonly string[] =>

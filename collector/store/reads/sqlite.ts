@@ -10,7 +10,8 @@ import {
   readUsers,
 } from "./access.ts";
 import { readAgent, readAgentKey, readAgents, readCoverage, readSweep } from "./agents.ts";
-import { readAsset, readAssets } from "./assets.ts";
+import { defineAssetFunctions } from "./asset-functions.ts";
+import { countAssets, readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
 import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
@@ -22,6 +23,7 @@ import { readRelations } from "./relations.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
+import { readUnclaimed } from "./unclaimed.ts";
 
 /** Intervals that one answer may be made of: some seconds in which nothing else is read. Larger ones are for the command line. */
 const MAX_DRY_RUN = 20_000;
@@ -42,6 +44,12 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
       db.exec("COMMIT");
     }
   };
+  const functions = defineAssetFunctions(db, clock);
+  /** Planning a query and answering it takes several statements. */
+  const asked = <T>(read: () => T): T => {
+    functions.begin();
+    return view(read);
+  };
   let counted: { readonly at: number; readonly overview: Overview } | undefined;
   const overview = (): Overview => {
     const at = clock.monotonic();
@@ -52,8 +60,9 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
 
   return {
     overview: async () => overview(),
-    assets: async (query) => readAssets(db, query),
-    assetsText: async (query) => JSON.stringify(readAssets(db, query)),
+    assets: async (query) => asked(() => readAssets(db, query)),
+    assetsText: async (query) => asked(() => JSON.stringify(readAssets(db, query))),
+    assetCount: async (filter) => asked(() => countAssets(db, filter)),
     asset: async (assetId) => view(() => readAsset(db, assetId)),
     facts: async (assetId) => view(() => readFacts(db, assetId)),
     sections: async (assetId) => view(() => readSections(db, assetId)),
@@ -70,6 +79,7 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     ticket: async (number) => view(() => readTicket(db, number)),
     links: async (query) => view(() => readLinks(db, query)),
     places: async (assetId) => view(() => readPlaces(db, assetId)),
+    unclaimed: async (query) => view(() => readUnclaimed(db, query)),
     subnets: async () => view(() => readSubnets(db)),
     subnet: async (query) => view(() => readSubnet(db, query)),
     coverage: async (query) => readCoverage(db, query),

@@ -6,6 +6,8 @@ export type Database = {
   readonly run: (sql: string, ...params: SqlValue[]) => { changes: number; lastId: number };
   readonly get: (sql: string, ...params: SqlValue[]) => SqlRecord | undefined;
   readonly all: (sql: string, ...params: SqlValue[]) => SqlRecord[];
+  /** Makes a function of ours known to SQL by this name; it gives the same for the same arguments within a statement. */
+  readonly define: (name: string, work: (...args: SQLOutputValue[]) => SQLInputValue) => void;
   /** Several statements without parameters. */
   readonly exec: (sql: string) => void;
   readonly inTransaction: () => boolean;
@@ -110,6 +112,7 @@ export const openDatabase = (path: string, { readOnly = false }: { readonly read
       }),
     get: (sql, ...params) => guard("reading", () => prepare(sql).get(...params)),
     all: (sql, ...params) => guard("reading", () => prepare(sql).all(...params)),
+    define: (name, work) => db.function(name, { deterministic: true, varargs: true }, work),
     exec: (sql) => guard("writing", () => db.exec(sql)),
     inTransaction: () => db.isTransaction,
     checkpoint: () => {

@@ -59,18 +59,23 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
     const key = versionKey(manager, version);
     const params = [normalName(title), manager, key, version, architecture, instance, title] as const;
     const row = db.get(
-      "SELECT software_no FROM software WHERE name = ? AND manager = ? AND version_key = ? AND version = ? AND architecture = ? AND instance = ? AND title = ?",
+      "SELECT software_no, source FROM software WHERE name = ? AND manager = ? AND version_key = ? AND version = ? AND architecture = ? AND instance = ? AND title = ?",
       ...params,
     );
     const publisher = textOf(item["publisher"]);
+    const source = textOf(item["source"]);
     const number = row
       ? Number(row["software_no"])
       : db.run(
-          "INSERT INTO software (name, manager, version_key, version, architecture, instance, title, publisher, purl) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+          "INSERT INTO software (name, manager, version_key, version, architecture, instance, title, publisher, purl, source) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
           ...params,
           publisher && normalPublisher(publisher),
           textOf(item["purl"]),
+          source && normalName(source),
         ).lastId;
+    // Written before there was a column for it.
+    if (row?.["source"] === null && source !== null)
+      db.run("UPDATE software SET source = ? WHERE software_no = ?", normalName(source), number);
     known.set(identity, number);
     return number;
   };

@@ -60,9 +60,9 @@ describe("lists", () => {
   });
 
   it("takes wildcards and quotes in a search literally", async () => {
-    for (const needle of ["%", "_____", "*", "[a-z]", "?????", `" OR 1=1 --`])
+    for (const needle of ["%", "_____", "*", "[a-z]", "?????", `"\\" OR 1=1 --"`])
       expect((await assets(`?q=${encodeURIComponent(needle)}`)).length).toBeLessThan(2);
-    const found = await assets(`?q=${encodeURIComponent(hostileNames.serial)}`);
+    const found = await assets(`?q=${encodeURIComponent(`"${hostileNames.serial}"`)}`);
     expect(found.map(({ serialNumber }) => serialNumber)).toEqual([hostileNames.serial]);
   });
 

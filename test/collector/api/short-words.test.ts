@@ -29,7 +29,8 @@ describe("words of one and two letters", () => {
     const ends = all.slice(0, 40).map((row) => String(row["primaryMac"] ?? row["name"]).slice(-2));
     const words = new Set(["nb", "10", "zq", "7", "x", "é", "*", '"', "th", "0.", ...ends]);
     for (const word of words) {
-      const found = (await readAll(call, `/assets?q=${encodeURIComponent(word)}`, 1_000)) as Row[];
+      const quoted = `"${word.replace('"', '\\"')}"`;
+      const found = (await readAll(call, `/assets?q=${encodeURIComponent(quoted)}`, 1_000)) as Row[];
       const ids = new Set(found.map(({ assetId }) => assetId));
       const missed = all.filter(({ assetId }) => texts.get(assetId)?.includes(word.toLowerCase()) && !ids.has(assetId));
       expect([word, missed.map((row) => row["name"])]).toEqual([word, []]);
