@@ -56,8 +56,8 @@ const passDays = async (count: number, offsetMs: (atMs: number) => number, isThe
 };
 const always = () => true;
 
-const withLaptop = async (presence: Record<string, unknown> = {}) => {
-  const { agent, up, pass, lab } = await open(presence, weekly);
+const withLaptop = async (presence: Record<string, unknown> = {}, startMs = MONDAY) => {
+  const { agent, up, pass, lab } = await open(presence, { ...weekly, startMs });
   const one = await agent("watcher", 6);
   one.verdict = "could-see";
   for (const n of [30, 31, 32, LAPTOP]) up.add(n);
@@ -89,13 +89,20 @@ describe("a laptop that sleeps at night", () => {
     expect(await segment.incidents()).toEqual(["device-missing open: host-20 is missing"]);
   }, 60_000);
 
-  it("keeps its hours over the change to summer time, by the wall clock", async () => {
-    await withLaptop({ timeZone: "Europe/Berlin" });
-    const change = Date.UTC(2026, 2, 29, 1);
-    await passDays(21, (atMs) => (atMs < change ? hours(1) : hours(2)), always);
-    expect(await segment.incidents()).toEqual([]);
-    expect(await segment.tickets()).toEqual([]);
-  }, 60_000);
+  it.each([
+    { timeZone: "Europe/Berlin", start: "2026-03-16", change: "2026-03-29T01:00Z", before: 1, after: 2 },
+    { timeZone: "America/New_York", start: "2026-10-19", change: "2026-11-01T06:00Z", before: -4, after: -5 },
+  ])(
+    "keeps its hours by the wall clock of $timeZone over the change of $change",
+    async (at) => {
+      await withLaptop({ timeZone: at.timeZone }, Date.parse(at.start));
+      const change = Date.parse(at.change);
+      await passDays(21, (atMs) => hours(atMs < change ? at.before : at.after), always);
+      expect(await segment.incidents()).toEqual([]);
+      expect(await segment.tickets()).toEqual([]);
+    },
+    60_000,
+  );
 });
 
 describe("maintenance", () => {
@@ -194,6 +201,48 @@ describe("a collector that was put back", () => {
       "device-missing open: 10.0.0.25 is missing",
     ]);
   }, 60_000);
+});
+
+describe("a host that was suspended for eight hours", () => {
+  it.each(["it said so", "without a word"])(
+    "raises nothing about what it watched, and accuses nobody: %s",
+    async (how) => {
+      const { agent, up, pass, lab } = await open();
+      const one = await agent("watcher", 6);
+      one.verdict = "could-see";
+      const two = await agent("other", 7);
+      two.verdict = "could-see";
+      for (let n = 20; n < 40; n++) up.add(n);
+      await pass(hours(3));
+      const isTold = how === "it said so";
+      if (isTold) {
+        await one.agent.goodbye({ reason: "sleep", atMs: lab.clock.now() });
+        await one.agent.close("fin");
+      } else one.agent.lose();
+      one.speaks = false;
+      up.delete(6);
+      await pass(hours(8));
+      const silent = ["agent-silent part-of: Agent on watcher is silent", "device-missing open: watcher is missing"];
+      expect(await segment.incidents()).toEqual(isTold ? [] : silent);
+      // It wakes: what it had begun to look at eight hours ago is told now, as if nobody had answered.
+      up.add(6);
+      one.speaks = true;
+      await one.agent.connect();
+      one.isDeaf = true;
+      await one.agent.send({
+        kind: "sweep",
+        sweep: {
+          ...{ sweepId: "long", scope: "lan", realm: "site", sightings: [] },
+          ...{ startedAtMs: lab.clock.now() - hours(8), endedAtMs: lab.clock.now() },
+          coverage: [{ from: "10.0.0.1", to: "10.0.0.254", asks: 3, spreadMs: hours(8), methods: ["arp"] }],
+          proof: { verdict: "could-see", reasons: [], controls: [], loss: 0, latenessMs: hours(8) },
+        },
+      });
+      one.isDeaf = false;
+      await pass(hours(2));
+      expect(await segment.incidents()).toEqual([]);
+    },
+  );
 });
 
 describe("a thousand agents", () => {
