@@ -111,8 +111,35 @@ export const findCause = (loss: Track, around: Surroundings): Cause | undefined 
     else if (!isParentLost) break;
     current = parent;
   }
-  return found ?? portCause(loss, around) ?? subnetCause(loss, around);
+  return found ?? portCause(loss, around) ?? companyCause(loss, around) ?? subnetCause(loss, around);
 };
+
+/**
+ * Of a device whose place nobody knows yet (it is new, or its switch was not read since): the one thing that took (nearly) all
+ * of its subnet's devices that went in the same look. If that is not its place, it stays away when the others return, and
+ * gets a case of its own then.
+ */
+const companyCause = (loss: Track, around: Surroundings): Cause | undefined => {
+  if (loss.parentId !== null) return undefined;
+  const gone = around
+    .neighboursOf(loss)
+    .filter((track) => track.parentId !== null && isLost(track) && isTogether(track, loss));
+  if (gone.length < CROWD) return undefined;
+  const causes = new Map<string, { readonly cause: Cause; votes: number }>();
+  for (const track of gone.slice(0, MAX_VOTES)) {
+    const cause = findCause(track, around);
+    if (cause?.kind !== "device") continue;
+    const known = causes.get(cause.key);
+    if (known) known.votes++;
+    else causes.set(cause.key, { cause, votes: 1 });
+  }
+  const [best] = [...causes.values()].sort((a, b) => b.votes - a.votes);
+  if (!best || best.votes < CROWD || best.votes < 0.8 * Math.min(gone.length, MAX_VOTES)) return undefined;
+  return { ...best.cause, lost: [...best.cause.lost, loss] };
+};
+
+/** Of a crowd so many are asked what took them. */
+const MAX_VOTES = 8;
 
 const portCause = (loss: Track, around: Surroundings): Cause | undefined => {
   if (loss.parentId === null || loss.port === null) return undefined;

@@ -219,6 +219,8 @@ const clampTimes = (track: Track, nowMs: number): Track => {
     sinceMs: clamp(track.sinceMs),
     firstSeenMs: clamp(track.firstSeenMs),
     learnedHour: -1,
+    ...(track.apart && { apart: { ...track.apart, lastMs: clamp(track.apart.lastMs) } }),
+    ...(track.movedMs !== undefined && { movedMs: clamp(track.movedMs) }),
     looks: track.looks.map((look) => ({
       ...look,
       lastMs: clamp(look.lastMs),

@@ -89,6 +89,7 @@ const hit = async (
       address: place,
       addressKey: key,
       realm,
+      ...(before.address !== null && { movedMs: proof.atMs }),
       ...(realm !== before.realm && { parentId: null, port: null }),
     }),
     ...(proof.mac !== null && { mac: proof.mac }),
@@ -252,7 +253,8 @@ const takeMisses = async (
   for (const track of missed) {
     // Sightings of this very sweep may have changed it.
     const current = work.memory.track(track.assetId) ?? track;
-    const next = applyMiss(current, by);
+    if (!sweep.isRoutine && hasCompanyMoved(work, current)) continue;
+    const next = applyMiss(current, by, work.deps.presence);
     if (next === current) continue;
     work.keep(next, false);
     after.push(next);
@@ -262,6 +264,17 @@ const takeMisses = async (
     if (track.state === "missing") await missedAgain(work, track);
     else await settle(work, work.memory.track(track.assetId) ?? track);
   }
+};
+
+/** So many of those beside it took another address since it was seen: it may have as well, and its old one tells nothing. */
+const COMPANY = 2;
+
+const hasCompanyMoved = (work: Work, { assetId, parentId, lastSeenMs }: Track): boolean => {
+  if (parentId === null) return false;
+  const moved = work.memory
+    .behind(parentId)
+    .filter((other) => other.assetId !== assetId && (other.movedMs ?? 0) > lastSeenMs);
+  return moved.length >= COMPANY;
 };
 
 const MAX_SCOPES = 256;

@@ -129,7 +129,9 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
     missBeforeMs: known?.missBeforeMs ?? null,
     grade: proof.grade === "key" ? "key" : (known?.grade ?? "address"),
   };
-  track = { ...track, looks: withLook(track, look).map(refuted) };
+  const looks = withLook(track, look).map(refuted);
+  const isCleared = looks.every(({ misses }) => misses === 0);
+  track = { ...track, looks, ...(isCleared && track.apart && { apart: null }) };
   if (!isNews) return track;
   return learn({ ...track, lastSeenMs: atMs, lastBy: by.agentId, away: null }, proof.atMs, true, local);
 };
@@ -148,8 +150,18 @@ const sameTimeMs = (look: Look): number => Math.min(30_000, look.intervalMs / 2)
 
 /** Two misses closer than this are one look. */
 const SAME_LOOK_MS = 5_000;
+
+/** How far apart two misses must be for no restart to explain both: what a reboot may take, or half a look's interval. */
+export const spacingMs = (intervalMs: number, policy: PresencePolicy): number =>
+  Math.min(policy.goodbyeMs.reboot, 0.45 * intervalMs);
+
+const withMiss = ({ apart }: Track, atMs: number, leastMs: number): NonNullable<Track["apart"]> => {
+  if (!apart) return { misses: 1, lastMs: atMs };
+  return atMs - apart.lastMs >= leastMs ? { misses: apart.misses + 1, lastMs: atMs } : apart;
+};
+
 /** A look that could see covered its address and did not see it. Only agents that once saw the device can miss it. */
-export const applyMiss = (track: Track, by: LookAt): Track => {
+export const applyMiss = (track: Track, by: LookAt, policy: PresencePolicy): Track => {
   const known = track.looks.find((look) => look.agentId === by.agentId);
   if (!known || by.atMs <= known.hitMs || by.atMs <= known.lastMs) return track;
   if (by.atMs <= track.lastSeenMs + (track.lastBy === by.agentId ? 0 : sameTimeMs(known))) return track;
@@ -164,5 +176,6 @@ export const applyMiss = (track: Track, by: LookAt): Track => {
     missLastMs: by.atMs,
     missBeforeMs: isNew ? known.missLastMs : (known.missBeforeMs ?? null),
   };
-  return { ...track, looks: withLook(track, look) };
+  const apart = withMiss(track, by.atMs, spacingMs(known.intervalMs, policy));
+  return { ...track, looks: withLook(track, look), apart };
 };

@@ -56,6 +56,7 @@ const mergeTrack = (survivor: Track, gone: Track, moved: ReadonlyMap<string, Inc
     lastMethod: newer.lastMethod,
     lastBy: newer.lastBy,
     looks,
+    apart: looks.some((look) => look.misses > 0) ? (newer.apart ?? null) : null,
     rhythm: survivor.rhythm === "" ? gone.rhythm : survivor.rhythm,
     absences: Math.max(survivor.absences, gone.absences),
     longestAwayMs: Math.max(survivor.longestAwayMs, gone.longestAwayMs),

@@ -57,6 +57,10 @@ export type Track = {
   readonly lastMethod: Method | null;
   readonly lastBy: AgentId | null;
   readonly looks: readonly Look[];
+  /** Misses of whatever observer, so far apart that no restart of the device explains two of them; since it was last seen. */
+  readonly apart?: { readonly misses: number; readonly lastMs: number } | null;
+  /** When it was first heard at its present address, having had another one. */
+  readonly movedMs?: number;
   readonly suspicion: Suspicion | null;
   readonly away: { readonly untilMs: number; readonly reason: string } | null;
   readonly rhythm: Rhythm;

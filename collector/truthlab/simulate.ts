@@ -181,7 +181,9 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
       if (sims.find((other) => other.spec.site === sim.spec.site) !== sim) continue;
       for (const device of bySite.get(sim.spec.site) ?? []) {
         const ageMs = atMs - (device.sinceMs ?? atMs + 1);
-        if (ageMs >= 0 && ageMs < 2 * 86_400_000) await sim.agent.send(typeSnapshot(device, startMs + atMs));
+        const isFresh = ageMs >= 0 && ageMs < 2 * 86_400_000;
+        if (isFresh && truth.isReachable(sim.spec, device, atMs))
+          await sim.agent.send(typeSnapshot(device, startMs + atMs));
         if ((device.type === "switch" || device.type === "router") && truth.isReachable(sim.spec, device, atMs))
           await sim.agent.send(switchSnapshot(wiring, truth, device, sim.spec, startMs + atMs, atMs));
       }

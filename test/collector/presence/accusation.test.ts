@@ -70,36 +70,57 @@ const missed = (misses: number, sweepMisses: number, fields: Partial<Look> = {})
     ...fields,
   });
 
+/** Its misses that no restart explains two of, the last one so long ago. */
+const apart = (misses: number, agoMs = 0) => ({ apart: { misses, lastMs: T - agoMs } });
+
 describe("an accusation", () => {
   it("waits for a second whole sweep, however often the old address was asked: who moved would show there", () => {
-    expect(judge(trackOf({ looks: [missed(6, 1)] }), view)).toMatchObject({ state: "suspect" });
-    expect(judge(trackOf({ looks: [missed(6, 1)] }), view).wants).not.toBe("accuse");
-    expect(judge(trackOf({ looks: [missed(4, 2)] }), view).wants).toBe("accuse");
+    expect(judge(trackOf({ looks: [missed(6, 1)], ...apart(3) }), view)).toMatchObject({ state: "suspect" });
+    expect(judge(trackOf({ looks: [missed(6, 1)], ...apart(3) }), view).wants).not.toBe("accuse");
+    expect(judge(trackOf({ looks: [missed(4, 2)], ...apart(3) }), view).wants).toBe("accuse");
   });
 
-  it("rests on two fresh looks, or on a third whole sweep where nobody answers when asked", () => {
-    const stale = { missBeforeMs: T - minutes(30) };
-    expect(judge(trackOf({ looks: [missed(4, 2, stale)] }), view)).toMatchObject({
+  it("rests on misses so far apart that no restart explains two of them", () => {
+    expect(judge(trackOf({ looks: [missed(9, 2)], ...apart(2) }), view).wants).not.toBe("accuse");
+    const by = (atMs: number) => ({ agentId, scope: "lan", atMs, isRoutine: false });
+    let track = trackOf({ looks: [lookOf()] });
+    for (const minute of [1, 2, 3, 10, 14, 15, 20, 28]) track = applyMiss(track, by(T + minutes(minute)), policy);
+    // Half an hour's looks: the next one that tells comes 13.5 minutes after the one before.
+    expect(track.apart).toEqual({ misses: 2, lastMs: T + minutes(15) });
+    const seen = { atMs: T + minutes(29), grade: "key" as const, everywhere: false, address: null, mac: null };
+    expect(applyHit(track, seen, by(T + minutes(29)), policy, local).apart).toBeNull();
+  });
+
+  it("ends with a fresh look", () => {
+    const stale = { missBeforeMs: T - minutes(30), missLastMs: T - minutes(10) };
+    expect(judge(trackOf({ looks: [missed(4, 2, stale)], ...apart(3) }), view)).toMatchObject({
       state: "suspect",
       wants: "confirm",
     });
-    expect(judge(trackOf({ looks: [missed(5, 3, stale)] }), view).wants).toBe("accuse");
+    const fresh = { missBeforeMs: T - minutes(30) };
+    expect(judge(trackOf({ looks: [missed(5, 3, fresh)], ...apart(3) }), view).wants).toBe("accuse");
   });
 
-  it("asks again only when the answer could decide", () => {
+  it("asks again when the answer tells more than the last one, or decides", () => {
     const asked = { sinceMs: T - hours(1), asked: [{ agentId, commandId: "cmd_1", untilMs: T - minutes(50) }] };
+    const suspect = (looks: Look, misses: number, agoMs: number) =>
+      judge(trackOf({ suspicion: asked, looks: [looks], ...apart(misses, agoMs) }), view);
     const stale = { missBeforeMs: T - minutes(30) };
-    expect(judge(trackOf({ suspicion: asked, looks: [missed(4, 1, stale)] }), view).wants).toBeNull();
-    expect(judge(trackOf({ suspicion: asked, looks: [missed(4, 2, stale)] }), view).wants).toBe("confirm");
+    expect(suspect(missed(2, 1, stale), 1, minutes(14)).wants).toBe("confirm");
+    // What a restart may still explain is asked again when none does any more.
+    expect(suspect(missed(2, 1, stale), 1, minutes(5))).toMatchObject({ wants: null, dueMs: T + minutes(8.5) });
+    expect(suspect(missed(4, 1, stale), 3, minutes(20)).wants).toBeNull();
+    expect(suspect(missed(4, 2, stale), 3, minutes(20)).wants).toBe("confirm");
   });
 
-  it("takes the sweeps of two observers together", () => {
+  it("takes the sweeps of two observers together, and one miss fewer of them", () => {
     const other = missed(2, 1, { agentId: createAgentId(T + 1, random) });
-    expect(judge(trackOf({ looks: [missed(2, 1), other] }), view).wants).toBe("accuse");
+    expect(judge(trackOf({ looks: [missed(2, 1), other], ...apart(2) }), view).wants).toBe("accuse");
+    expect(judge(trackOf({ looks: [missed(2, 2)], ...apart(2) }), view).wants).not.toBe("accuse");
   });
 
   it("is slower for a day after a device came and went, and not for ever", () => {
-    const flapped = { looks: [missed(4, 2)], flaps: 2 };
+    const flapped = { looks: [missed(4, 2)], flaps: 2, ...apart(3) };
     expect(judge(trackOf({ ...flapped, flapSinceMs: T - hours(3) }), view).wants).not.toBe("accuse");
     expect(judge(trackOf({ ...flapped, flapSinceMs: T - hours(30) }), view).wants).toBe("accuse");
   });
@@ -113,7 +134,7 @@ describe("what an absence teaches", () => {
     for (let hour = 0; hour < 168; hour++) rhythm = learnHour(rhythm, hour, true);
     const before = trackOf({ deviceType: "desktop", rhythm, lastSeenMs: T, looks: [lookOf({ hitMs: T })] });
     let track = before;
-    for (let at = T + INTERVAL; at <= T + ms; at += INTERVAL) track = applyMiss(track, by(at));
+    for (let at = T + INTERVAL; at <= T + ms; at += INTERVAL) track = applyMiss(track, by(at), policy);
     return { before, track };
   };
   const backAt = (track: Track, atMs: number) =>
