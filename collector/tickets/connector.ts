@@ -68,6 +68,11 @@ export type Desk = {
   readonly comment: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
   readonly resolve: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
   readonly reopen: (ref: TicketRef, content: TicketContent, note: TicketNote, call: Call) => Promise<Delivery>;
+  /** For desks that forget what they are not told again: how often, ms, and how. It says nothing new, so it may be lost. */
+  readonly renewMs?: number;
+  readonly renew?: (ref: TicketRef, content: TicketContent, signal: AbortSignal) => Promise<Delivery>;
+  /** How long one call may take, ms, where the product's protocol asks for more than a minute. */
+  readonly patienceMs?: number;
   /** Absent where the desk can't be read (e-mail, one-way notices). */
   readonly read?: (ref: TicketRef, signal: AbortSignal) => Promise<DeskState>;
 };

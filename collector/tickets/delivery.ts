@@ -4,6 +4,7 @@ import { describeError } from "../../shared/errors.ts";
 import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Delivery, Desk, TicketContent, TicketNote, TicketRef } from "./connector.ts";
+import { createDeskHealth, type DeskHealth } from "./desk-health.ts";
 
 /** One intent with all that its delivery needs. `attempts` counts the tries that were begun, also those cut short by a crash. */
 export type DeliveryTask = {
@@ -12,6 +13,8 @@ export type DeliveryTask = {
   readonly key: string;
   readonly action: "open" | "comment" | "resolve" | "reopen";
   readonly attempts: number;
+  /** An earlier try may have been done although we did not hear so: its answer was unclear, or a crash cut it short. */
+  readonly search: boolean;
   readonly content: TicketContent;
   readonly note: TicketNote;
   /** Where the ticket is, once it is known. */
@@ -20,31 +23,31 @@ export type DeliveryTask = {
 
 export type Settlement =
   | { readonly status: "delivered"; readonly ref: TicketRef; readonly remark?: string }
-  | { readonly status: "retry"; readonly reason: string; readonly dueMs: number }
+  | { readonly status: "retry"; readonly reason: string; readonly dueMs: number; readonly unclear: boolean }
   /** Final: a person must look; it stays visible and the key's later intents go on. */
   | { readonly status: "rejected"; readonly reason: string };
 
+/** What stands at a desk that forgets what it is not told again. */
+export type Renewal = Pick<DeliveryTask, "content"> & { readonly ref: TicketRef };
+
 /** The durable side, in the store. Each call is committed before it resolves. */
 export type DeliveryQueue = {
-  /** Due intents, the first of each (desk, key) only, so that none overtakes another. */
-  readonly takeDeliveries: (nowMs: number, limit: number) => Promise<readonly DeliveryTask[]>;
+  /** Due intents for one desk, the first of each key only, so that none overtakes another. */
+  readonly takeDeliveries: (nowMs: number, limit: number, desk: string) => Promise<readonly DeliveryTask[]>;
   /** Counts a try of each before anything is sent: what a crash cuts short is searched for before it is made again. */
   readonly beginDeliveries: (tasks: readonly DeliveryTask[]) => Promise<void>;
   readonly settleDelivery: (task: DeliveryTask, settlement: Settlement) => Promise<void>;
-};
-
-export type DeskHealth = {
-  readonly delivered: number;
-  readonly rejected: number;
-  readonly failuresInRow: number;
-  /** Nothing but one trial call is made before this, epoch ms; 0 while the desk is well. */
-  readonly restsUntilMs: number;
-  readonly lastError?: string;
+  /** Keys of what is open here and has a ticket at this desk. */
+  readonly standingAt: (desk: string) => Promise<readonly string[]>;
+  /** One of them as it is now; undefined when it is over, or something about it waits to be told. */
+  readonly readStanding: (desk: string, key: string) => Promise<Renewal | undefined>;
 };
 
 export type Deliverer = {
-  /** Delivers what is due now; resolves when all begun calls have ended. Called by the loop, and by tests. */
+  /** Delivers what is due now; resolves when all begun calls have ended. Called by tests. */
   readonly round: () => Promise<number>;
+  /** Tells every desk that forgets again what stands there; resolves to how many it was told of. */
+  readonly renew: () => Promise<number>;
   readonly health: () => ReadonlyMap<string, DeskHealth>;
   readonly stop: () => Promise<void>;
 };
@@ -57,19 +60,18 @@ type Options = {
   readonly log: Log;
   /** Calls under way at once, for each desk. More: storms drain faster. Less: small desks keep answering people. */
   readonly perDesk?: number;
+  /** How often the store is looked at when nothing ends in between; 0: only by `round` and `renew`. */
   readonly pollMs?: number;
 };
 
 const RETRY = { minMs: 5_000, maxMs: 900_000 };
-/** So many failures in a row, and a desk rests: it is down, and each further call would only wait for its time-out. */
-const REST_AFTER = 5;
-const REST = { minMs: 30_000, maxMs: 600_000 };
 const CALL_TIMEOUT_MS = 60_000;
-const BATCH = 64;
+const SETTLE_AGAIN_MS = 5_000;
+const RENEW_LOOK_MS = 5_000;
 
 /**
  * Carries intents to desks: at least once, in the order of each key, one call at a time for a key, with patience for desks
- * that are away. That a repeated call does no harm is the connectors' part.
+ * that are away. A desk that is slow or down holds up no other. That a repeated call does no harm is the connectors' part.
  */
 export const startDelivery = ({
   desks,
@@ -80,114 +82,185 @@ export const startDelivery = ({
   perDesk = 4,
   pollMs = 1_000,
 }: Options): Deliverer => {
-  const health = new Map<string, DeskHealth>();
-  const inFlight = new Set<string>();
+  const health = createDeskHealth({ clock, random, log, perDesk });
+  /** Keys under way, by desk. Desks come and go while we run: one connects when its secret is set. */
+  const inFlight = new Map<string, Set<string>>();
+  const lanesOf = (name: string): Set<string> => {
+    const lanes = inFlight.get(name) ?? new Set();
+    inFlight.set(name, lanes);
+    return lanes;
+  };
+  const renewedAtMs = new Map<string, number>();
+  const running = new Set<Promise<void>>();
   const stopping = new AbortController();
-  const healthOf = (name: string): DeskHealth =>
-    health.get(name) ?? { delivered: 0, rejected: 0, failuresInRow: 0, restsUntilMs: 0 };
-
-  const call = async (desk: Desk, task: DeliveryTask, signal: AbortSignal): Promise<Delivery> => {
-    const how = { search: task.attempts > 0, signal };
-    if (task.action === "open") return desk.open(task.content, how);
-    if (!task.ref) return { status: "rejected", reason: `no ticket is known to ${task.action}` };
-    return desk[task.action](task.ref, task.content, task.note, how);
+  /** Whether a call has ended since the store was last looked at. */
+  let isWoken = false;
+  let wake = () => {};
+  const woken = () => {
+    isWoken = true;
+    wake();
   };
 
-  const settlementOf = (delivery: Delivery, task: DeliveryTask): Settlement => {
-    if (delivery.status === "delivered") {
-      return {
-        status: "delivered",
-        ref: delivery.ticketRef,
-        ...(delivery.remark === undefined ? {} : { remark: delivery.remark }),
-      };
-    }
-    if (delivery.status === "rejected") return { status: "rejected", reason: delivery.reason };
-    const wait = Math.max(delivery.afterMs ?? 0, backoffMs(task.attempts, RETRY, random));
-    return { status: "retry", reason: delivery.reason, dueMs: clock.now() + wait };
+  const call = async (desk: Desk, { action, content, ref, note, search }: DeliveryTask, signal: AbortSignal) => {
+    if (action === "open") return desk.open(content, { search, signal });
+    if (!ref) return { status: "rejected", reason: `no ticket is known to ${action}` } as const;
+    return desk[action](ref, content, note, { search, signal });
   };
 
-  const noteHealth = (name: string, settlement: Settlement) => {
-    const before = healthOf(name);
-    if (settlement.status === "delivered") {
-      if (before.failuresInRow >= REST_AFTER) log.info("desk answers again", { desk: name });
-      health.set(name, {
-        delivered: before.delivered + 1,
-        rejected: before.rejected,
-        failuresInRow: 0,
-        restsUntilMs: 0,
-      });
-    } else if (settlement.status === "rejected") {
-      log.error("desk refused a ticket for good", { desk: name, reason: settlement.reason });
-      health.set(name, {
-        ...before,
-        rejected: before.rejected + 1,
-        failuresInRow: 0,
-        restsUntilMs: 0,
-        lastError: settlement.reason,
-      });
-    } else {
-      const failuresInRow = before.failuresInRow + 1;
-      const rests = failuresInRow >= REST_AFTER;
-      if (failuresInRow === REST_AFTER)
-        log.warn("desk rests after failures in a row", { desk: name, reason: settlement.reason });
-      const restsUntilMs = rests ? clock.now() + backoffMs(failuresInRow - REST_AFTER, REST, random) : 0;
-      health.set(name, { ...before, failuresInRow, restsUntilMs, lastError: settlement.reason });
+  const settlementOf = (delivery: Delivery, { attempts }: DeliveryTask): Settlement => {
+    switch (delivery.status) {
+      case "delivered": {
+        const { ticketRef: ref, remark } = delivery;
+        return { status: "delivered", ref, ...(remark === undefined ? {} : { remark }) };
+      }
+      case "rejected":
+        return delivery;
+      case "retry": {
+        const wait = Math.max(delivery.afterMs ?? 0, backoffMs(attempts, RETRY, random));
+        const { reason, unclear = false } = delivery;
+        return { status: "retry", reason, dueMs: clock.now() + wait, unclear };
+      }
+      default:
+        return delivery satisfies never;
     }
   };
 
-  const deliver = async (desk: Desk, task: DeliveryTask): Promise<void> => {
-    const lane = `${task.desk}\0${task.key}`;
-    inFlight.add(lane);
+  /** One call at a time for a key. */
+  const withLane = async (name: string, key: string, work: () => Promise<void>): Promise<void> => {
+    const lanes = lanesOf(name);
+    lanes.add(key);
     try {
-      const delivery = await withDeadline(clock, CALL_TIMEOUT_MS, stopping.signal, (signal) =>
+      await work();
+    } finally {
+      lanes.delete(key);
+      woken();
+    }
+  };
+
+  const deliver = (name: string, desk: Desk, task: DeliveryTask): Promise<void> =>
+    withLane(name, task.key, async () => {
+      const patienceMs = desk.patienceMs ?? CALL_TIMEOUT_MS;
+      const delivery = await withDeadline(clock, patienceMs, stopping.signal, (signal) =>
         call(desk, task, signal),
       ).catch((error: unknown): Delivery => ({ status: "retry", reason: describeError(error), unclear: true }));
       const settlement = settlementOf(delivery, task);
-      await queue.settleDelivery(task, settlement);
-      noteHealth(task.desk, settlement);
-    } finally {
-      inFlight.delete(lane);
-    }
-  };
-
-  /** What may be called now: no key twice, no desk that rests, one trial only for a desk that has rested. */
-  const admit = (tasks: readonly DeliveryTask[]): [Desk, DeliveryTask][] => {
-    const load = new Map<string, number>();
-    return tasks.flatMap((task): [Desk, DeliveryTask][] => {
-      const desk = desks.get(task.desk);
-      const { failuresInRow, restsUntilMs } = healthOf(task.desk);
-      const room = failuresInRow >= REST_AFTER ? 1 : perDesk;
-      const used = load.get(task.desk) ?? 0;
-      if (!desk || restsUntilMs > clock.now() || used >= room || inFlight.has(`${task.desk}\0${task.key}`)) return [];
-      load.set(task.desk, used + 1);
-      return [[desk, task]];
+      await queue.settleDelivery(task, settlement).catch(async (error: unknown) => {
+        // A store that can't write must not make us ask the desk again and again: the key stays ours for a while.
+        if (pollMs > 0) await clock.sleep(SETTLE_AGAIN_MS, stopping.signal).catch(() => {});
+        throw error;
+      });
+      health.note(name, settlement);
     });
+
+  /** Begins what each desk has room for. A desk's rows are asked for by its name, so that another's backlog is not in their way. */
+  const begin = async (): Promise<readonly Promise<void>[]> => {
+    isWoken = false;
+    const begun: Promise<void>[] = [];
+    for (const [name, desk] of desks) {
+      const lanes = lanesOf(name);
+      const room = health.roomAt(name) - lanes.size;
+      if (room <= 0) continue;
+      // What is under way is still due in the store, and comes first there.
+      const due = await queue.takeDeliveries(clock.now(), room + lanes.size, name);
+      const tasks = due.filter((task) => task.desk === name && !lanes.has(task.key)).slice(0, room);
+      if (tasks.length === 0) continue;
+      await queue.beginDeliveries(tasks);
+      for (const task of tasks) begun.push(deliver(name, desk, task));
+    }
+    for (const one of begun) {
+      const tracked = one
+        .catch((error: unknown) => log.error("delivering tickets failed", { error: describeError(error) }))
+        .finally(() => running.delete(tracked));
+      running.add(tracked);
+    }
+    return begun;
   };
 
-  const round = async (): Promise<number> => {
-    const admitted = admit(await queue.takeDeliveries(clock.now(), BATCH));
-    if (admitted.length > 0) await queue.beginDeliveries(admitted.map(([, task]) => task));
-    await Promise.all(admitted.map(([desk, task]) => deliver(desk, task)));
-    return admitted.length;
+  const renewOne = async (name: string, renew: NonNullable<Desk["renew"]>, key: string): Promise<boolean> => {
+    if (lanesOf(name).has(key)) return false;
+    let told = false;
+    await withLane(name, key, async () => {
+      const standing = await queue.readStanding(name, key);
+      if (!standing) return;
+      const { ref, content } = standing;
+      const delivery = await withDeadline(clock, CALL_TIMEOUT_MS, stopping.signal, (signal) =>
+        renew(ref, content, signal),
+      ).catch((error: unknown): Delivery => ({ status: "retry", reason: describeError(error) }));
+      told = delivery.status === "delivered";
+      if (delivery.status !== "delivered")
+        log.debug("a ticket was not renewed", { desk: name, reason: delivery.reason });
+    });
+    return told;
+  };
+  const renewAt = async (name: string): Promise<number> => {
+    const renew = desks.get(name)?.renew;
+    if (!renew || health.roomAt(name) === 0) return 0;
+    let told = 0;
+    for (const key of await queue.standingAt(name)) {
+      if (stopping.signal.aborted) break;
+      if (await renewOne(name, renew, key)) told++;
+    }
+    return told;
   };
 
-  const loop = async (): Promise<void> => {
+  const repeat = async (what: string, work: () => Promise<number>, rest: () => Promise<void>): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const done = await round().catch((error: unknown) => {
-        log.error("delivering tickets failed", { error: describeError(error) });
+      const done = await work().catch((error: unknown) => {
+        if (!stopping.signal.aborted) log.error(what, { error: describeError(error) });
         return 0;
       });
-      if (done === 0) await clock.sleep(pollMs, stopping.signal).catch(() => {});
+      if (done === 0) await rest().catch(() => {});
     }
   };
-  const running = pollMs > 0 ? loop() : Promise.resolve();
+  /** Until a call ends, or the time to look again. */
+  const idle = async (): Promise<void> => {
+    if (isWoken || stopping.signal.aborted) return;
+    const resting = new AbortController();
+    wake = () => resting.abort();
+    stopping.signal.addEventListener("abort", wake, { once: true });
+    await clock.sleep(pollMs, resting.signal).catch(() => {});
+    stopping.signal.removeEventListener("abort", wake);
+    wake = () => {};
+  };
+  const renewDue = async (): Promise<void> => {
+    for (const [name, { renewMs }] of desks) {
+      if (renewMs === undefined) continue;
+      const now = clock.monotonic();
+      if (now - (renewedAtMs.get(name) ?? now - renewMs) < renewMs) continue;
+      renewedAtMs.set(name, now);
+      await renewAt(name);
+    }
+  };
+  const loops =
+    pollMs === 0
+      ? []
+      : [
+          repeat("delivering tickets failed", async () => (await begin()).length, idle),
+          repeat(
+            "renewing tickets failed",
+            async () => {
+              await renewDue();
+              return 0;
+            },
+            () => clock.sleep(RENEW_LOOK_MS, stopping.signal),
+          ),
+        ];
 
   return {
-    round,
-    health: () => health,
+    round: async () => {
+      const begun = await begin();
+      await Promise.all(begun);
+      return begun.length;
+    },
+    renew: async () => {
+      let told = 0;
+      for (const name of desks.keys()) told += await renewAt(name);
+      return told;
+    },
+    health: health.all,
     stop: async () => {
       stopping.abort(new Error("stopping"));
-      await running;
+      await Promise.all([...loops, ...running]);
     },
   };
 };

@@ -56,6 +56,10 @@ export type DeskOperations = {
     state: "open" | "resolved",
     signal: AbortSignal,
   ) => Promise<void>;
+  /** For desks that forget: says again what stands. */
+  readonly renew?: (ref: TicketRef, content: TicketContent, signal: AbortSignal) => Promise<void>;
+  readonly renewMs?: number;
+  readonly patienceMs?: number;
 };
 
 /**
@@ -63,7 +67,7 @@ export type DeskOperations = {
  * never overrule a person (comment only); never repeat a change that stands; read back after each change.
  */
 export const createDesk = (name: string, operations: DeskOperations): Desk => {
-  const { find, create, read, addNote, hasNote, setState, change: say } = operations;
+  const { find, create, read, addNote, hasNote, setState, change: say, renew, renewMs, patienceMs } = operations;
 
   const attempt = async (what: string, run: () => Promise<Delivery>): Promise<Delivery> => {
     try {
@@ -94,6 +98,8 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
     (ref: TicketRef, content: TicketContent, text: TicketNote, call: Call): Promise<Delivery> =>
       attempt(what, async () => {
         if (say) {
+          if (call.search && hasNote && (await hasNote(ref, text, call.signal)))
+            return { status: "delivered", ticketRef: ref };
           await say(ref, content, text, wanted, call.signal);
           return { status: "delivered", ticketRef: ref };
         }
@@ -141,6 +147,17 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
     resolve: change("resolved", "resolving"),
     reopen: change("open", "reopening"),
     ...(read === undefined ? {} : { read }),
+    ...(patienceMs === undefined ? {} : { patienceMs }),
+    ...(renew === undefined || renewMs === undefined
+      ? {}
+      : {
+          renewMs,
+          renew: (ref, content, signal) =>
+            attempt("renewing", async () => {
+              await renew(ref, content, signal);
+              return { status: "delivered", ticketRef: ref };
+            }),
+        }),
   };
 };
 

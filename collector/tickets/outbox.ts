@@ -1,8 +1,9 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import { incidentIdSchema } from "../../shared/ids.ts";
+import type { Incident } from "../../shared/model/incident.ts";
 import type { OutboxRow, Store, Tx } from "../store/store.ts";
 import type { OpenLink } from "./back-flow.ts";
-import type { TicketRef } from "./connector.ts";
+import type { TicketContent, TicketRef } from "./connector.ts";
 import { type ContentOptions, toTicketContent, toTicketNote } from "./content.ts";
 import type { DeliveryQueue, DeliveryTask, Settlement } from "./delivery.ts";
 
@@ -57,6 +58,12 @@ const mergeComments = async (tx: Tx, row: OutboxRow): Promise<OutboxRow> => {
   return merged;
 };
 
+const readContent = async (tx: Tx, incident: Incident, options: ContentOptions): Promise<TicketContent> => {
+  const evidence = await tx.evidence.list(incident.incidentId, MAX_EVIDENCE);
+  const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
+  return toTicketContent({ incident, evidence, ...(asset === undefined ? {} : { asset }) }, options);
+};
+
 const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promise<DeliveryTask | undefined> => {
   const incidentId = incidentIdSchema.safeParse(waiting.key.slice(KEY_PREFIX.length));
   const incident = incidentId.success ? await tx.incidents.get(incidentId.data) : undefined;
@@ -65,8 +72,6 @@ const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promi
     return undefined;
   }
   const row = await mergeComments(tx, waiting);
-  const evidence = await tx.evidence.list(incident.incidentId, MAX_EVIDENCE);
-  const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
   const ref = await refOf(tx, row.connector, row.key);
   const isMerged = (await tx.outbox.link(row.connector, row.key))?.data?.["merged"] === true;
   return {
@@ -75,10 +80,8 @@ const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promi
     key: row.key,
     action: isMerged && row.action !== "open" ? "comment" : row.action,
     attempts: row.attempts,
-    content: toTicketContent(
-      { incident, evidence, ...(asset === undefined ? {} : { asset }) },
-      contentFor(row.connector),
-    ),
+    search: row.mayBeDone ?? row.attempts > 0,
+    content: await readContent(tx, incident, contentFor(row.connector)),
     note: toTicketNote(row.outboxId, row.text),
     ...(ref === undefined ? {} : { ref }),
   };
@@ -104,7 +107,12 @@ const settle = async (tx: Tx, task: DeliveryTask, settlement: Settlement, nowMs:
   if (!row) return;
   switch (settlement.status) {
     case "retry":
-      return tx.outbox.put({ ...row, dueMs: settlement.dueMs, lastError: settlement.reason.slice(0, 1_000) });
+      return tx.outbox.put({
+        ...row,
+        dueMs: settlement.dueMs,
+        lastError: settlement.reason.slice(0, 1_000),
+        mayBeDone: task.search || settlement.unclear,
+      });
     case "rejected":
       await tell(tx, task.key, nowMs, `${task.desk}: ${task.action} was refused: ${settlement.reason}`);
       return tx.outbox.remove(row.outboxId);
@@ -171,10 +179,10 @@ export const followMerge = (
 
 /** The outbox in the store, as delivery works on it: each call one transaction. */
 export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: () => number): DeliveryQueue => ({
-  takeDeliveries: (nowMs, limit) =>
+  takeDeliveries: (nowMs, limit, desk) =>
     store.transaction(async (tx) => {
       const tasks: DeliveryTask[] = [];
-      for (const row of await tx.outbox.due(nowMs, limit)) {
+      for (const row of await tx.outbox.due(nowMs, limit, desk)) {
         const task = await toTask(tx, row, contentFor);
         if (task) tasks.push(task);
       }
@@ -184,8 +192,27 @@ export const createDeliveryQueue = (store: Store, contentFor: ContentFor, now: (
     store.transaction(async (tx) => {
       for (const task of tasks) {
         const row = await find(tx, task);
-        if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1 });
+        // Until the answer is known, a crash leaves it open whether it was done.
+        if (row) await tx.outbox.put({ ...row, attempts: row.attempts + 1, mayBeDone: true });
       }
     }),
   settleDelivery: (task, settlement) => store.transaction((tx) => settle(tx, task, settlement, now())),
+  standingAt: (desk) =>
+    store.transaction(async (tx) => {
+      const keys: string[] = [];
+      for (const { incidentId } of await tx.incidents.open(MAX_OPEN)) {
+        const key = `${KEY_PREFIX}${incidentId}`;
+        if (await tx.outbox.link(desk, key)) keys.push(key);
+      }
+      return keys;
+    }),
+  readStanding: (desk, key) =>
+    store.transaction(async (tx) => {
+      const incidentId = incidentIdSchema.safeParse(key.slice(KEY_PREFIX.length));
+      const incident = incidentId.success ? await tx.incidents.get(incidentId.data) : undefined;
+      const ref = await refOf(tx, desk, key);
+      if (!incident || !ref || incident.state === "resolved" || incident.state === "part-of") return undefined;
+      if ((await tx.outbox.byKey(desk, key)).length > 0) return undefined;
+      return { ref, content: await readContent(tx, incident, contentFor(desk)) };
+    }),
 });

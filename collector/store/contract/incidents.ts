@@ -79,6 +79,8 @@ export type OutboxRow = {
   readonly attempts: number;
   readonly dueMs: number;
   readonly lastError?: string;
+  /** An earlier try may have been done at the desk although we did not hear so. */
+  readonly mayBeDone?: boolean;
 };
 
 /** key -> the ticket outside, recorded before a call is retried. */
@@ -93,8 +95,8 @@ export type TicketLinkRow = {
 export type OutboxRepository = {
   /** A new id goes to the end of its key's queue. */
   readonly put: (row: OutboxRow) => Promise<void>;
-  /** Due rows: the first of each (connector, key) only, so that none overtakes another. */
-  readonly due: (nowMs: number, limit: number) => Promise<readonly OutboxRow[]>;
+  /** Due rows, of one connector or of all: the first of each (connector, key) only, so that none overtakes another. */
+  readonly due: (nowMs: number, limit: number, connector?: string) => Promise<readonly OutboxRow[]>;
   readonly remove: (outboxId: string) => Promise<void>;
   /** In order. */
   readonly byKey: (connector: string, key: string) => Promise<readonly OutboxRow[]>;

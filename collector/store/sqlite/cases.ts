@@ -171,14 +171,22 @@ export const createOutboxRepository = (db: Database): OutboxRepository => ({
       row.dueMs,
       JSON.stringify(row),
     ),
-  due: async (nowMs, limit) =>
+  due: async (nowMs, limit, connector) =>
     bodies(
-      db.all(
-        `SELECT body FROM outbox WHERE outbox_no IN (SELECT min(outbox_no) FROM outbox GROUP BY connector, key)
-           AND due_ms <= ? ORDER BY outbox_no LIMIT ?`,
-        nowMs,
-        limit,
-      ),
+      connector === undefined
+        ? db.all(
+            `SELECT body FROM outbox WHERE outbox_no IN (SELECT min(outbox_no) FROM outbox GROUP BY connector, key)
+               AND due_ms <= ? ORDER BY outbox_no LIMIT ?`,
+            nowMs,
+            limit,
+          )
+        : db.all(
+            `SELECT body FROM outbox WHERE outbox_no IN (SELECT min(outbox_no) FROM outbox WHERE connector = ? GROUP BY key)
+               AND due_ms <= ? ORDER BY outbox_no LIMIT ?`,
+            connector,
+            nowMs,
+            limit,
+          ),
     ),
   remove: async (outboxId) => void db.run("DELETE FROM outbox WHERE outbox_id = ?", outboxId),
   byKey: async (connector, key) =>

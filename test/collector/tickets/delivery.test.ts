@@ -7,44 +7,53 @@ import { createSeededRandom } from "../../../shared/random.ts";
 import { ticketContent, ticketNote } from "../../support/ticket-content.ts";
 import { createVirtualClock } from "../../support/virtual-clock.ts";
 
-type Row = DeliveryTask & { dueMs: number; state: "waiting" | "done" | "parked" };
+type Row = Omit<DeliveryTask, "search"> & { mayBeDone: boolean; dueMs: number; state: "waiting" | "done" | "parked" };
 
 /** The store's side, in memory. */
 const createQueue = () => {
   const rows: Row[] = [];
   const links = new Map<string, string>();
   const queue: DeliveryQueue = {
-    takeDeliveries: async (nowMs) => {
+    takeDeliveries: async (nowMs, limit, desk) => {
       const seen = new Set<string>();
-      return rows.flatMap((row) => {
-        if (row.state !== "waiting" || seen.has(row.key)) return [];
+      const due = rows.flatMap((row) => {
+        if (row.state !== "waiting" || row.desk !== desk || seen.has(row.key)) return [];
         seen.add(row.key);
         const ref = links.get(row.key);
-        return row.dueMs <= nowMs ? [{ ...row, ...(ref ? { ref: { id: ref } } : {}) }] : [];
+        return row.dueMs <= nowMs ? [{ ...row, search: row.mayBeDone, ...(ref ? { ref: { id: ref } } : {}) }] : [];
       });
+      return due.slice(0, limit);
     },
     beginDeliveries: async (tasks) => {
       for (const { outboxId } of tasks) {
         const index = rows.findIndex((row) => row.outboxId === outboxId);
         const row = rows[index];
-        if (row) rows[index] = { ...row, attempts: row.attempts + 1 };
+        if (row) rows[index] = { ...row, attempts: row.attempts + 1, mayBeDone: true };
       }
     },
-    settleDelivery: async ({ outboxId, key }, settlement) => {
+    settleDelivery: async ({ outboxId, key, search }, settlement) => {
       const row = rows.find((candidate) => candidate.outboxId === outboxId);
       if (!row) return;
-      if (settlement.status === "retry") row.dueMs = settlement.dueMs;
+      if (settlement.status === "retry")
+        Object.assign(row, { dueMs: settlement.dueMs, mayBeDone: search || settlement.unclear });
       else row.state = settlement.status === "delivered" ? "done" : "parked";
       if (settlement.status === "delivered") links.set(key, settlement.ref.id);
     },
+    standingAt: async () => [...links.keys()],
+    readStanding: async (_desk, key) => {
+      const id = links.get(key);
+      if (id === undefined || rows.some((row) => row.key === key && row.state === "waiting")) return undefined;
+      return { ref: { id }, content: ticketContent({ key }) };
+    },
   };
-  const add = (key: string, action: DeliveryTask["action"]) =>
+  const add = (key: string, action: DeliveryTask["action"], desk = "desk") =>
     rows.push({
       outboxId: `${key}/${rows.length}`,
-      desk: "desk",
+      desk,
       key,
       action,
       attempts: 0,
+      mayBeDone: false,
       content: ticketContent({ key }),
       note: ticketNote(action),
       dueMs: 0,
@@ -171,6 +180,64 @@ describe("delivery", () => {
       expect(clock.now()).toBeLessThan(until + days(1) / 12);
     }
     expect(calls.length - before).toBe(50);
+    await deliverer.stop();
+  });
+
+  it("lets no desk wait for one that hangs, or for the backlog of one that rests", async () => {
+    const clock = createVirtualClock();
+    const { queue, add, rows } = createQueue();
+    const well = createFakeDesk((what) => delivered(what));
+    const down = createFakeDesk(() => ({ status: "retry", reason: "refused" }));
+    const hanging: Desk = {
+      ...well.desk,
+      open: (_content, { signal }) =>
+        new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    };
+    const desks = new Map([
+      ["hanging", hanging],
+      ["down", down.desk],
+      ["well", well.desk],
+    ]);
+    for (const name of ["hanging", "down", "well"]) for (let i = 0; i < 100; i++) add(`${name}-${i}`, "open", name);
+    const deliverer = startDelivery({
+      ...{ desks, queue, clock, random: createSeededRandom(1), log: silentLog, pollMs: 1_000 },
+    });
+    await clock.advance(seconds(30));
+    expect(rows.filter(({ desk, state }) => desk === "well" && state === "done")).toHaveLength(100);
+    await deliverer.stop();
+  });
+
+  it("says again what stands, at desks that forget, and nothing that is over or waits to be told", async () => {
+    const clock = createVirtualClock();
+    const { queue, add, rows } = createQueue();
+    const { desk, calls } = createFakeDesk((what) => delivered(what.slice("open ".length)));
+    const renewed: string[] = [];
+    const forgetful: Desk = {
+      ...desk,
+      renewMs: 60_000,
+      renew: async (ref) => {
+        renewed.push(ref.id);
+        return { status: "delivered", ticketRef: ref };
+      },
+    };
+    add("a", "open");
+    add("b", "open");
+    const deliverer = startDelivery({
+      ...{ desks: new Map([["desk", forgetful]]), queue, clock, random: createSeededRandom(1), log: silentLog },
+    });
+    await clock.advance(seconds(50));
+    expect([calls, renewed]).toEqual([["open a", "open b"], []]);
+    rows.push({
+      ...(rows[1] as Row),
+      outboxId: "b/2",
+      action: "resolve",
+      state: "waiting",
+      dueMs: Number.MAX_SAFE_INTEGER,
+    });
+    await clock.advance(seconds(20));
+    expect(renewed).toEqual(["a"]);
+    await clock.advance(seconds(60));
+    expect(renewed).toEqual(["a", "a"]);
     await deliverer.stop();
   });
 

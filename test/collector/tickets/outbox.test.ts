@@ -115,15 +115,46 @@ describe("outbox", () => {
   it("counts a try before it is made, so that a crash leads to a search", async () => {
     const { clock, random, store, queue } = setUp(1);
     await intend(store, await addIncident(store, clock.now(), random), "open", "gone");
-    const [task] = await queue.takeDeliveries(clock.now(), 10);
+    const [task] = await queue.takeDeliveries(clock.now(), 10, "memory");
     if (!task) throw new Error("nothing was due");
+    expect(task.search).toBe(false);
     await queue.beginDeliveries([task]);
-    expect((await queue.takeDeliveries(clock.now(), 10))[0]).toMatchObject({ attempts: 1 });
+    expect((await queue.takeDeliveries(clock.now(), 10, "memory"))[0]).toMatchObject({ attempts: 1, search: true });
+  });
+
+  it("does not search after an answer that was clear, and goes on searching once one was not", async () => {
+    const { clock, random, store, queue } = setUp(1);
+    await intend(store, await addIncident(store, clock.now(), random), "open", "gone");
+    const next = async () => {
+      const [task] = await queue.takeDeliveries(clock.now(), 10, "memory");
+      if (!task) throw new Error("nothing was due");
+      return task;
+    };
+    const searches: boolean[] = [];
+    for (const unclear of [false, true, false]) {
+      const task = await next();
+      searches.push(task.search);
+      await queue.beginDeliveries([task]);
+      await queue.settleDelivery(task, { status: "retry", reason: "away", dueMs: clock.now(), unclear });
+    }
+    expect([...searches, (await next()).search]).toEqual([false, false, true, true]);
+  });
+
+  it("reads what stands at a desk, but not what is over or still waits", async () => {
+    const { clock, random, store, queue } = setUp(1);
+    const incidentId = await addIncident(store, clock.now(), random);
+    const key = `rollcall:${incidentId}`;
+    await store.transaction((tx) => tx.outbox.putLink({ connector: "memory", key, ticketRef: "7" }));
+    expect(await queue.standingAt("memory")).toEqual([key]);
+    expect(await queue.standingAt("other")).toEqual([]);
+    expect(await queue.readStanding("memory", key)).toMatchObject({ ref: { id: "7" }, content: { key } });
+    await intend(store, incidentId, "comment", "more");
+    expect(await queue.readStanding("memory", key)).toBeUndefined();
   });
 
   it("drops intents about incidents that are no longer kept", async () => {
     const { clock, random, store, queue } = setUp(1);
     await intend(store, createIncidentId(clock.now(), random), "open", "gone");
-    expect(await queue.takeDeliveries(clock.now(), 10)).toEqual([]);
+    expect(await queue.takeDeliveries(clock.now(), 10, "memory")).toEqual([]);
   });
 });

@@ -116,7 +116,7 @@ describe("a ticket that was merged at the desk", () => {
       tx.outbox.put({ outboxId: "o1", connector: "rt", key, action: "resolve", text: "back", attempts: 0, dueMs: 0 }),
     );
     const queue = createDeliveryQueue(store, () => ({ locale: "en", timeZone: "UTC" }), clock.now);
-    expect(await queue.takeDeliveries(clock.now(), 10)).toMatchObject([{ action: "comment", ref: { id: "5" } }]);
+    expect(await queue.takeDeliveries(clock.now(), 10, "rt")).toMatchObject([{ action: "comment", ref: { id: "5" } }]);
     await store.close();
   });
 
