@@ -20,6 +20,7 @@ import { type ContentOptions, defaultContent } from "../tickets/content.ts";
 import type { DeliveryQueue } from "../tickets/delivery.ts";
 import { createDeliveryQueue, followMerge, readOpenLinks } from "../tickets/outbox.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
+import type { TrialData, TrialWord } from "../truthlab/trial-thread.ts";
 import { createCaller, type Port, serveCalls, toPort } from "./calls.ts";
 import { createEngine } from "./create-engine.ts";
 import type { Arrival, Engine } from "./engine.ts";
@@ -40,7 +41,7 @@ export type EngineData = {
 };
 export type ReaderData = { readonly thread: "reader"; readonly databasePath: string };
 /** Told to a thread at its start; also which one it is, since all start from the program's one file. */
-export type ThreadData = EngineData | ReaderData;
+export type ThreadData = EngineData | ReaderData | TrialData;
 
 /** A desk of the configuration without its secrets: which incidents go there, and how it wants to be written to. */
 export type TicketDesk = RoutedDesk & { readonly content: ContentOptions };
@@ -120,9 +121,14 @@ export const localParts = (deps: PartDeps): Parts => ({
 /** Its first word, when it is ready or has failed to become so. */
 type Ready = { readonly ready: true } | { readonly failed: { readonly code: string; readonly message: string } };
 
-/** A thread's whole life: open, say so, serve. */
+/** A thread's whole life: open, say so, serve; or play one run and tell what came of it. */
 export const runThread = async (data: ThreadData, port: Port, deps: PartDeps): Promise<void> => {
   try {
+    if (data.thread === "trial") {
+      const { playTrial } = await import("../truthlab/trial-thread.ts");
+      const trial = await playTrial(data.spec, (share) => port.post({ share } satisfies TrialWord));
+      return port.post({ trial } satisfies TrialWord);
+    }
     if (data.thread === "engine") serveCalls(port, unpacking((await openEngineHere(data, deps)).target));
     else serveCalls(port, openReadsHere(data, deps).target);
     port.post({ ready: true } satisfies Ready);
