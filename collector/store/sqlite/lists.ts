@@ -5,10 +5,20 @@ import type { Item, SectionContent, StoredItem, StoredItems } from "../store.ts"
 
 /**
  * A list is the content of a large section as it is stored: one text of its keys in the order of their bytes, one of
- * their hashes, and a line of JSON for each item, compressed together. One item of thousands is found, and the hash of
- * the section after a step is told, without parsing the others.
+ * their hashes, and a line of JSON for each item, compressed together. In memory, lists share the items that they have in
+ * common. One item of thousands is found, and the hash of the section after a step is told, without parsing the others.
  */
-export type List = SectionContent & { readonly sizeBytes: number };
+export type List = SectionContent & {
+  readonly entries: readonly Entry[];
+  /** Without its items, which other lists may have too. */
+  readonly sizeBytes: number;
+};
+
+/** One item: its JSON is parsed when somebody asks for it. */
+export type Entry = { readonly key: string; readonly hash: string; readonly text: string };
+/** Gives the entry that is held already, or makes it. */
+export type Intern = (key: string, hash: string, text: string) => Entry;
+const alone: Intern = (key, hash, text) => ({ key, hash, text });
 
 /** Half the time of the default level, and no more octets for lists of packages. */
 const FAST = { params: { [constants.ZSTD_c_compressionLevel]: 1 } };
@@ -40,66 +50,54 @@ export const encodeList = (items: StoredItems): Uint8Array => {
   return zstdCompressSync(Buffer.from(text), FAST);
 };
 
-export const decodeList = (blob: Uint8Array): List => {
+export const decodeList = (blob: Uint8Array, intern: Intern = alone): List => {
   const text = zstdDecompressSync(blob);
   const keysEnd = text.indexOf(LF);
   const hashesEnd = text.indexOf(LF, keysEnd + 1);
   const keys = JSON.parse(text.toString("utf8", 0, keysEnd)) as string[];
   const hashes = text.toString("latin1", keysEnd + 1, hashesEnd < 0 ? text.length : hashesEnd);
-  return createList(keys, hashes, text, hashesEnd + 1);
+  let at = hashesEnd + 1;
+  const entries = keys.map((key, i) => {
+    const from = at;
+    const end = text.indexOf(LF, from);
+    const to = end < 0 ? text.length : end;
+    at = to + 1;
+    return intern(key, hashes.slice(i * HASH_CHARS, (i + 1) * HASH_CHARS), text.toString("utf8", from, to));
+  });
+  return createList(entries);
 };
 
-const createList = (keys: readonly string[], hashes: string, text: Buffer, itemsFrom: number): List => {
-  const hashAt = (i: number) => hashes.slice(i * HASH_CHARS, (i + 1) * HASH_CHARS);
-  const manifest = createManifest(keys, hashAt);
-  let starts: Uint32Array | undefined;
-  const itemAt = (i: number): Item => {
-    starts ??= lineStarts(text, itemsFrom, keys.length);
-    return JSON.parse(text.toString("utf8", starts[i], (starts[i + 1] as number) - 1)) as Item;
-  };
+const parse = ({ text }: Entry): Item => JSON.parse(text) as Item;
+
+const createList = (entries: readonly Entry[]): List => {
+  const manifest = createManifest(entries);
   return {
-    size: keys.length,
-    sizeBytes: text.length + 3 * manifest.sizeBytes,
+    entries,
+    size: entries.length,
+    sizeBytes: manifest.sizeBytes,
     get: (key) => {
-      const i = manifest.find(key);
-      return i < 0 ? undefined : { hash: hashAt(i), item: itemAt(i) };
+      const entry = manifest.find(key);
+      return entry && { hash: entry.hash, item: parse(entry) };
     },
-    hash: (key) => {
-      const i = manifest.find(key);
-      return i < 0 ? undefined : hashAt(i);
-    },
+    hash: (key) => manifest.find(key)?.hash,
     hashWith: manifest.hashWith,
     all: () => {
-      const lines = text.toString("utf8", itemsFrom).replaceAll("\n", ",");
-      const items = JSON.parse(`[${lines}]`) as Item[];
-      return new Map(items.map((item, i) => [keys[i] as string, { hash: hashAt(i), item }]));
+      const items = JSON.parse(`[${entries.map(({ text }) => text).join(",")}]`) as Item[];
+      return new Map(entries.map(({ key, hash }, i) => [key, { hash, item: items[i] as Item }]));
     },
   };
-};
-
-/** Where each line begins, and one after the last line's end as if a line feed stood there. */
-const lineStarts = (text: Buffer, from: number, count: number): Uint32Array => {
-  const starts = new Uint32Array(count + 1);
-  let at = from;
-  for (let i = 0; i < count; i++) {
-    starts[i] = at;
-    const end = text.indexOf(LF, at);
-    at = (end < 0 ? text.length : end) + 1;
-  }
-  starts[count] = at;
-  return starts;
 };
 
 type Manifest = Pick<SectionContent, "hashWith"> & {
   readonly sizeBytes: number;
-  /** Its place in the order of keys, -1 where it is none of them. */
-  readonly find: (key: string) => number;
+  readonly find: (key: string) => Entry | undefined;
 };
 
 /** What a section's hash is computed over (`hashOfItems`): a line for each key, "key NUL hash", in order. */
-const createManifest = (keys: readonly string[], hashAt: (i: number) => string): Manifest => {
+const createManifest = (entries: readonly Entry[]): Manifest => {
+  const keys = entries.map(({ key }) => key);
   const starts = new Uint32Array(keys.length + 1);
-  const lines = Buffer.from(keys.map((key, i) => `${key}\0${hashAt(i)}\n`).join(""));
+  const lines = Buffer.from(entries.map(({ key, hash }) => `${key}\0${hash}\n`).join(""));
   let at = 0;
   for (const [i, key] of keys.entries()) {
     starts[i] = at;
@@ -120,13 +118,13 @@ const createManifest = (keys: readonly string[], hashAt: (i: number) => string):
     }
     return low;
   };
-  const find = (key: string): number => {
-    const i = place(key);
-    return keys[i] === key ? i : -1;
-  };
   return {
-    sizeBytes: lines.length,
-    find,
+    // The lines, and for each item a place in three arrays.
+    sizeBytes: lines.length + keys.length * 20,
+    find: (key) => {
+      const entry = entries[place(key)];
+      return entry?.key === key ? entry : undefined;
+    },
     hashWith: (put, drop) => {
       const edits = [...put.keys(), ...[...drop].filter((key) => !put.has(key))].sort(compareText);
       const sha = createHash("sha256");
@@ -214,13 +212,13 @@ export const joinPatches = (base: SectionContent, before: Patch, after: Patch): 
   return { put, drop };
 };
 
-type Entry = readonly [key: string, hash: string, item: Item];
+type PatchEntry = readonly [key: string, hash: string, item: Item];
 /** Below this, compression costs more octets and time than it saves. */
 const PACK_FROM_CHARS = 1_024;
 
 export const encodePatch = ({ put, drop }: Patch): string | Uint8Array | null => {
   if (put.size === 0 && drop.size === 0) return null;
-  const entries = Array.from(put, ([key, { hash, item }]): Entry => [key, hash, item]);
+  const entries = Array.from(put, ([key, { hash, item }]): PatchEntry => [key, hash, item]);
   const text = JSON.stringify({ put: entries, drop: [...drop] });
   return text.length < PACK_FROM_CHARS ? text : zstdCompressSync(Buffer.from(text), FAST);
 };
@@ -228,29 +226,6 @@ export const encodePatch = ({ put, drop }: Patch): string | Uint8Array | null =>
 export const decodePatch = (patch: unknown): Patch => {
   if (patch === null || patch === undefined) return NO_PATCH;
   const text = typeof patch === "string" ? patch : zstdDecompressSync(patch as Uint8Array).toString();
-  const { put, drop } = JSON.parse(text) as { put: Entry[]; drop: string[] };
+  const { put, drop } = JSON.parse(text) as { put: PatchEntry[]; drop: string[] };
   return { put: new Map(put.map(([key, hash, item]) => [key, { hash, item }])), drop: new Set(drop) };
 };
-
-/** Lists that were used last, within a bound of octets. They are named by what they hold, so that none is ever stale. */
-export const createListCache = (maxBytes: number) => {
-  const lists = new Map<string, List>();
-  let bytes = 0;
-  return {
-    get: (name: string, load: () => List): List => {
-      const known = lists.get(name);
-      const list = known ?? load();
-      lists.delete(name);
-      lists.set(name, list);
-      if (known) return list;
-      bytes += list.sizeBytes;
-      for (const [oldest, { sizeBytes }] of lists) {
-        if (bytes <= maxBytes || oldest === name) break;
-        lists.delete(oldest);
-        bytes -= sizeBytes;
-      }
-      return list;
-    },
-  };
-};
-export type ListCache = ReturnType<typeof createListCache>;

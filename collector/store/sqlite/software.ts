@@ -45,8 +45,19 @@ export const normalPublisher = (publisher: string): string =>
 
 export const createSoftwareIndex = (db: Database): SoftwareIndex => {
   const known = new Map<string, number>();
+  /** The same by the items' hashes, for which no item need be looked at. */
+  const byHash = new Map<string, number>();
   const placed = new Map<string, Placed>();
   const sets = new Map<number, Uint32Array>();
+
+  const numberOfStored = ({ hash, item }: { readonly hash: string; readonly item: () => Item }): number => {
+    const before = byHash.get(hash);
+    if (before !== undefined) return before;
+    if (byHash.size >= MAX_KNOWN) byHash.clear();
+    const number = numberOf(item());
+    byHash.set(hash, number);
+    return number;
+  };
 
   const numberOf = (item: Item): number => {
     const field = (name: string) => textOf(item[name]) ?? "";
@@ -121,7 +132,9 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
   const placeOf = (base: SectionContent, list: string | undefined): Placed => {
     const before = list === undefined ? undefined : placed.get(list);
     if (before) return before;
-    const numbers = new Set(Array.from(base.all().values(), ({ item }) => numberOf(item)));
+    const numbers = new Set(
+      Array.from(base.all().values(), ({ hash, item }) => numberOfStored({ hash, item: () => item })),
+    );
     const place_ = place(Uint32Array.from(numbers).sort());
     if (placed.size >= MAX_PLACED) placed.clear();
     if (list !== undefined) placed.set(list, place_);
@@ -141,10 +154,10 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
       else drift.set(number, has);
     };
     for (const key of [...drop, ...put.keys()]) {
-      const old = on.get(key);
-      if (old) turn(numberOf(old.item), false);
+      const hash = on.hash(key);
+      if (hash !== undefined) turn(numberOfStored({ hash, item: () => on.get(key)?.item ?? {} }), false);
     }
-    for (const { item } of put.values()) turn(numberOf(item), true);
+    for (const { hash, item } of put.values()) turn(numberOfStored({ hash, item: () => item }), true);
     return { setNo: before.setNo, drift };
   };
 
@@ -195,6 +208,7 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
     },
     forget: () => {
       known.clear();
+      byHash.clear();
       placed.clear();
       sets.clear();
     },

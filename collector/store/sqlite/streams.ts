@@ -12,16 +12,16 @@ import type {
 } from "../store.ts";
 import type { Database, SqlRecord } from "./database.ts";
 import { createHeldRows } from "./held-rows.ts";
+import { createListCache, type ListCache, noListCache } from "./list-cache.ts";
 import {
   contentOf,
-  createListCache,
   decodeList,
   decodePatch,
   encodeList,
   encodePatch,
+  type Intern,
   joinPatches,
   type List,
-  type ListCache,
   NO_PATCH,
   type Patch,
   patched,
@@ -139,10 +139,10 @@ type Held = {
 
 const nameOf = (section: SectionName, hash: string): string => `${section}/${hash}`;
 
-const loadList = (db: Database, listNo: number): List => {
+const loadList = (db: Database, listNo: number, intern: Intern): List => {
   const record = db.get("SELECT items FROM lists WHERE list_no = ?", listNo);
   if (!record) throw new Error(`list ${listNo} is not stored`);
-  return decodeList(record["items"] as Uint8Array);
+  return decodeList(record["items"] as Uint8Array, intern);
 };
 
 const readHeld = (db: Database, cache: ListCache, streamNo: number, section: SectionName): Held | undefined => {
@@ -153,16 +153,14 @@ const readHeld = (db: Database, cache: ListCache, streamNo: number, section: Sec
   const base =
     listNo === undefined || list === undefined
       ? contentOf(decodeItems(record))
-      : cache.get(list, () => loadList(db, listNo));
+      : cache.get(list, (intern) => loadList(db, listNo, intern));
   const patch = decodePatch(record["patch"]);
   return { content: patched(base, patch), base, patch, listNo, list, streamNo };
 };
 
-const noCache: ListCache = { get: (_, load) => load() };
-
 /** For who reads now and then. */
 export const readItems = (db: Database, streamNo: number, section: SectionName): StoredItems | undefined =>
-  readHeld(db, noCache, streamNo, section)?.content.all();
+  readHeld(db, noListCache, streamNo, section)?.content.all();
 
 export const createSectionRepository = (
   db: Database,
@@ -256,7 +254,7 @@ export const createSectionRepository = (
       const listNo = findList(section, hash, 1);
       if (listNo === undefined) return undefined;
       const list = nameOf(section, hash);
-      const base = cache.get(list, () => loadList(db, listNo));
+      const base = cache.get(list, (intern) => loadList(db, listNo, intern));
       return handOut({ content: base, base, patch: NO_PATCH, listNo, list });
     },
     put: async (streamNo, head, items) => putWhole(streamNo, head, items),
