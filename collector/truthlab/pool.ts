@@ -6,9 +6,13 @@ export type Pooled = {
   readonly runs: number;
   readonly rollcall: Trial["rollcall"];
   readonly naive: Readonly<Record<string, Score>>;
+  readonly hardness: Trial["hardness"];
   readonly rates: Readonly<Record<string, number>>;
   readonly invalid: readonly string[];
 };
+
+/** Of each run, and not added up. */
+const sameInEach: ReadonlySet<string> = new Set(["sites", "devices", "days", "intervalMinutes"]);
 
 const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
 const poolShare = (shares: readonly Share[]): Share =>
@@ -32,6 +36,7 @@ const poolScore = (scores: readonly Score[]): Score => ({
   alwaysOn: poolClass(scores.map((score) => score.alwaysOn)),
   roaming: poolClass(scores.map((score) => score.roaming)),
   overall: poolClass(scores.map((score) => score.overall)),
+  nobody: sum(scores.map((score) => score.nobody)),
   tickets: sum(scores.map((score) => score.tickets)),
   ticketsPerDayPer1000: sum(scores.map((score) => score.ticketsPerDayPer1000)) / scores.length,
   storms: sum(scores.map((score) => score.storms)),
@@ -47,13 +52,20 @@ export const poolTrials = (trials: readonly Trial[]): Pooled => {
     rollcall: {
       ...poolScore(mine),
       oneIncidentPerCause: poolShare(mine.map((score) => score.oneIncidentPerCause)),
+      regrouped: sum(mine.map((score) => score.regrouped)),
       allTickets: sum(mine.map((score) => score.allTickets)),
     },
     naive: Object.fromEntries(
       Object.keys(first.naive).map((name) => [name, poolScore(trials.map((trial) => trial.naive[name]!))]),
     ),
+    hardness: Object.fromEntries(
+      Object.keys(first.hardness).map((name) => [name, poolShare(trials.map((trial) => trial.hardness[name]!))]),
+    ),
     rates: Object.fromEntries(
-      Object.keys(first.rates).map((name) => [name, sum(trials.map((trial) => trial.rates[name] ?? 0))]),
+      Object.keys(first.rates).map((name) => {
+        const total = sum(trials.map((trial) => trial.rates[name] ?? 0));
+        return [name, sameInEach.has(name) ? total / trials.length : total];
+      }),
     ),
     invalid: trials.flatMap((trial) => trial.invalid.map((why) => `seed ${trial.seed}: ${why}`)),
   };

@@ -16,7 +16,7 @@ const classLines = (name: string, score: ClassScore): readonly string[] => [
 ];
 
 const scoreLines = (name: string, score: Score): readonly string[] => [
-  `${name}: ${score.tickets} tickets "device missing", ${score.ticketsPerDayPer1000.toFixed(2)} a day per 1,000 devices, ${score.storms} storms, ${score.duplicates} duplicates`,
+  `${name}: ${score.tickets} tickets "device missing", ${score.ticketsPerDayPer1000.toFixed(2)} a day per 1,000 devices, ${score.storms} storms, ${score.duplicates} duplicates, ${score.nobody} about nobody`,
   ...classLines("always-on", score.alwaysOn),
   ...classLines("roaming", score.roaming),
 ];
@@ -35,11 +35,12 @@ export const reportText = (pooled: Pooled): string =>
       .join(", ")}`,
     "",
     ...scoreLines("Rollcall", pooled.rollcall),
-    `  one incident per root cause ${percent(pooled.rollcall.oneIncidentPerCause)}; tickets of every kind ${pooled.rollcall.allTickets}`,
+    `  one incident per root cause ${percent(pooled.rollcall.oneIncidentPerCause)}; ${pooled.rollcall.regrouped} of them took over a ticket that was there before`,
+    `  tickets of every kind ${pooled.rollcall.allTickets}`,
     ...Object.entries(pooled.naive).flatMap(([name, score]) => ["", ...scoreLines(titles[name] ?? name, score)]),
     "",
     pooled.invalid.length === 0
-      ? "Valid: the runs were hard for the plain strategies."
+      ? `Valid: the runs were hard (precision, without those behind a dead switch: one miss ${percent(pooled.hardness["oneMiss"]!)}, three misses ${percent(pooled.hardness["threeMisses"]!)}).`
       : `NOT VALID: ${pooled.invalid.join("; ")}`,
     "",
   ].join("\n");
@@ -62,6 +63,7 @@ const scoreJson = (score: Score) => ({
   ticketsPerDayPer1000: score.ticketsPerDayPer1000,
   storms: score.storms,
   duplicates: score.duplicates,
+  nobody: score.nobody,
 });
 
 export const reportJson = (pooled: Pooled): Record<string, unknown> => ({
@@ -74,9 +76,11 @@ export const reportJson = (pooled: Pooled): Record<string, unknown> => ({
       pooled.rollcall.oneIncidentPerCause.low,
       pooled.rollcall.oneIncidentPerCause.high,
     ],
+    regrouped: pooled.rollcall.regrouped,
     allTickets: pooled.rollcall.allTickets,
   },
   ...Object.fromEntries(Object.entries(pooled.naive).map(([name, score]) => [name, scoreJson(score)])),
+  hardness: Object.fromEntries(Object.entries(pooled.hardness).map(([name, value]) => [name, share(value)])),
   rates: pooled.rates,
   runs: pooled.runs,
   valid: pooled.invalid.length === 0,

@@ -39,6 +39,8 @@ export type Score = {
   readonly alwaysOn: ClassScore;
   readonly roaming: ClassScore;
   readonly overall: ClassScore;
+  /** Tickets about visitors, or about an asset that is no device of the world: all false. */
+  readonly nobody: number;
   readonly tickets: number;
   readonly ticketsPerDayPer1000: number;
   /** Hours in which more than ten tickets were opened. */
@@ -54,35 +56,36 @@ const quantile = (sorted: readonly number[], q: number): number | null =>
 
 const HOUR_MS = 3_600_000;
 
+export const isWithin = ({ device, fromMs, toMs }: Disappearance, ticket: Ticket): boolean =>
+  ticket.device === device && ticket.openedMs >= fromMs && ticket.openedMs <= toMs;
+
 /**
  * `eligible`: disappearances that somebody in reach could have seen long enough. A ticket is false unless its device was
- * gone when it was opened. `found` may hold more than the tickets: cases that were folded into one ticket name their devices too.
+ * gone when it was opened; a ticket about nobody that the world knows is false, too. A disappearance without a ticket of its
+ * own is missed, whatever other case names it.
  */
 export const scoreTickets = (
   world: World,
   tickets: readonly Ticket[],
-  found: readonly Ticket[],
   all: readonly Disappearance[],
   eligible: readonly Disappearance[],
 ): Score => {
   const devices = new Map(world.devices.map((device) => [device.id, device]));
   const goneOf = Map.groupBy(all, (gone) => gone.device);
-  const isTrue = (ticket: Ticket) =>
-    (goneOf.get(ticket.device) ?? []).some((gone) => ticket.openedMs >= gone.fromMs && ticket.openedMs <= gone.toMs);
+  const isTrue = (ticket: Ticket) => (goneOf.get(ticket.device) ?? []).some((gone) => isWithin(gone, ticket));
   const within = (of: ReadonlyMap<string, readonly Ticket[]>, gone: Disappearance): readonly number[] =>
     (of.get(gone.device) ?? [])
       .map(({ openedMs }) => openedMs)
       .filter((ms) => ms >= gone.fromMs && ms <= gone.toMs)
       .sort((a, b) => a - b);
-  const foundOf = Map.groupBy(found, (ticket) => ticket.device);
-  const ticketsOf = found === tickets ? foundOf : Map.groupBy(tickets, (ticket) => ticket.device);
+  const ticketsOf = Map.groupBy(tickets, (ticket) => ticket.device);
 
-  const classScore = (belongs: (device: SimDevice) => boolean): ClassScore => {
-    const mine = tickets.filter((ticket) => belongs(devices.get(ticket.device)!));
-    const truths = eligible.filter((gone) => belongs(devices.get(gone.device)!));
+  const classScore = (belongs: (device: SimDevice | undefined) => boolean): ClassScore => {
+    const mine = tickets.filter((ticket) => belongs(devices.get(ticket.device)));
+    const truths = eligible.filter((gone) => belongs(devices.get(gone.device)));
     const delays = truths
       .flatMap((gone) => {
-        const [at] = within(foundOf, gone);
+        const [at] = within(ticketsOf, gone);
         return at === undefined ? [] : [(at - gone.fromMs) / world.intervalMs];
       })
       .sort((a, b) => a - b);
@@ -94,12 +97,14 @@ export const scoreTickets = (
       delays,
     };
   };
+  const isKnown = (device: SimDevice | undefined) => device !== undefined && device.class !== "visitor";
   const hours = Map.groupBy(tickets, (ticket) => Math.floor(ticket.openedMs / HOUR_MS));
   const perGone = all.map((gone) => within(ticketsOf, gone).length);
-  const known = world.devices.filter((device) => device.class !== "visitor").length;
+  const known = world.devices.filter(isKnown).length;
   return {
-    alwaysOn: classScore((device) => device.class === "always-on"),
-    roaming: classScore((device) => device.class === "roaming"),
+    alwaysOn: classScore((device) => device?.class === "always-on"),
+    roaming: classScore((device) => device?.class === "roaming"),
+    nobody: tickets.filter((ticket) => !isKnown(devices.get(ticket.device))).length,
     overall: classScore(() => true),
     tickets: tickets.length,
     ticketsPerDayPer1000: tickets.length / (world.durationMs / 86_400_000) / (known / 1_000),

@@ -19,7 +19,7 @@ export type SweepSeen = {
 export type Simulation = {
   readonly truth: Truth;
   readonly onSweep: (handle: (sweep: SweepSeen) => void) => void;
-  /** How long in that span some agent of the site was up, connected and in its senses. */
+  /** How long in that span some agent of the site was up and connected, whatever it could hear. */
   readonly watchedMs: (site: string, fromMs: number, toMs: number) => number;
   readonly run: (progress?: (share: number) => void) => Promise<void>;
 };
@@ -202,13 +202,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
   const countWatched = (atMs: number) => {
     const index = atMs / STEP_MS;
     for (const [site, sums] of watched) {
-      const isWatched = sims.some(
-        ({ spec, agent }) =>
-          spec.site === site &&
-          agent.isConnected() &&
-          truth.agentFault(spec.id, atMs) === null &&
-          truth.isHostLinked(spec, atMs),
-      );
+      const isWatched = sims.some(({ spec, agent }) => spec.site === site && agent.isConnected());
       sums[index] = (index === 0 ? 0 : sums[index - 1]!) + (isWatched ? 1 : 0);
     }
   };
