@@ -83,6 +83,23 @@ export const operationSchema = z.discriminatedUnion("kind", [
   z.strictObject({ kind: z.literal("proposal.accept"), proposalId: shortText, note: optional(text) }),
   z.strictObject({ kind: z.literal("proposal.reject"), proposalId: shortText, note: optional(text) }),
   z.strictObject({ kind: z.literal("proposal.undo"), proposalId: shortText, note: optional(text) }),
+  // saved queries over assets; the API has read their text
+  z.strictObject({
+    kind: z.literal("query.create"),
+    name: shortText.min(1),
+    text: text,
+    shared: z.boolean(),
+  }),
+  z.strictObject({
+    kind: z.literal("query.change"),
+    queryId: shortText,
+    /** Refused with "conflict" when the query has another version by now (ETag); so below. */
+    ifVersion: optional(count),
+    name: shortText.min(1),
+    text: text,
+    shared: z.boolean(),
+  }),
+  z.strictObject({ kind: z.literal("query.remove"), queryId: shortText, ifVersion: optional(count) }),
   // secrets of desks, sealed before they come here
   z.strictObject({ kind: z.literal("secret.put"), name: secretName, sealed: longText }),
   z.strictObject({ kind: z.literal("secret.remove"), name: secretName }),
@@ -140,6 +157,7 @@ export type OperationResults = {
   "agent.command": { commandId: string };
   "asset.merge": { decisionId: string };
   "asset.split": { decisionId: string; assetId: AssetId };
+  "query.create": { queryId: string };
   /** The only time the secret is told. */
   "token.create": { tokenId: string; secret: string };
   "user.create": { userId: string };

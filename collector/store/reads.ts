@@ -34,6 +34,7 @@ import type {
   Item,
   OutboxRow,
   Role,
+  SavedQueryRow,
   SecretRow,
   SessionRow,
   SweepRow,
@@ -96,6 +97,8 @@ export type Reads = {
   readonly identityRules: () => Promise<IdentityRules>;
   /** What the kept observations would give under other rules; null where there are too many of them for one answer. */
   readonly identityDryRun: (rules: IdentityRules) => Promise<DryRun | null>;
+  /** Shared ones and this owner's own. */
+  readonly savedQueries: (owner: string) => Promise<readonly SavedQueryRow[]>;
   /** Tickets at desks: of open incidents, and of those over ones that opened at or after this (RFC 3339). */
   readonly deskLinks: (resolvedSince: string) => Promise<readonly DeskLink[]>;
   /** Sealed, as they lie in the store: whoever shows them shows their names only. */
@@ -145,9 +148,9 @@ export type AssetFilter = {
 };
 export type AssetQuery = PageQuery &
   AssetFilter & {
-  readonly sort?: "name" | "lastSeenAt" | "firstSeenAt" | "presence" | "type" | "assetId";
-  readonly descending?: boolean;
-};
+    readonly sort?: "name" | "lastSeenAt" | "firstSeenAt" | "presence" | "type" | "assetId";
+    readonly descending?: boolean;
+  };
 
 export type AssetDetail = Asset & {
   readonly instance?: number;

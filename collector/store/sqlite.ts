@@ -19,6 +19,7 @@ import { createProposalRepository, createSecretRepository } from "./sqlite/desks
 import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
 import { createPast } from "./sqlite/past.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
+import { createSavedQueryRepository } from "./sqlite/queries.ts";
 import { createSoftwareIndex, type SoftwareIndex } from "./sqlite/software.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
 import type { Store, Tx } from "./store.ts";
@@ -79,6 +80,7 @@ const createTx = (
   outbox: createOutboxRepository(db),
   proposals: createProposalRepository(db),
   places: createPlaceRepository(db),
+  queries: createSavedQueryRepository(db),
   secrets: createSecretRepository(db),
   decisions: createDecisionRepository(db),
   access: createAccessRepository(db),

@@ -15,6 +15,7 @@ import type {
 } from "./contract/incidents.ts";
 import type { PastRepository } from "./contract/past.ts";
 import type { PlaceRepository } from "./contract/places.ts";
+import type { SavedQueryRepository } from "./contract/queries.ts";
 import type { SectionRepository, StreamRepository } from "./contract/streams.ts";
 
 export * from "./contract/access.ts";
@@ -24,6 +25,7 @@ export type * from "./contract/history.ts";
 export type * from "./contract/incidents.ts";
 export type * from "./contract/past.ts";
 export type * from "./contract/places.ts";
+export type * from "./contract/queries.ts";
 export type * from "./contract/streams.ts";
 
 /**
@@ -59,6 +61,7 @@ export type Tx = {
   readonly outbox: OutboxRepository;
   readonly proposals: ProposalRepository;
   readonly places: PlaceRepository;
+  readonly queries: SavedQueryRepository;
   readonly secrets: SecretRepository;
   readonly decisions: DecisionRepository;
   readonly access: AccessRepository;

@@ -186,6 +186,24 @@ export const queryFieldSchema = z.object({
 });
 export type QueryField = z.infer<typeof queryFieldSchema>;
 
+/** A query over assets that somebody keeps. */
+export const savedQuerySchema = z.object({
+  queryId: shortText,
+  name: shortText,
+  text,
+  owner: shortText,
+  /** Everybody sees it; otherwise its owner alone does. */
+  shared: z.boolean(),
+  /** Whether it is the asker's own. */
+  mine: z.boolean(),
+  createdAt: timestamp,
+  updatedAt: timestamp,
+  version: count,
+  /** Why it can't be asked any more. */
+  fault: optional(text),
+});
+export type SavedQuery = z.infer<typeof savedQuerySchema>;
+
 export const assetDetailSchema = assetSchema.extend({
   provisional: z.boolean(),
   /** Fields that a person set: no observation overwrites them until they are released. */
@@ -431,6 +449,11 @@ export const bodies = {
       expiresInDays: optional(z.int().min(1).max(3_650)),
     }),
   ]),
+  saveQuery: z.strictObject({
+    name: line.max(64),
+    text: z.string().max(2_048),
+    shared: z.boolean().default(false),
+  }),
   decideProposal: z.strictObject({ note: optional(paragraph) }),
   putSecret: z.strictObject({ value: z.string().min(1).max(16_384) }),
   createUser: z.strictObject({ name: line, role: roleSchema, password: optional(z.string().min(12).max(1_024)) }),

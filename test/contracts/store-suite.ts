@@ -426,6 +426,22 @@ export const describeStore = (name: string, open: () => Store): void => {
       });
     });
 
+    it("keeps queries by their owner, one of a name for each", async () => {
+      const row = { queryId: "q1", name: "Old", text: "seen>30d", owner: "kim", shared: false, version: 1 };
+      const times = { createdAtMs: T, updatedAtMs: T };
+      await store.transaction(async (tx) => {
+        await tx.queries.put({ ...row, ...times });
+        await tx.queries.put({ ...row, ...times, queryId: "q2", owner: "eve", shared: true });
+        expect(await tx.queries.get("q1")).toEqual({ ...row, ...times });
+        expect((await tx.queries.ofOwner("kim")).map(({ queryId }) => queryId)).toEqual(["q1"]);
+        expect(await tx.queries.sharedCount()).toBe(1);
+        await tx.queries.remove("q2");
+        expect(await tx.queries.sharedCount()).toBe(0);
+      });
+      const twice = store.transaction((tx) => tx.queries.put({ ...row, ...times, queryId: "q3", name: "OLD" }));
+      await expect(twice).rejects.toThrow();
+    });
+
     it("forgets sessions and sign-in codes that have expired", async () => {
       await store.transaction(async (tx) => {
         await tx.access.putSession({ secretHash: "old", userId: "u", createdAtMs: T, expiresAtMs: T });

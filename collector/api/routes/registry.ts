@@ -7,6 +7,7 @@ export * from "./incidents.ts";
 export * from "./overview.ts";
 export * from "./places.ts";
 export * from "./proposals.ts";
+export * from "./queries.ts";
 export * from "./session.ts";
 export * from "./software.ts";
 export * from "./subnets.ts";

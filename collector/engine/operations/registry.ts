@@ -6,6 +6,7 @@ import { editAsset } from "./assets.ts";
 import { putSecret, removeSecret } from "./desk-secrets.ts";
 import * as identity from "./identity.ts";
 import * as proposals from "./proposals.ts";
+import * as queries from "./queries.ts";
 
 /** Carries out one operation inside its transaction. */
 export const carryOut = async (work: Work, op: Operation, requester: Requester): Promise<OperationOutcome> => {
@@ -50,6 +51,12 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return proposals.rejectProposal(work, op, requester);
     case "proposal.undo":
       return proposals.undoProposal(work, op, requester);
+    case "query.create":
+      return queries.createQuery(work, op, requester);
+    case "query.change":
+      return queries.changeQuery(work, op, requester);
+    case "query.remove":
+      return queries.removeQuery(work, op, requester);
     case "secret.put":
       return putSecret(work, op, requester);
     case "secret.remove":
@@ -75,6 +82,7 @@ const targetOf = (op: Operation): string => {
     "tokenId",
     "userId",
     "proposalId",
+    "queryId",
     "user",
     "name",
   ] as const)

@@ -19,6 +19,7 @@ import { readDryRun, readIdentityRules } from "./dry-run.ts";
 import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
 import { readPlaces } from "./places.ts";
+import { readSavedQueries } from "./queries.ts";
 import { readRelations } from "./relations.ts";
 import { readFacts, readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
@@ -91,6 +92,7 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     relations: async (assetId) => view(() => readRelations(db, assetId)),
     identityRules: async () => readIdentityRules(db),
     identityDryRun: async (rules) => view(() => readDryRun(db, rules, MAX_DRY_RUN)) ?? null,
+    savedQueries: async (owner) => readSavedQueries(db, owner),
     deskLinks: async (resolvedSince) => readDeskLinks(db, resolvedSince),
     secrets: async () => readSecretRows(db),
     principalByToken: async (secretHash, nowMs) => readPrincipalByToken(db, secretHash, nowMs),
