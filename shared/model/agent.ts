@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { agentIdSchema, assetIdSchema } from "../ids.ts";
+import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../ids.ts";
 import { count, optional, shortText, timestamp } from "../protocol/text.ts";
 
 /** connected · closed (the host's system ended the connection: it lives) · silent (nothing heard, no close) · said-goodbye · revoked. */
@@ -12,6 +12,14 @@ export const agentSessionStateSchema = z.enum([
   "revoked",
   "never",
 ]);
+
+/** Why an agent's word is not taken as it is: it speaks of what it may not look at, its clock is wrong, its key is used twice. */
+export const agentFlagSchema = z.object({
+  kind: z.enum(["evidence-refused", "clock-wrong", "identity-conflict"]),
+  incidentId: incidentIdSchema,
+  since: timestamp,
+});
+export type AgentFlag = z.infer<typeof agentFlagSchema>;
 
 export const agentSchema = z.object({
   agentId: agentIdSchema,
@@ -32,5 +40,7 @@ export const agentSchema = z.object({
   epoch: count,
   sequence: count,
   scopes: z.array(shortText).max(256),
+  /** Open cases about its word; absent where there is none. */
+  flags: optional(z.array(agentFlagSchema).max(16)),
 });
 export type Agent = z.infer<typeof agentSchema>;

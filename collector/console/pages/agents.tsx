@@ -2,12 +2,12 @@ import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { Agent } from "../../../shared/model/agent.ts";
+import type { Agent, AgentFlag } from "../../../shared/model/agent.ts";
 import type { SweepSummary } from "../../../shared/model/rest.ts";
 import { Ago } from "../parts/ago.tsx";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { Dialog } from "../parts/dialog.tsx";
-import { AssetLink } from "../parts/links.tsx";
+import { AssetLink, IncidentLink } from "../parts/links.tsx";
 import { PageHead, Panel } from "../parts/page.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { AgentState, Status } from "../parts/status.tsx";
@@ -60,6 +60,12 @@ const Approval = ({ agent, brief = false }: { readonly agent: Agent; readonly br
   );
 };
 
+const flagWords: Readonly<Record<AgentFlag["kind"], string>> = {
+  "evidence-refused": "Reports what it may not look at",
+  "clock-wrong": "Its clock is wrong",
+  "identity-conflict": "Its identity is contested",
+};
+
 const agentColumns = (isAdministrator: boolean): readonly Column<Agent>[] => [
   {
     id: "name",
@@ -77,6 +83,13 @@ const agentColumns = (isAdministrator: boolean): readonly Column<Agent>[] => [
           {[agent.version, agent.platform, agent.uplink].filter(Boolean).join(" · ")}
           {agent.instance > 0 && ` · copy ${agent.instance}`}
         </div>
+        {agent.flags?.map((flag) => (
+          <div key={flag.incidentId}>
+            <IncidentLink incidentId={flag.incidentId}>
+              <Status tone="bad" label={flagWords[flag.kind]} />
+            </IncidentLink>
+          </div>
+        ))}
         {isAdministrator && agent.state === "pending" && (
           <div className="hidden-from-sm">
             <Approval agent={agent} brief />

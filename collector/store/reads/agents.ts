@@ -1,6 +1,6 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId } from "../../../shared/ids.ts";
-import type { Agent } from "../../../shared/model/agent.ts";
+import { type Agent, agentFlagSchema } from "../../../shared/model/agent.ts";
 import type { AgentKey, CoverageQuery, Page, PageQuery, SweepSummary } from "../reads.ts";
 import { agentTable } from "../sqlite/agents.ts";
 import type { Database } from "../sqlite/database.ts";
@@ -42,6 +42,18 @@ const toAgent = (row: AgentRow): Agent => {
   return withoutUndefined(agent) as Agent;
 };
 
+const FLAGS = `SELECT incident_id, kind, opened_at FROM incidents WHERE agent_id = ? AND state <> 'resolved'
+   AND kind IN (${agentFlagSchema.shape.kind.options.map((kind) => `'${kind}'`).join(", ")}) ORDER BY opened_at LIMIT 16`;
+
+const flagged = (db: Database, agent: Agent): Agent => {
+  const flags = db
+    .all(FLAGS, agent.agentId)
+    .map((row) =>
+      agentFlagSchema.parse({ kind: row["kind"], incidentId: row["incident_id"], since: row["opened_at"] }),
+    );
+  return flags.length > 0 ? { ...agent, flags } : agent;
+};
+
 /** By name, as people look for them. */
 export const readAgents = (db: Database, { limit, cursor }: PageQuery): Page<Agent> => {
   const filter = createFilter();
@@ -53,14 +65,19 @@ export const readAgents = (db: Database, { limit, cursor }: PageQuery): Page<Age
     ...filter.params(),
     limit + 1,
   );
-  return toPage(rows, limit, toAgent, ({ name, agentId, instance }) => ({
-    list: "agents",
-    after: [name, agentId, instance],
-  }));
+  return toPage(
+    rows,
+    limit,
+    (row) => flagged(db, toAgent(row)),
+    ({ name, agentId, instance }) => ({
+      list: "agents",
+      after: [name, agentId, instance],
+    }),
+  );
 };
 
 export const readAgent = (db: Database, agentId: AgentId): Agent[] =>
-  agentTable.all(db, "WHERE agent_id = ? ORDER BY instance", agentId).map(toAgent);
+  agentTable.all(db, "WHERE agent_id = ? ORDER BY instance", agentId).map((row) => flagged(db, toAgent(row)));
 
 export const readAgentKey = (db: Database, agentId: AgentId): AgentKey | undefined => {
   const rows = agentTable.all(db, "WHERE agent_id = ? AND revoked_at IS NULL ORDER BY instance", agentId);
