@@ -8,6 +8,7 @@ import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema } from 
 import { linkSchema, placeSchema, subnetDetailSchema, subnetSchema } from "../../shared/model/place.ts";
 import * as rest from "../../shared/model/rest.ts";
 import { installationSchema, softwareSchema } from "../../shared/model/software.ts";
+import { assetThenSchema, comparisonSchema } from "../../shared/model/then.ts";
 
 /** Schemas that the document names once and refers to. */
 const named = z.registry<{ id: string }>();
@@ -15,9 +16,11 @@ const names = {
   Agent: agentSchema,
   Asset: assetSchema,
   AssetDetail: rest.assetDetailSchema,
+  AssetThen: assetThenSchema,
   AuditEntry: rest.auditEntrySchema,
   Change: changeSchema,
   ChangeRow: rest.changeRowSchema,
+  Comparison: comparisonSchema,
   Evidence: evidenceSchema,
   Fact: factSchema,
   Incident: incidentSchema,

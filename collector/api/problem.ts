@@ -39,6 +39,7 @@ const table = {
     "Unknown cursor",
     "Start again without a cursor: filters and order must stay the same between pages",
   ],
+  "history.unknown": [422, "Not known as of that time", "Ask for the time that the detail names, or for now"],
   "request.too-large": [413, "The request is too large", "Send less at once"],
   "request.media-type": [415, "Only JSON is understood", "Send content-type: application/json"],
   "request.rate": [429, "Too many requests", "Wait as long as the header retry-after says"],
@@ -112,6 +113,7 @@ export const problemOf = (error: FastifyError | Error): Problem => {
   }
   if (isRollcallError(error, "reads.cursor")) return toProblem("request.cursor", error.message);
   if (isRollcallError(error, "reads.too-much")) return toProblem("query.too-much", error.message);
+  if (isRollcallError(error, "reads.then")) return toProblem("history.unknown", error.message);
   if (isRollcallError(error, "desk.unknown")) return toProblem("not-found", error.message);
   if (isRollcallError(error, "secret.key")) return toProblem("unavailable", error.message);
   if (isRollcallError(error) && (error.remedy === "retry" || error.code === "store.full"))

@@ -22,6 +22,7 @@ import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../.
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type { Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
+import type { AssetThen, Comparison } from "../../shared/model/then.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
@@ -56,7 +57,11 @@ export type Reads = {
   readonly assetCount: (filter: AssetFilter) => Promise<number>;
   /** Follows a merge: gives the survivor. */
   readonly asset: (assetId: AssetId) => Promise<AssetDetail | undefined>;
-  /** Fields of value sections, "section/field", with their source and age. */
+  /** As it was at a time. @throws RollcallError `reads.then` where that is not known. */
+  readonly assetThen: (assetId: AssetId, atMs: number) => Promise<AssetThen | undefined>;
+  /** What differs between two assets or two times; undefined where an asset is not there. @throws RollcallError `reads.then` */
+  readonly compare: (query: CompareQuery) => Promise<Comparison | undefined>;
+  /** Fields of value sections, "section/field", with their source and age, and those that a person set, "asset/field". */
   readonly facts: (assetId: AssetId) => Promise<readonly Fact[]>;
   /** Which sections an asset has, from whom, how fresh. */
   readonly sections: (assetId: AssetId) => Promise<readonly SectionSummary[]>;
@@ -185,6 +190,16 @@ export type ItemQuery = PageQuery & {
   readonly assetId: AssetId;
   readonly section: SectionName;
   readonly search?: string;
+  /** As they were at that time. */
+  readonly atMs?: number;
+};
+
+/** One side of a comparison: an asset as it was, or is now. */
+export type ComparedSide = { readonly assetId: AssetId; readonly atMs?: number };
+export type CompareQuery = PageQuery & {
+  readonly left: ComparedSide;
+  readonly right: ComparedSide;
+  readonly section?: readonly SectionName[];
 };
 export type SectionItemRow = { readonly key: string; readonly item: Item };
 

@@ -33,16 +33,25 @@ export const actorSchema = z.discriminatedUnion("kind", [
 ]);
 export type Actor = z.infer<typeof actorSchema>;
 
+/** What a source says, where another's word counts. */
+export const heardSchema = z.object({ path: text, value: z.unknown(), source: actorSchema, observedAt: timestamp });
+
 /** One source's word on one field. `path` is "section/field" for values, "section[key]/field" or "section[key]" for items. */
 export const factSchema = z.object({
   path: text,
   value: z.unknown(),
   source: actorSchema,
   observedAt: timestamp,
+  /** Since when the section has been as it is, where that is known. */
+  since: optional(timestamp),
   /** After this the fact is shown greyed; it is not deleted. */
   goodUntil: optional(timestamp),
+  /** Why it is not to be relied on any more. */
+  expired: optional(text),
   /** A person's edit: wins over every source until released, and shows what it hides. */
   locked: optional(z.boolean()),
+  /** What the sources say of a field that a person set. */
+  hides: optional(z.array(heardSchema)),
 });
 export type Fact = z.infer<typeof factSchema>;
 

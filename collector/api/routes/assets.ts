@@ -19,6 +19,7 @@ import {
   queryFieldSchema,
   sectionItemsSchema,
 } from "../../../shared/model/rest.ts";
+import { assetThenSchema } from "../../../shared/model/then.ts";
 import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
 import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
 import { count } from "../../../shared/protocol/text.ts";
@@ -28,6 +29,7 @@ import type { AssetFilter } from "../../store/reads.ts";
 import type { DecisionRow } from "../../store/store.ts";
 import { QUERY_HELP, readQuery } from "../asset-query.ts";
 import type { ApiDeps } from "../deps.ts";
+import { at, toPast } from "../past-time.ts";
 import { ProblemError, refusalOf } from "../problem.ts";
 import { defineRoute, found, paging, present, readyText, search, several, toList, versioned } from "../route.ts";
 
@@ -148,9 +150,16 @@ export const getAsset = defineRoute({
   role: "viewer",
   tag,
   summary: "One asset: identity keys, who sees it, its sections, its open incidents",
+  description: "With `at`: the asset as it was at that time, with its facts; see also its sections and /compare.",
   params,
-  response: assetDetailSchema,
-  handler: async ({ params: { assetId }, reply, deps }) => versioned(await readAsset(deps, assetId), reply),
+  query: z.strictObject({ at }),
+  response: z.union([assetDetailSchema, assetThenSchema]),
+  handler: async ({ params: { assetId }, query, reply, deps }) => {
+    const atMs = toPast(query.at, deps);
+    return atMs === undefined
+      ? versioned(await readAsset(deps, assetId), reply)
+      : found(await deps.reads.assetThen(assetId, atMs), `asset ${assetId}`);
+  },
 });
 
 export const getAssetFacts = defineRoute({
@@ -160,8 +169,13 @@ export const getAssetFacts = defineRoute({
   tag,
   summary: "Fields of an asset with the source and age of each",
   params,
+  query: z.strictObject({ at }),
   response: assetFactsSchema,
-  handler: async ({ params: { assetId }, deps }) => ({ items: await deps.reads.facts(assetId) }),
+  handler: async ({ params: { assetId }, query, deps }) => {
+    const atMs = toPast(query.at, deps);
+    if (atMs === undefined) return { items: await deps.reads.facts(assetId) };
+    return { items: found(await deps.reads.assetThen(assetId, atMs), `asset ${assetId}`).facts };
+  },
 });
 
 export const getAssetSection = defineRoute({
@@ -171,10 +185,10 @@ export const getAssetSection = defineRoute({
   tag,
   summary: "Items of one section (software, disks, interfaces ...) by key",
   params: params.extend({ section: sectionNameSchema }),
-  query: z.strictObject({ ...paging, q: search }),
+  query: z.strictObject({ ...paging, q: search, at }),
   response: sectionItemsSchema,
-  handler: ({ params: { assetId, section }, query: { q, ...page }, deps }) =>
-    deps.reads.items(present({ ...page, assetId, section, search: q })),
+  handler: ({ params: { assetId, section }, query: { q, at: then, ...page }, deps }) =>
+    deps.reads.items(present({ ...page, assetId, section, search: q, atMs: toPast(then, deps) })),
 });
 
 export const editAsset = defineRoute({

@@ -1,6 +1,7 @@
 export * from "./access.ts";
 export * from "./agents.ts";
 export * from "./assets.ts";
+export * from "./compare.ts";
 export * from "./desks.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";

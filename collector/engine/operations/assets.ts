@@ -1,5 +1,7 @@
 import { createRecordId } from "../../../shared/ids.ts";
-import type { AssetRow } from "../../store/store.ts";
+import type { SectionName } from "../../../shared/protocol/sections.ts";
+import { assetFieldsOf } from "../../record/asset-fields.ts";
+import type { AssetRow, StoredItems } from "../../store/store.ts";
 import type { Work } from "../context.ts";
 import type { Operation, OperationOutcome, Requester } from "../operations.ts";
 import { refused } from "./outcome.ts";
@@ -14,10 +16,11 @@ export const editAsset = async (
   if (!asset || asset.mergedInto !== undefined) return refused("not-found", "no such asset");
   if (op.ifVersion !== undefined && op.ifVersion !== asset.version)
     return refused("conflict", "the asset was changed meanwhile: load it again");
-  const set = Object.entries(op.set).filter(([field, value]) => asset[field as keyof AssetRow] !== value);
   const locked = new Set([...asset.locked, ...Object.keys(op.set)]);
   for (const field of op.release ?? []) locked.delete(field);
-  await work.tx.assets.put({ ...asset, ...op.set, locked: [...locked].sort(), version: asset.version + 1 });
+  const given = { ...(await observedOf(work, asset, op.release ?? [])), ...op.set };
+  const set = Object.entries(given).filter(([field, value]) => asset[field as keyof AssetRow] !== value);
+  await work.tx.assets.put({ ...asset, ...given, locked: [...locked].sort(), version: asset.version + 1 });
   await work.tx.changes.add(
     set.map(([field, after]) => ({
       changeId: createRecordId("chg", work.nowMs, work.deps.random),
@@ -38,4 +41,22 @@ export const editAsset = async (
   work.touchAsset(asset.assetId, "updated");
   await work.take(await work.deps.watch.asset(work.tx, { assetId: asset.assetId }, work.nowMs));
   return { status: "ok", result: {} };
+};
+
+/** What observation makes of the fields that are given back to it. */
+const observedOf = async (
+  work: Work,
+  asset: AssetRow,
+  released: readonly string[],
+): Promise<Partial<Pick<AssetRow, "name">>> => {
+  if (!released.includes("name") || !asset.locked.includes("name")) return {};
+  const content = new Map<SectionName, StoredItems>();
+  for (const { section, streamNo } of await work.tx.assets.accepted(asset.assetId)) {
+    const items =
+      section === "os" || section === "system" ? await work.tx.sections.items(streamNo, section) : undefined;
+    if (items) content.set(section, items);
+  }
+  const keys = await work.tx.assets.keys(asset.assetId);
+  const known = keys.find(({ kind }) => kind === "hostname" || kind === "fqdn")?.value ?? asset.name;
+  return { name: assetFieldsOf(content, { name: known, type: asset.type }).name };
 };

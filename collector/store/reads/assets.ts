@@ -29,7 +29,7 @@ const optionalFields = [
 ] as const satisfies readonly (keyof Asset & keyof AssetRow)[];
 
 /** Named one by one on purpose: lists make thousands of these a second, and rest properties cost more than the query. */
-const toAsset = (row: AssetRow): Asset => {
+export const toAsset = (row: AssetRow): Asset => {
   const asset: Asset = {
     assetId: row.assetId,
     name: row.name,

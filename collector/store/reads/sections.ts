@@ -1,6 +1,5 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
-import type { Fact } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import { isSectionName, type SectionName, sections } from "../../../shared/protocol/sections.ts";
 import type { ItemQuery, Page, SectionItemRow, SectionSummary } from "../reads.ts";
@@ -9,6 +8,7 @@ import { readItems } from "../sqlite/streams.ts";
 import { readAssetRow } from "./assets.ts";
 import { searchWords } from "./filter.ts";
 import { decodeCursor, toPage } from "./page.ts";
+import { readThen } from "./then.ts";
 
 /** An asset's accepted sections, without their items. */
 const ACCEPTED = `SELECT s.section, s.stream_no, s.item_count, s.observed_at, s.gone_at, s.failure, t.source, t.agent_id,
@@ -17,7 +17,7 @@ const ACCEPTED = `SELECT s.section, s.stream_no, s.item_count, s.observed_at, s.
     JOIN streams t ON t.stream_no = a.stream_no
   WHERE a.asset_id = ? ORDER BY s.section`;
 
-type Accepted = {
+export type Accepted = {
   readonly section: SectionName;
   readonly streamNo: number;
   readonly itemCount: number;
@@ -34,11 +34,12 @@ const observedAt = (record: SqlRecord): number =>
     ? Math.max(Number(record["observed_at"]), Number(record["looked_at"]))
     : Number(record["observed_at"]);
 
-const readAccepted = (db: Database, assetId: AssetId): Accepted[] => {
+/** @param query gives the same columns for an asset; by default of the sections that count. */
+export const readAccepted = (db: Database, assetId: AssetId, query = ACCEPTED): Accepted[] => {
   const survivor = readAssetRow(db, assetId);
   if (!survivor) return [];
   return db
-    .all(ACCEPTED, survivor.assetId)
+    .all(query, survivor.assetId)
     .filter((record) => isSectionName(String(record["section"])))
     .map((record) => ({
       section: record["section"] as SectionName,
@@ -64,31 +65,14 @@ export const readSections = (db: Database, assetId: AssetId): SectionSummary[] =
     ...(failure !== undefined && { failure }),
   }));
 
-/** Fields of the value sections: each is one source's word, as old as the round that read it. */
-export const readFacts = (db: Database, assetId: AssetId): Fact[] =>
-  readAccepted(db, assetId)
-    .filter(({ section }) => sections[section].kind === "value")
-    .flatMap(({ section, streamNo, source, agentId, observedAtMs, goneAtMs }) =>
-      Object.entries(readItems(db, streamNo, section)?.get("")?.item ?? {})
-        .filter(([field]) => field !== "provenance")
-        .map(([field, value]) => ({
-          path: `${section}/${field}`,
-          value,
-          source: { kind: "agent" as const, agentId, method: source },
-          observedAt: toTimestamp(observedAtMs),
-          ...(goneAtMs !== undefined && { goodUntil: toTimestamp(goneAtMs) }),
-        })),
-    );
-
 /** By key; every word of the search must stand somewhere in the item. */
 export const readSectionItems = (
   db: Database,
-  { assetId, section, search, limit, cursor }: ItemQuery,
+  { assetId, section, search, limit, cursor, atMs }: ItemQuery,
 ): Page<SectionItemRow> & { readonly total: number } => {
   const list = `items/${section}`;
   const [afterKey] = decodeCursor(cursor, list, 1) ?? [];
-  const accepted = readAccepted(db, assetId).find((one) => one.section === section);
-  const items = accepted && readItems(db, accepted.streamNo, section);
+  const items = atMs === undefined ? itemsNow(db, assetId, section) : itemsThen(db, assetId, section, atMs);
   if (!items) return { items: [], total: 0 };
   const words = searchWords(search).map((word) => word.toLowerCase());
   const matches = (row: SectionItemRow): boolean => {
@@ -108,3 +92,13 @@ export const readSectionItems = (
   );
   return { ...page, total: found.length };
 };
+
+const itemsNow = (db: Database, assetId: AssetId, section: SectionName) => {
+  const accepted = readAccepted(db, assetId).find((one) => one.section === section);
+  return accepted && readItems(db, accepted.streamNo, section);
+};
+
+const itemsThen = (db: Database, assetId: AssetId, section: SectionName, atMs: number) =>
+  readThen(db, assetId, atMs)
+    ?.sections.find((one) => one.section === section)
+    ?.items();

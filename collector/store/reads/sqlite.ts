@@ -11,17 +11,20 @@ import {
 } from "./access.ts";
 import { readAgent, readAgentKey, readAgents, readCoverage, readSweep } from "./agents.ts";
 import { defineAssetFunctions } from "./asset-functions.ts";
+import { readAssetThen } from "./asset-then.ts";
 import { countAssets, readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
+import { readComparison } from "./compare.ts";
 import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
 import { readDryRun, readIdentityRules } from "./dry-run.ts";
+import { readFacts } from "./facts.ts";
 import { readLinks } from "./links.ts";
 import { readOverview } from "./overview.ts";
 import { readPlaces } from "./places.ts";
 import { readSavedQueries } from "./queries.ts";
 import { readRelations } from "./relations.ts";
-import { readFacts, readSectionItems, readSections } from "./sections.ts";
+import { readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
 import { readUnclaimed } from "./unclaimed.ts";
@@ -65,7 +68,9 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     assetsText: async (query) => asked(() => JSON.stringify(readAssets(db, query))),
     assetCount: async (filter) => asked(() => countAssets(db, filter)),
     asset: async (assetId) => view(() => readAsset(db, assetId)),
-    facts: async (assetId) => view(() => readFacts(db, assetId)),
+    assetThen: async (assetId, atMs) => view(() => readAssetThen(db, assetId, atMs)),
+    compare: async (query) => view(() => readComparison(db, query, clock.now())),
+    facts: async (assetId) => view(() => readFacts(db, assetId, clock.now())),
     sections: async (assetId) => view(() => readSections(db, assetId)),
     items: async (query) => view(() => readSectionItems(db, query)),
     software: async (query) => readSoftware(db, query),

@@ -86,7 +86,7 @@ export const createPast = (db: Database) => {
     const held = db.get("SELECT stream_no FROM accepted_sections WHERE asset_id = ? AND section = ?", assetId, section);
     const old = held === undefined ? null : Number(held["stream_no"]);
     if (old === (streamNo ?? null)) return;
-    const entry = entryOf(assetId, Number.MAX_SAFE_INTEGER);
+    const entry = entryOf(assetId, 0);
     if (entry && !(section in entry.accepted)) entry.accepted[section] = old;
   };
 
