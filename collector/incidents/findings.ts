@@ -9,7 +9,7 @@ import { impactOf, impactOfMany } from "./priority.ts";
 
 /** What incidents say: title, first line, ledger, next step. A person reads nothing else before going there. */
 
-const when = (ms: number): string =>
+export const when = (ms: number): string =>
   toTimestamp(ms)
     .replace("T", " ")
     .replace(/\.\d+Z$/, " UTC");

@@ -4,6 +4,7 @@ import { findCause, subnetKeys } from "../incidents/causes.ts";
 import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
 import { learnOwn } from "./looks.ts";
+import type { Family } from "./memory.ts";
 import { judge } from "./states.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
@@ -111,6 +112,10 @@ export const ensureParent = async (work: Work, finding: Finding): Promise<Incide
 
 const MAX_CHILDREN = 100_000;
 
+/** What is known of a case with children, read again when it was forgotten. */
+export const familyOf = async (work: Work, parentId: IncidentId): Promise<Family> =>
+  work.memory.families.get(parentId) ?? loadFamily(work, parentId);
+
 const loadFamily = async (work: Work, parentId: IncidentId) => {
   const children = await work.tx.incidents.children(parentId, MAX_CHILDREN);
   const open = children.filter((child) => child.state === "part-of").map((child) => child.incidentId);
@@ -193,7 +198,7 @@ export const leaveFamily = async (work: Work, child: Incident, track: Track | un
   if (led) await releaseChildren(work, child.incidentId);
   const parent = child.parentId === undefined ? undefined : await tx.incidents.get(child.parentId);
   if (!parent || parent.state === "resolved") return;
-  const family = memory.families.get(parent.incidentId) ?? (await loadFamily(work, parent.incidentId));
+  const family = await familyOf(work, parent.incidentId);
   family.open.delete(child.incidentId);
   const isCauseBack = track !== undefined && parent.assetId === track.assetId;
   if (!isCauseBack && family.open.size > family.total / 2) return;

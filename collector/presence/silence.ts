@@ -1,10 +1,11 @@
 import { toTimestamp } from "../../shared/clock.ts";
-import type { Evidence } from "../../shared/model/incident.ts";
-import { subnetName } from "../incidents/causes.ts";
+import type { Evidence, Incident } from "../../shared/model/incident.ts";
+import { when } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
 import { impactOf, impactOfMany } from "../incidents/priority.ts";
-import { type Observer, type Standing, silentPatienceMs } from "./observers.ts";
-import { ensureParent, joinFamily, leaveFamily, sameplaced, settle } from "./settle.ts";
+import type { Observer, Standing } from "./observers.ts";
+import { ensureParent, familyOf, joinFamily, leaveFamily, sameplaced, settle } from "./settle.ts";
+import { groupFinding, silentGroup, whyNotPartOf } from "./silent-groups.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
@@ -12,10 +13,6 @@ import type { Work } from "./work.ts";
 
 type Quiet = Extract<Standing, { state: "closed" | "silent" }>;
 
-const when = (ms: number): string =>
-  toTimestamp(ms)
-    .replace("T", " ")
-    .replace(/\.\d+Z$/, " UTC");
 const conditionOf = (observer: Observer): string => `agent-silent/${observer.key}`;
 
 /** Judges an agent at its due time or when something happened to it. */
@@ -64,8 +61,30 @@ const quiet = async (work: Work, observer: Observer, standing: Quiet, before: Tr
   if (incident.state === "part-of" && next.orphanSinceMs !== null) {
     await cases.promote(incident, `${row.name} stayed silent after what it was part of was over`);
     next = { ...next, orphanSinceMs: null };
+  } else if (incident.state === "part-of") {
+    await regroup(work, next, incident, { host, parent });
+    memory.dueObservers.set(observer.key, nowMs + (host?.looks[0]?.intervalMs ?? work.deps.presence.lookIntervalMs));
   }
   work.keepObserver({ ...next, isAlarmed: true });
+};
+
+/** Leaves a case that later looks have shown not to be its own: for a better one, or to stand for itself. */
+const regroup = async (
+  work: Work,
+  observer: Observer,
+  incident: Incident,
+  { host, parent }: { readonly host: Track | undefined; readonly parent: Incident | undefined },
+): Promise<void> => {
+  const before = incident.parentId === undefined ? undefined : await work.tx.incidents.get(incident.parentId);
+  const why = before && whyNotPartOf(work, before, observer, host);
+  if (!before || why === undefined) return;
+  const family = await familyOf(work, before.incidentId);
+  family.open.delete(incident.incidentId);
+  if (parent && parent.incidentId !== before.incidentId) await work.cases.fold(incident, parent);
+  else await work.cases.promote(incident, why);
+  if (family.open.size > 0 || before.state === "resolved") return;
+  await work.cases.resolve(before, `none of the silent agents is part of it: ${why}`);
+  work.memory.families.delete(before.incidentId);
 };
 
 const heardAgain = async (work: Work, observer: Observer, state: "ok" | "said-goodbye" | "gone"): Promise<void> => {
@@ -108,83 +127,6 @@ const ensureFamily = async (work: Work, incident: NonNullable<Awaited<ReturnType
   if (!work.memory.families.has(incident.incidentId))
     work.memory.families.set(incident.incidentId, { open: new Set(), total: incident.children });
   return incident;
-};
-
-type Group = {
-  readonly key: string;
-  readonly name: string;
-  readonly members: readonly Observer[];
-  readonly all: number;
-};
-
-/** Overdue by half its patience and last heard together with this one. */
-const isSilentWith = (work: Work, observer: Observer, other: Observer): boolean => {
-  const patienceMs = silentPatienceMs(other.row, work.deps.presence);
-  return (
-    (other.row.state === "connected" || other.row.state === "silent" || other.row.closeKind === "lost") &&
-    Math.abs(other.heardMs - observer.heardMs) <=
-      Math.max(patienceMs, silentPatienceMs(observer.row, work.deps.presence)) &&
-    work.nowMs - Math.max(other.heardMs, work.hearableSinceMs) >= 0.4 * patienceMs
-  );
-};
-
-const silentGroup = (work: Work, observer: Observer, host: Track | undefined): Group | undefined => {
-  const expected = [...work.memory.observers.values()].filter((other) => {
-    const { state } = other.row;
-    return state !== "revoked" && state !== "pending" && state !== "never" && state !== "said-goodbye";
-  });
-  const hostOf = (other: Observer) => work.memory.ofAgent(other.agentId);
-  const realmOf = (other: Observer) => hostOf(other)?.realm ?? other.row.scopes[0]?.realm;
-  const tryGroup = (key: string, name: string, of: readonly Observer[], least: number): Group | undefined => {
-    const members = of.filter((other) => other.key === observer.key || isSilentWith(work, observer, other));
-    return members.length >= least && members.length >= 0.7 * of.length
-      ? { key, name, members, all: of.length }
-      : undefined;
-  };
-  const realm = realmOf(observer);
-  const realms = new Set(expected.map(realmOf));
-  const inRealm = expected.filter((other) => realmOf(other) === realm);
-  const inSubnet = host?.address ? inRealm.filter((other) => sameSubnet(hostOf(other), host)) : [];
-  const behind = host?.parentId ? expected.filter((other) => hostOf(other)?.parentId === host.parentId) : [];
-  const parentName = host?.parentId ? (work.memory.track(host.parentId)?.name ?? "one switch") : "";
-  return (
-    (realms.size >= 2 ? tryGroup("collector", "the collector's own network", expected, 4) : undefined) ??
-    tryGroup(`site:${realm}`, `site ${realm}`, inRealm, 2) ??
-    (host?.address
-      ? tryGroup(`agents:${realm}:${subnetName(host)}`, `subnet ${subnetName(host)}`, inSubnet, 2)
-      : undefined) ??
-    tryGroup(`asset:${host?.parentId}`, parentName, behind, 2)
-  );
-};
-
-const sameSubnet = (a: Track | undefined, b: Track): boolean =>
-  a?.address !== undefined && a.address !== null && subnetName(a) === subnetName(b);
-
-const groupFinding = (work: Work, group: Group): Finding => {
-  const names = group.members.slice(0, 20).map((member) => member.row.name);
-  const title = `${group.members.length} of ${group.all} agents of ${group.name} fell silent together`;
-  const heardMs = Math.max(...group.members.map((member) => member.heardMs));
-  return {
-    kind: "segment-unreachable",
-    condition: `segment-unreachable/${group.key}`.slice(0, 256),
-    title,
-    summary: `${title}, last heard ${when(heardMs)}: ${names.join(", ")}.\nWhether their hosts are down or only the way to them cannot be told from here.`,
-    impact: impactOfMany("medium", group.members.length),
-    urgency: "high",
-    confidence: 0.9,
-    lastSeenMs: heardMs,
-    nextStep: `Look at the way from the collector to ${group.name}: uplink, firewall, provider.`,
-    evidence: [
-      {
-        at: toTimestamp(work.nowMs),
-        observer: { kind: "collector" },
-        method: "connection",
-        couldSee: "partly",
-        bearing: "neither",
-        statement: `${group.members.length} connections went silent within one patience, none was closed by its host`,
-      },
-    ],
-  };
 };
 
 const silentFinding = (work: Work, observer: Observer, standing: Quiet, host: Track | undefined): Finding => {

@@ -167,4 +167,35 @@ describe("one cause, one incident", () => {
     expect(await segment.incidents()).toEqual([]);
     expect((await segment.tickets()).filter((line) => line.startsWith("open"))).toEqual([]);
   });
+
+  it("takes silent agents out of their switch's case when others behind it are seen, and makes one case of a crowd", async () => {
+    const watcher = await office();
+    const { agent, pass, lab } = segment;
+    const [first, second] = [await agent("host-20", 20), await agent("host-21", 21)];
+    const ports = Object.fromEntries(behind.map((n) => [n, `gi${n}`]));
+    await watcher.agent.send(readSwitch(ports, 6, lab.clock.now()));
+    await pass(minutes(2));
+    first.speaks = false;
+    second.speaks = false;
+    await pass(minutes(2));
+    expect(await open()).toEqual(["segment-unreachable open: 2 of 2 agents of sw-1 fell silent together"]);
+    await pass(minutes(25));
+    expect((await open()).sort()).toEqual([
+      "agent-silent open: Agent on host-20 is silent",
+      "agent-silent open: Agent on host-21 is silent",
+    ]);
+    for (const one of [first, second]) one.speaks = true;
+    await pass(minutes(20));
+    expect(await segment.incidents()).toEqual([]);
+    const third = await agent("host-22", 22);
+    await pass(minutes(20));
+    for (const one of [first, second, third]) one.speaks = false;
+    await pass(minutes(30));
+    expect(await open()).toEqual([
+      "segment-unreachable open: 3 of 4 agents of site site fell silent together; their hosts are still seen",
+    ]);
+    for (const one of [first, second, third]) one.speaks = true;
+    await pass(minutes(5));
+    expect(await segment.incidents()).toEqual([]);
+  });
 });
