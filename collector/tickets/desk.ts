@@ -39,7 +39,12 @@ export type DeskOperations = {
   readonly read?: (ref: TicketRef, signal: AbortSignal) => Promise<DeskState>;
   readonly addNote: (ref: TicketRef, content: TicketContent, note: TicketNote, signal: AbortSignal) => Promise<void>;
   /** Whether a note with this id stands there already; absent where that can't be told, and a note may then come twice. */
-  readonly hasNote?: (ref: TicketRef, note: TicketNote, signal: AbortSignal) => Promise<boolean>;
+  readonly hasNote?: (
+    ref: TicketRef,
+    note: TicketNote,
+    signal: AbortSignal,
+    content: TicketContent,
+  ) => Promise<boolean>;
   /** Changes the state and says why, in one call or two. Absent where the desk knows no such state: then a note tells. */
   readonly setState?: (
     ref: TicketRef,
@@ -89,7 +94,7 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
     text: TicketNote,
     { search, signal }: Call,
   ): Promise<void> => {
-    if (search && hasNote && (await hasNote(ref, text, signal))) return;
+    if (search && hasNote && (await hasNote(ref, text, signal, content))) return;
     await addNote(ref, content, text, signal);
   };
 
@@ -98,7 +103,7 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
     (ref: TicketRef, content: TicketContent, text: TicketNote, call: Call): Promise<Delivery> =>
       attempt(what, async () => {
         if (say) {
-          if (call.search && hasNote && (await hasNote(ref, text, call.signal)))
+          if (call.search && hasNote && (await hasNote(ref, text, call.signal, content)))
             return { status: "delivered", ticketRef: ref };
           await say(ref, content, text, wanted, call.signal);
           return { status: "delivered", ticketRef: ref };

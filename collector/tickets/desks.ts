@@ -50,26 +50,31 @@ export const connectorOf = (name: string) => {
   return { title, tried, abilities };
 };
 
-/** All references to secrets in a desk's settings. */
-export const secretsOf = ({ settings }: Pick<DeskConfig, "settings">): string[] =>
-  Object.entries(settings).flatMap(([name, value]) =>
-    name === "secrets" && Array.isArray(value)
-      ? value.map(String)
-      : SECRETS.has(name) && typeof value === "string"
-        ? [value]
-        : [],
-  );
+const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
 
-const resolveSecrets = (
+/** The settings with each secret in them replaced, also in a group of settings (an e-mail desk's mailbox). */
+const mapSecrets = (
   settings: DeskConfig["settings"],
-  readSecret: (reference: string) => string,
+  replace: (reference: string) => string,
 ): Record<string, unknown> =>
   Object.fromEntries(
     Object.entries(settings).map(([name, value]) => {
-      if (name === "secrets" && Array.isArray(value)) return [name, value.map((one) => readSecret(String(one)))];
-      return [name, SECRETS.has(name) && typeof value === "string" ? readSecret(value) : value];
+      if (name === "secrets" && Array.isArray(value)) return [name, value.map((one) => replace(String(one)))];
+      if (isRecord(value) && !SECRETS.has(name)) return [name, mapSecrets(value, replace)];
+      return [name, SECRETS.has(name) && typeof value === "string" ? replace(value) : value];
     }),
   );
+
+/** All references to secrets in a desk's settings. */
+export const secretsOf = ({ settings }: Pick<DeskConfig, "settings">): string[] => {
+  const found: string[] = [];
+  mapSecrets(settings, (reference) => {
+    found.push(reference);
+    return reference;
+  });
+  return found;
+};
 
 /**
  * The desks of the configuration, ready to be spoken to.
@@ -86,7 +91,7 @@ export const connectDesks = (
     if (configs.findIndex(({ name }) => name === config.name) !== index)
       faults.push(`desks.${config.name}: two desks have this name`);
     if (!connector) return [];
-    const settings = connector.configSchema.safeParse(resolveSecrets(config.settings, readSecret));
+    const settings = connector.configSchema.safeParse(mapSecrets(config.settings, readSecret));
     if (!settings.success) {
       faults.push(
         ...settings.error.issues.map(

@@ -97,10 +97,10 @@ const readBody = (
   response.on("end", () => done(Buffer.concat(parts).toString("utf8")));
 };
 
-const isTlsFault = ({ code = "" }: NodeJS.ErrnoException): boolean =>
+export const isTlsFault = ({ code = "" }: NodeJS.ErrnoException): boolean =>
   /^(CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO_)/.test(code);
 
-const tlsFaultOf = ({ code }: NodeJS.ErrnoException): string =>
+export const tlsFaultOf = ({ code }: NodeJS.ErrnoException): string =>
   code === "ERR_TLS_CERT_ALTNAME_INVALID"
     ? "its certificate is for another name; put the name that it is for into the configuration"
     : code === "CERT_HAS_EXPIRED"

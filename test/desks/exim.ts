@@ -1,8 +1,7 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { connect } from "node:net";
+import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createServerProcess, freePort, runStep, type Server } from "./server.ts";
+import { createServerProcess, freePort, greets, runStep, type Server } from "./server.ts";
 
 export type Exim = Server & {
   readonly ports: { readonly plain: number; readonly submission: number; readonly smtps: number };
@@ -11,19 +10,11 @@ export type Exim = Server & {
   readonly ca: string;
   /** Every message that was delivered, raw, oldest first. */
   readonly messages: () => string[];
+  /** Where they lie, and whose they are. */
+  readonly maildir: string;
+  readonly owner: { readonly uid: number; readonly gid: number };
+  readonly certificateFiles: { readonly cert: string; readonly key: string };
 };
-
-const greets = (port: number): Promise<boolean> =>
-  new Promise((resolve) => {
-    const socket = connect(port, "127.0.0.1");
-    socket.setTimeout(3_000, () => socket.destroy());
-    socket.once("data", (line) => {
-      resolve(line.toString().startsWith("220"));
-      socket.destroy();
-    });
-    socket.once("error", () => resolve(false));
-    socket.once("close", () => resolve(false));
-  });
 
 /**
  * A real Exim 4 (Debian package exim4-daemon-light) on loopback, as root: a plain port, one that wants STARTTLS and a login,
@@ -123,14 +114,17 @@ PLAIN:
     env: process.env,
     cwd: folder,
     logFile: join(folder, "server.log"),
-    isReady: () => greets(plain),
+    isReady: () => greets(plain, "220"),
     deadlineMs: 20_000,
   });
+  // Exim makes these with the first message.
+  const inFolder = (name: string) =>
+    existsSync(join(folder, "maildir", name)) ? readdirSync(join(folder, "maildir", name)) : [];
   const messages = () =>
-    readdirSync(join(folder, "maildir/new"), { withFileTypes: true })
-      .map(({ name }) => name)
-      .sort()
-      .map((name) => readFileSync(join(folder, "maildir/new", name), "utf8"));
+    ["new", "cur"]
+      .flatMap((part) => inFolder(part).map((name) => join(part, name)))
+      .sort((a, b) => (a.slice(4) < b.slice(4) ? -1 : 1))
+      .map((name) => readFileSync(join(folder, "maildir", name), "utf8"));
   return {
     ...server,
     ports: { plain, submission, smtps },
@@ -138,5 +132,8 @@ PLAIN:
     password,
     ca: readFileSync(certificate, "utf8"),
     messages,
+    maildir: join(folder, "maildir"),
+    owner: { uid, gid },
+    certificateFiles: { cert: certificate, key },
   };
 };

@@ -14,6 +14,7 @@ import { describeWith } from "../support/requires.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { ticketContent, ticketNote } from "../support/ticket-content.ts";
 import { createAlertmanager } from "./alertmanager.ts";
+import { createDovecot } from "./dovecot.ts";
 import { createExim, type Exim } from "./exim.ts";
 import { createRedmine } from "./redmine.ts";
 import { createRequestTracker } from "./request-tracker.ts";
@@ -180,10 +181,32 @@ describeWith("Alertmanager", [{ program: "prometheus-alertmanager" }], () => {
       truth: {
         ticketsWithKey: async ({ key }: TicketContent) => (await alerts(key)).length,
         // A resolved alert is no longer listed as active.
-        stateOf: async (ref) => ((await alerts(ref.id)).length === 0 ? "resolved" : "open"),
-        subjectOf: async (ref) => (await alerts(ref.id))[0]?.annotations["summary"] ?? "",
+        stateOf: async (ref) => ((await alerts(ref.number ?? "")).length === 0 ? "resolved" : "open"),
+        subjectOf: async (ref) => (await alerts(ref.number ?? ""))[0]?.annotations["summary"] ?? "",
       },
     };
+  });
+});
+
+describeWith("an Alertmanager that forgets", [{ program: "prometheus-alertmanager" }], () => {
+  it("is told again what stands, as the same alert even when the device has another name and priority by now", async () => {
+    const server = await started("forgetful", createAlertmanager);
+    const desk = alertmanager.connect(alertmanager.configSchema.parse({ baseUrl: server.baseUrl }), deps);
+    const alerts = () => json(`${server.baseUrl}/api/v2/alerts`, {});
+    const signal = AbortSignal.timeout(60_000);
+    const content = ticketContent();
+    const opened = await desk.open(content, { search: false, signal });
+    if (opened.status !== "delivered") throw new Error(opened.reason);
+    const before = await alerts();
+    await server.kill();
+    await server.start();
+    expect(await alerts()).toEqual([]);
+    const later = { ...content, priority: 1, asset: { assetId: "ast_1", name: "renamed" } } as const;
+    expect((await desk.renew?.(opened.ticketRef, later, signal))?.status).toBe("delivered");
+    await desk.comment(opened.ticketRef, later, ticketNote("more"), { search: false, signal });
+    expect((await alerts()).map(({ fingerprint }: Json) => fingerprint)).toEqual([before[0].fingerprint]);
+    await desk.resolve(opened.ticketRef, later, ticketNote("back"), { search: false, signal });
+    expect(await alerts()).toEqual([]);
   });
 });
 
@@ -249,6 +272,43 @@ describeWith(
       });
       const findings = await connect(server, { password: "wrong" }).check(signal);
       expect(findings[0]).toMatchObject({ ok: false, remedy: expect.stringContaining("password") });
+    });
+
+    describeWith("and a mailbox to ask", [{ program: "dovecot", package: "dovecot-imapd" }], () => {
+      it("sends nothing again that lies there, whatever became of the answer to it", async () => {
+        const server = await desk();
+        const box = await started("dovecot", (own) => createDovecot(own, server));
+        const mailbox = (over: object) => ({
+          ...{ host: "127.0.0.1", port: box.ports.plain, security: "starttls", ca: server.ca },
+          ...{ user: box.user, password: box.password, settleMs: 1_000, ...over },
+        });
+        const tls = { port: box.ports.tls, security: "tls" };
+        for (const over of [{}, tls]) {
+          const connected = connect(server, { mailbox: mailbox(over) });
+          expect(await connected.check(signal)).toMatchObject([{ ok: true }, { ok: true }]);
+          const content = ticketContent();
+          const note = ticketNote("it is back");
+          const count = (id: string) =>
+            server.messages().filter((message) => message.includes(`Message-ID: ${id}`)).length;
+          const again = { search: true, signal };
+          // Not there yet: sent. There already: not sent again, neither the first mail nor a later one.
+          const opened = await connected.open(content, again);
+          if (opened.status !== "delivered") throw new Error(opened.reason);
+          await expect.poll(() => count(opened.ticketRef.id), { timeout: 15_000 }).toBe(1);
+          expect(await connected.open(content, again)).toEqual(opened);
+          await connected.resolve(opened.ticketRef, content, note, call);
+          await connected.resolve(opened.ticketRef, content, note, again);
+          const mine = server.messages().filter((message) => message.includes(`X-Rollcall-Key: ${content.key}`));
+          expect(mine).toHaveLength(2);
+        }
+        const shut = connect(server, { mailbox: mailbox({ password: "wrong" }) });
+        expect(await shut.check(signal)).toMatchObject([{ ok: true }, { ok: false }]);
+        expect(await shut.open(ticketContent(), { search: true, signal })).toMatchObject({ status: "retry" });
+        expect(await connect(server, { mailbox: mailbox({ ca: undefined }) }).check(signal)).toMatchObject([
+          { ok: true },
+          { ok: false, what: expect.stringContaining("not trusted") },
+        ]);
+      });
     });
   },
 );

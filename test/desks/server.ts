@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { openSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A port that was free a moment ago. */
@@ -84,6 +84,19 @@ export const createServerProcess = (spec: ServerSpec): Server => {
     thaw: () => signal("SIGCONT"),
   };
 };
+
+/** Whether a server of a line protocol says hello in these words. */
+export const greets = (port: number, words: string): Promise<boolean> =>
+  new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    socket.setTimeout(3_000, () => socket.destroy());
+    socket.once("data", (line) => {
+      resolve(line.toString().startsWith(words));
+      socket.destroy();
+    });
+    socket.once("error", () => resolve(false));
+    socket.once("close", () => resolve(false));
+  });
 
 export const answersHttp = async (url: string): Promise<boolean> =>
   (await fetch(url, { signal: AbortSignal.timeout(20_000) })).status < 500;
