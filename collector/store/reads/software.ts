@@ -5,6 +5,7 @@ import type { InstallationQuery, Page, SoftwareQuery } from "../reads.ts";
 import type { Database, SqlRecord, SqlValue } from "../sqlite/database.ts";
 import { normalName } from "../sqlite/software.ts";
 import { createFilter, globOf, searchWords } from "./filter.ts";
+import { findInstallations } from "./installations.ts";
 import { decodeCursor, toPage } from "./page.ts";
 
 const COLUMNS =
@@ -85,22 +86,8 @@ const matching = (db: Database, query: InstallationQuery): SqlRecord[] => {
     .slice(0, MAX_VERSIONS);
 };
 
-const HITS = `WITH m AS MATERIALIZED (SELECT value AS software_no FROM json_each(?1)),
-  hits AS (
-    SELECT i.stream_no, m.software_no FROM m
-      CROSS JOIN software_in_sets s ON s.software_no = m.software_no
-      CROSS JOIN installed i ON i.set_no = s.set_no AND i.accepted = 1 AND i.stream_no >= ?2
-      WHERE NOT EXISTS (SELECT 1 FROM software_drift d WHERE d.software_no = m.software_no AND d.stream_no = i.stream_no)
-    UNION ALL
-    SELECT d.stream_no, d.software_no FROM m CROSS JOIN software_drift d ON d.software_no = m.software_no
-      CROSS JOIN installed i ON i.stream_no = d.stream_no AND i.accepted = 1
-      WHERE d.has = 1 AND d.stream_no >= ?2)`;
-
-const PAGE = `${HITS}, page AS (
-    SELECT stream_no, software_no FROM hits WHERE stream_no > ?2 OR software_no > ?3 ORDER BY stream_no, software_no LIMIT ?4)
-  SELECT p.stream_no, p.software_no, a.asset_id, a.name FROM page p
-    JOIN streams t ON t.stream_no = p.stream_no JOIN assets a ON a.asset_id = t.asset_id
-  ORDER BY p.stream_no, p.software_no`;
+const HOSTS_OF = `SELECT t.stream_no, a.asset_id, a.name FROM json_each(?) p
+  CROSS JOIN streams t ON t.stream_no = p.value CROSS JOIN assets a ON a.asset_id = t.asset_id`;
 
 /** Who has a package in versions between bounds; `total` counts hosts. */
 export const readInstallations = (
@@ -111,18 +98,19 @@ export const readInstallations = (
   const [stream = 0, software = 0] = (decodeCursor(query.cursor, list, 2) ?? []).map(Number);
   const packages = new Map(matching(db, query).map((record) => [Number(record["software_no"]), record]));
   if (packages.size === 0) return { items: [], total: 0 };
-  const numbers = JSON.stringify([...packages.keys()]);
-  const rows = db.all(PAGE, numbers, stream, software, query.limit + 1);
-  const total = db.get(`${HITS} SELECT count(DISTINCT stream_no) AS n FROM hits`, numbers, 0)?.["n"];
+  const found = findInstallations(db, [...packages.keys()]);
+  const hits = found.page({ streamNo: stream, softwareNo: software }, query.limit + 1);
+  const streams = JSON.stringify([...new Set(hits.map(({ streamNo }) => streamNo))]);
+  const hosts = new Map(db.all(HOSTS_OF, streams).map((record) => [Number(record["stream_no"]), record]));
   const page = toPage(
-    rows,
+    hits.filter(({ streamNo }) => hosts.has(streamNo)),
     query.limit,
-    (record) => ({
-      assetId: record["asset_id"] as AssetId,
-      assetName: String(record["name"]),
-      ...toPackage(packages.get(Number(record["software_no"])) ?? {}),
+    ({ streamNo, softwareNo }) => ({
+      assetId: hosts.get(streamNo)?.["asset_id"] as AssetId,
+      assetName: String(hosts.get(streamNo)?.["name"]),
+      ...toPackage(packages.get(softwareNo) ?? {}),
     }),
-    (record) => ({ list, after: [Number(record["stream_no"]), Number(record["software_no"])] }),
+    ({ streamNo, softwareNo }) => ({ list, after: [streamNo, softwareNo] }),
   );
-  return { ...page, total: Number(total) };
+  return { ...page, total: found.total };
 };
