@@ -37,9 +37,11 @@ export const noteBlindness = async (work: Work, observer: Observer, look: Look):
   if (sight.isTold || !isLong || !look.sawNothing) return sight.isTold;
   const count = work.memory.watchedBy(observer.agentId).length;
   const root = rootOf(look.doubted);
+  // Where it still sees something else, it is the way there that is cut, and not the agent.
+  const sees = Object.entries(observer.sights).some(([name, one]) => name !== scope && one.blindSinceMs === null);
   const what = root
     ? `${root.name} and all ${look.doubted.length} behind it are out of sight of ${observer.row.name}`
-    : `Agent ${observer.row.name} sees nothing in ${realm}`;
+    : `Agent ${observer.row.name} sees nothing ${sees ? `of scope ${scope}` : ""} in ${realm}`.replace("  ", " ");
   await work.cases.open({
     kind: "segment-unreachable",
     condition,
@@ -53,7 +55,9 @@ export const noteBlindness = async (work: Work, observer: Observer, look: Look):
     lastSeenMs: sight.blindSinceMs,
     nextStep: root
       ? `Look at ${root.name} first, then at the agent's interface.`
-      : "Look at the agent's interface, its port and its VLAN.",
+      : sees
+        ? `The agent sees its other scopes: look at the way to ${scope}, its router, line and firewall.`
+        : "Look at the agent's interface, its port and its VLAN.",
     evidence: [
       {
         at: toTimestamp(sight.lastMs),

@@ -76,7 +76,21 @@ const rangesOf = (targets: readonly string[]): readonly Range[] | undefined => {
     if (!range) return undefined;
     out.push(range);
   }
-  return out.length === 0 ? undefined : out;
+  return out.length === 0 ? undefined : joined(out);
+};
+
+const follows = (key: string): string =>
+  `${key[0]}${(BigInt(`0x${key.slice(1)}`) + 1n).toString(16).padStart(key.length - 1, "0")}`;
+
+/** A run of a sweep may reach over several targets that lie side by side. */
+const joined = (ranges: readonly Range[]): readonly Range[] => {
+  const out: Range[] = [];
+  for (const [from, to] of ranges.toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+    const last = out.at(-1);
+    if (last === undefined || last[1].length !== to.length || from > follows(last[1])) out.push([from, to]);
+    else if (to > last[1]) out[out.length - 1] = [last[0], to];
+  }
+  return out;
 };
 
 const rangeOf = (target: string): Range | undefined => {

@@ -37,6 +37,20 @@ describe("what a sweep may speak of", () => {
     expect(refusalOf(what, scopes)).toMatch(why);
   });
 
+  it("is all that its targets hold together, however they are cut", () => {
+    const told = (targets: readonly string[], from: string, to: string) =>
+      refusalOf({ scope: "lan", realm: "site", coverage: [{ from, to, asks: 2, spreadMs: 2_000, methods: ["arp"] }] }, [
+        { name: "lan", realm: "site", targets: [...targets] },
+      ]);
+    expect(told(["10.0.1.0/24", "10.0.0.0/24"], "10.0.0.1", "10.0.1.254")).toBeUndefined();
+    expect(told(["10.0.0.7", "10.0.0.9", "10.0.0.8"], "10.0.0.7", "10.0.0.9")).toBeUndefined();
+    expect(told(["10.0.0.0/24", "10.0.0.10-20", "10.0.1.0"], "10.0.0.0", "10.0.1.0")).toBeUndefined();
+    expect(told(["fd00::/127", "fd00::2"], "fd00::", "fd00::2")).toBeUndefined();
+    expect(told(["255.255.255.255", "::", "10.0.0.1"], "10.0.0.1", "10.0.0.1")).toBeUndefined();
+    expect(told(["10.0.0.0/24", "10.0.2.0/24"], "10.0.0.1", "10.0.2.254")).toMatch(/outside scope/);
+    expect(told(["10.0.0.7", "10.0.0.9"], "10.0.0.7", "10.0.0.9")).toMatch(/outside scope/);
+  });
+
   it("counts as silence only what was asked twice over a second", () => {
     const runs = [
       run("10.0.0.1", "10.0.0.9", 1, 5_000),
