@@ -14,6 +14,8 @@ export type SimulatedArp = ArpWire & {
   readonly forget: () => void;
   /** Another host takes the address and speaks: the kernel notes its MAC. */
   readonly replace: (address: string, mac: MacAddress) => void;
+  /** Another host has the address and has said nothing yet: it answers who asks all, and nobody who asks the one before it. */
+  readonly supplant: (address: string, mac: MacAddress) => void;
 };
 
 export type SimulatedArpOptions = {
@@ -47,6 +49,7 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
   const { clock, random, hosts, loss = 0, tableLimit = 1_024, refuses = new Set(), rttMs = 1 } = options;
   const rows = new Map<string, Row>();
   const macs = new Map<string, MacAddress>();
+  const supplanted = new Map<string, MacAddress>();
   const questions: { address: string; atMs: number }[] = [];
   const now = () => clock.monotonic();
   const answerTime = (address: string, from: number): number => {
@@ -60,8 +63,9 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
   /** A stale row is probed 5 s after use; then it is confirmed, or gone 3 s later. */
   const probe = (address: string, row: Row): "ok" | "failed" => {
     if (row.known !== "STALE" || row.usedAt === undefined || now() - row.usedAt < 5_000) return "ok";
-    if (hosts.has(address)) row.confirmedAt = Math.max(row.confirmedAt, row.usedAt + 5_001);
-    return hosts.has(address) || now() - row.usedAt < 8_000 ? "ok" : "failed";
+    const isThere = hosts.has(address) && !supplanted.has(address);
+    if (isThere) row.confirmedAt = Math.max(row.confirmedAt, row.usedAt + 5_001);
+    return isThere || now() - row.usedAt < 8_000 ? "ok" : "failed";
   };
   const toRow = (address: string, row: Row): NeighbourRow => {
     const base = { address: address as IpAddress, device: "eth0" };
@@ -76,10 +80,12 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
       const before = rows.get(address);
       if (before?.known !== undefined) {
         before.usedAt ??= now();
-        return;
-      }
-      if (before !== undefined && (resolved(before) || now() - before.startedAt < 3_000)) return;
-      if (before === undefined && held() >= tableLimit) return;
+        if (probe(address, before) === "ok") return;
+        const mac = supplanted.get(address);
+        if (mac !== undefined) macs.set(address, mac);
+        rows.delete(address);
+      } else if (before !== undefined && (resolved(before) || now() - before.startedAt < 3_000)) return;
+      if (!rows.has(address) && held() >= tableLimit) return;
       const answeredAt = answerTime(address, now());
       rows.set(address, { startedAt: now(), answeredAt, confirmedAt: answeredAt });
       for (let ask = 0; ask < 3 && now() + ask * 1_000 < answeredAt; ask++)
@@ -99,5 +105,6 @@ export const createSimulatedArp = (options: SimulatedArpOptions): SimulatedArp =
       void rows.set(address, { startedAt: 0, answeredAt: 0, known: state, confirmedAt: now() - agoS * 1_000 }),
     forget: () => rows.clear(),
     replace: (address, mac) => void macs.set(address, mac),
+    supplant: (address, mac) => void supplanted.set(address, mac),
   };
 };

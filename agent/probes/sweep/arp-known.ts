@@ -65,21 +65,44 @@ export const proveKnown = async (known: KnownRows, deps: Deps): Promise<void> =>
     deps.saw({ address, method: "neighbours", atMs: deps.clock.now(), alive: false, mac, device });
   await knock(known, deps);
   const open = () => [...known].filter(([address]) => !deps.book.isSeen(deps.targets.index4(address)));
+  const anew: Anew = new Map();
   while (open().length > 0 && !deps.signal.aborted) {
     const sinceMs = deps.clock.monotonic() - startedAt;
-    const last = sinceMs >= STALE_WAIT_MS;
-    await judgeKnown(known, deps, open(), sinceMs, last);
-    if (last) break;
+    await judgeKnown(known, deps, open(), { sinceMs, last: sinceMs >= STALE_WAIT_MS, anew });
+    if (sinceMs >= STALE_WAIT_MS && anew.size === 0) break;
     await deps.clock.sleep(500, deps.signal).catch(() => {});
   }
+};
+
+/** Addresses of which everybody was asked, since their last holder answers no more, and when, ms since the beginning. */
+type Anew = Map<IpAddress, number>;
+/** Two asks a second apart, and a moment for the answer to the second. */
+const ANEW_WAIT_MS = 1_300;
+
+/** The kernel asks the last holder only; whoever has the address now hears nothing of that. So all are asked, as for a new row. */
+const askAnew = async (deps: Deps, address: IpAddress, anew: Anew, sinceMs: number): Promise<void> => {
+  const index = deps.targets.index4(address);
+  // Three probes, sent to its last MAC, a second apart.
+  deps.book.add(index, deps.elapsedMs() - 2_000);
+  deps.book.add(index, deps.elapsedMs() - 1_000, 2);
+  anew.set(address, sinceMs);
+  await deps.permit(address, { book: false }).then(
+    () => deps.wire.send(address),
+    () => {},
+  );
+};
+
+const isAnswered = (anew: Anew, row: NeighbourRow | undefined, address: IpAddress, sinceMs: number): boolean => {
+  const askedMs = anew.get(address);
+  const confirmedMs = (row?.confirmedS ?? Number.POSITIVE_INFINITY) * 1_000;
+  return row?.mac !== undefined && (askedMs !== undefined || confirmedMs + 1_000 < sinceMs);
 };
 
 const judgeKnown = async (
   known: KnownRows,
   deps: Deps,
   open: readonly [IpAddress, Known][],
-  sinceMs: number,
-  last: boolean,
+  { sinceMs, last, anew }: { readonly sinceMs: number; readonly last: boolean; readonly anew: Anew },
 ) => {
   const rows = new Map<string, NeighbourRow>();
   for (const device of new Set(open.map(([, { device }]) => device)))
@@ -88,17 +111,16 @@ const judgeKnown = async (
   for (const [address, before] of open) {
     const row = rows.get(`${before.device} ${address}`);
     const now = row?.mac === undefined ? (plain?.get(address) ?? before) : { device: before.device, mac: row.mac };
-    const confirmedMs = (row?.confirmedS ?? Number.POSITIVE_INFINITY) * 1_000;
-    if (row?.mac !== undefined && confirmedMs + 1_000 < sinceMs) confirm(deps, address, now, "arp");
-    else if (last && row?.state === "REACHABLE" && (row.confirmedS ?? 99) <= FRESH_S)
+    if (isAnswered(anew, row, address, sinceMs)) {
+      anew.delete(address);
+      confirm(deps, address, now, "arp");
+    } else if (anew.has(address)) {
+      if (sinceMs - (anew.get(address) ?? 0) < ANEW_WAIT_MS) continue;
+      anew.delete(address);
+      known.delete(address);
+    } else if (last && row?.state === "REACHABLE" && (row.confirmedS ?? 99) <= FRESH_S)
       confirm(deps, address, now, "neighbours", row.confirmedS);
     else if (last && plain?.has(address)) confirm(deps, address, now, "neighbours");
-    else if (row?.state === "FAILED" || (last && row === undefined)) {
-      const index = deps.targets.index4(address);
-      // Three probes, sent to its last MAC, a second apart.
-      deps.book.add(index, deps.elapsedMs() - 2_000);
-      deps.book.add(index, deps.elapsedMs() - 1_000, 2);
-      known.delete(address);
-    }
+    else if (row?.state === "FAILED" || (last && row === undefined)) await askAnew(deps, address, anew, sinceMs);
   }
 };
