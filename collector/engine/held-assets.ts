@@ -18,7 +18,23 @@ export type HeldAssets = {
 const HELD_ASSETS = 65_536;
 const HELD_KEYS = 262_144;
 
+type Held = {
+  /** undefined: the store has none of that id. */
+  row: AssetRow | undefined;
+  /** Newer than the row's, perhaps: that is made anew when it is asked for. */
+  lastSeenAtMs: number;
+};
+
 const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
+/** As the store lists an asset's keys. */
+const isBefore = (a: AssetKeyRow, b: AssetKeyRow): boolean => {
+  const [one, two] = [sortOf(a), sortOf(b)];
+  const at = one.findIndex((text, i) => text !== two[i]);
+  return at >= 0 && (one[at] as string) < (two[at] as string);
+};
+const sortOf = ({ kind, value, vendor, realm, assetId }: AssetKeyRow): string[] => [
+  ...[kind, value, vendor ?? "", realm, assetId],
+];
 type KeyId = Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>;
 const isSameRow = (a: KeyId, b: KeyId): boolean =>
   a.assetId === b.assetId &&
@@ -28,13 +44,12 @@ const isSameRow = (a: KeyId, b: KeyId): boolean =>
   (a.vendor ?? "") === (b.vendor ?? "");
 
 export const createHeldAssets = (): HeldAssets => {
-  /** undefined: the store has none of that id. */
-  const rows = createRecent<AssetId, AssetRow | undefined>(HELD_ASSETS);
+  const rows = createRecent<AssetId, Held>(HELD_ASSETS);
   /** With those of assets that were joined into it. */
   const keysOf = createRecent<AssetId, readonly AssetKeyRow[]>(HELD_ASSETS);
   const holders = createRecent<string, readonly AssetKeyRow[]>(HELD_KEYS);
-  let rules: { readonly text: string | undefined } | undefined;
   const bindings = createRecent<AssetId, readonly BindingDecision[]>(HELD_ASSETS);
+  let rules: { readonly text: string | undefined } | undefined;
   const wrapped = new WeakMap<Tx, Tx>();
   const clear = () => {
     rows.clear();
@@ -43,37 +58,48 @@ export const createHeldAssets = (): HeldAssets => {
     bindings.clear();
     rules = undefined;
   };
+  const hold = (assetId: AssetId, row: AssetRow | undefined) =>
+    rows.set(assetId, { row, lastSeenAtMs: row?.lastSeenAtMs ?? 0 });
+  const rowOf = (held: Held): AssetRow | undefined => {
+    if (held.row && held.row.lastSeenAtMs < held.lastSeenAtMs)
+      held.row = { ...held.row, lastSeenAtMs: held.lastSeenAtMs };
+    return held.row;
+  };
+  /** In its place in a list that is held: instead of the same row of before, or beside the others. */
+  const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
+    const list = lists.get(name);
+    if (!list) return;
+    const at = list.findIndex((one) => isSameRow(one, row));
+    if (at >= 0) return lists.set(name, list.with(at, row));
+    const next = list.findIndex((one) => isBefore(row, one));
+    lists.set(name, list.toSpliced(next < 0 ? list.length : next, 0, row));
+  };
 
   const watch = (tx: Tx): Tx => {
     const { assets } = tx;
     const get: AssetRepository["get"] = async (assetId) => {
       const held = rows.get(assetId);
-      if (held !== undefined || rows.has(assetId)) return held;
+      if (held !== undefined) return rowOf(held);
       const row = await assets.get(assetId);
-      rows.set(assetId, row);
+      hold(assetId, row);
       return row;
     };
     /** The asset and all that it was joined into: whose lists of keys have its rows. */
-    const readersOf = async (assetId: AssetId): Promise<AssetId[]> => {
-      const readers: AssetId[] = [];
-      for (
-        let id: AssetId | undefined = assetId;
-        id !== undefined && readers.length < 32;
-        id = (await get(id))?.mergedInto
-      )
+    const readersOf = async (assetId: AssetId): Promise<readonly AssetId[]> => {
+      const readers = [assetId];
+      for (let id = (await get(assetId))?.mergedInto; id !== undefined && readers.length < 32; ) {
         readers.push(id);
+        id = (await get(id))?.mergedInto;
+      }
       return readers;
-    };
-    /** In place where the row is there already; else the list is read anew when it is asked for. */
-    const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
-      const list = lists.get(name);
-      if (!list) return;
-      const at = list.findIndex((one) => isSameRow(one, row));
-      if (at < 0) lists.delete(name);
-      else lists.set(name, list.with(at, row));
     };
     const forgetKeys = async (assetId: AssetId) => {
       for (const reader of await readersOf(assetId)) keysOf.delete(reader);
+    };
+    const renewKeys = async (row: AssetKeyRow) => {
+      const held = rows.get(row.assetId)?.row;
+      if (held && held.mergedInto === undefined) return renew(keysOf, row.assetId, row);
+      for (const reader of await readersOf(row.assetId)) renew(keysOf, reader, row);
     };
 
     return {
@@ -109,7 +135,7 @@ export const createHeldAssets = (): HeldAssets => {
           const before = await get(row.assetId);
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
           await assets.put(row);
-          rows.set(row.assetId, row);
+          hold(row.assetId, row);
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
         },
         setPresence: async (assetId, presence, presenceSinceMs) => {
@@ -117,10 +143,10 @@ export const createHeldAssets = (): HeldAssets => {
           rows.delete(assetId);
         },
         seen: async (assetId, lastSeenAtMs) => {
-          const row = rows.get(assetId);
-          if (row && row.lastSeenAtMs >= lastSeenAtMs) return;
+          const held = rows.get(assetId);
+          if (held && held.lastSeenAtMs >= lastSeenAtMs) return;
           await assets.seen(assetId, lastSeenAtMs);
-          if (row) rows.set(assetId, { ...row, lastSeenAtMs });
+          if (held?.row) held.lastSeenAtMs = lastSeenAtMs;
         },
         candidates: async (keys) => {
           const found: AssetKeyRow[] = [];
@@ -140,7 +166,7 @@ export const createHeldAssets = (): HeldAssets => {
         putKey: async (row) => {
           await assets.putKey(row);
           renew(holders, nameOf(row), row);
-          for (const reader of await readersOf(row.assetId)) renew(keysOf, reader, row);
+          await renewKeys(row);
         },
         keySeen: async (key, atMs) => {
           await assets.keySeen(key, atMs);
@@ -153,7 +179,7 @@ export const createHeldAssets = (): HeldAssets => {
           if (row.lastSeenAtMs >= atMs) return;
           const seen = { ...row, lastSeenAtMs: atMs };
           renew(holders, name, seen);
-          for (const reader of await readersOf(key.assetId)) renew(keysOf, reader, seen);
+          await renewKeys(seen);
         },
         dropKey: async (key) => {
           await assets.dropKey(key);

@@ -1,10 +1,11 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
-import type { AssetKeyRow, Tx } from "../store/store.ts";
+import { strengthOf } from "../identity/keys.ts";
+import type { AssetKeyRow, AssetRow, Tx } from "../store/store.ts";
 
 /**
  * What identity said of subjects that are seen again and again, sweep after sweep, with the same keys: kept until one of those
- * keys or the asset itself is written anew. It only spares the question; the answer is the one that would be given again.
+ * keys or what it says of the asset is written anew. It only spares the question; the answer is the one that would be given again.
  */
 export type Recognised = {
   readonly find: (subject: Subject) => Known | undefined;
@@ -23,78 +24,98 @@ export type Known = {
   readonly rows: AssetKeyRow[];
   /** How long an address was kept by the rules of then. */
   readonly leaseMs: number;
+  /** It is known by its address, which is the asset's for as long as that. */
+  readonly isByAddress?: boolean;
 };
 
-type Entry = {
-  readonly keys: readonly SubjectKey[];
-  readonly names: readonly string[];
-  readonly at: number;
-  readonly known: Known;
-};
+type Entry = { readonly keys: readonly SubjectKey[]; readonly known: Known; isStale: boolean };
 
-/** Subjects and written names kept; beyond, all begins anew. About 0.5 KB each. */
-const MAX_KNOWN = 200_000;
+/** References from keys and assets to what rests on them; beyond, all begins anew. About 0.2 KB each. */
+const MAX_REFERENCES = 400_000;
 
 const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
-const isEqual = (a: SubjectKey, b: SubjectKey): boolean =>
-  a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
-const idOf = ({ realm, id }: Subject): string => `${realm} ${id}`;
+const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
+  b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
+
+/** Names and addresses of an asset decide about nobody that is known by other keys of it. */
+const isTelling = (row: AssetKeyRow): boolean => strengthOf(row) !== "address" && strengthOf(row) !== "name";
+
+const isOther = (a: AssetRow | undefined, b: AssetRow): boolean =>
+  a === undefined ||
+  a.agentId !== b.agentId ||
+  a.instance !== b.instance ||
+  a.mergedInto !== b.mergedInto ||
+  a.provisional !== b.provisional;
 
 export const createRecognised = (): Recognised => {
-  const entries = new Map<string, Entry>();
-  /** When (counted in writes) a key or an asset was last written. */
-  const written = new Map<string, number>();
+  /** By realm and the observer's name for the subject. */
+  const entries = new Map<string, Map<string, Entry>>();
+  /** What rests on a key or an asset. */
+  const resting = new Map<string, Entry[]>();
   const wrapped = new WeakMap<Tx, Tx>();
-  let writes = 0;
+  let references = 0;
   const clear = () => {
     entries.clear();
-    written.clear();
+    resting.clear();
+    references = 0;
   };
-  const note = (name: string) => void written.set(name, ++writes);
-  const isCurrent = (name: string, at: number) => (written.get(name) ?? 0) <= at;
+  const end = (name: string) => {
+    const ended = resting.get(name);
+    if (!ended) return;
+    for (const entry of ended) entry.isStale = true;
+    resting.delete(name);
+  };
+  const restOn = (name: string, entry: Entry) => {
+    references += 1;
+    const others = resting.get(name);
+    if (others) others.push(entry);
+    else resting.set(name, [entry]);
+  };
 
   const watch = (tx: Tx): Tx => ({
     ...tx,
     assets: {
       ...tx.assets,
-      put: (row) => {
-        note(row.assetId);
+      put: async (row) => {
+        if (resting.has(row.assetId) && isOther(await tx.assets.get(row.assetId), row)) end(row.assetId);
         return tx.assets.put(row);
       },
       putKey: (row) => {
-        note(nameOf(row));
-        note(row.assetId);
+        end(nameOf(row));
+        if (isTelling(row)) end(row.assetId);
         return tx.assets.putKey(row);
       },
       dropKey: (row) => {
-        note(nameOf(row));
-        note(row.assetId);
+        end(nameOf(row));
+        end(row.assetId);
         return tx.assets.dropKey(row);
       },
     },
     decisions: {
       ...tx.decisions,
       add: (row) => {
-        note(row.assetId);
-        if (row.otherAssetId !== undefined) note(row.otherAssetId);
+        end(row.assetId);
+        if (row.otherAssetId !== undefined) end(row.otherAssetId);
         return tx.decisions.add(row);
       },
     },
   });
 
   return {
-    find: (subject) => {
-      const entry = entries.get(idOf(subject));
-      if (entry === undefined || entry.keys.length !== subject.keys.length) return undefined;
-      if (!entry.keys.every((key, i) => isEqual(key, subject.keys[i] as SubjectKey))) return undefined;
-      return entry.names.every((name) => isCurrent(name, entry.at)) ? entry.known : undefined;
+    find: ({ realm, id, keys }) => {
+      const entry = entries.get(realm)?.get(id);
+      if (entry === undefined || entry.isStale || entry.keys.length !== keys.length) return undefined;
+      return entry.keys.every((key, i) => isEqual(key, keys[i])) ? entry.known : undefined;
     },
-    remember: (subject, keys, known) => {
-      if (entries.size >= MAX_KNOWN || written.size >= MAX_KNOWN) clear();
-      const names = keys.map(nameOf);
-      if (known.assetId !== undefined) names.push(known.assetId);
-      for (const row of known.rows) if (row.assetId !== known.assetId) names.push(row.assetId);
-      entries.set(idOf(subject), { keys: subject.keys, names, at: writes, known });
+    remember: ({ realm, id, keys: told }, keys, known) => {
+      if (references >= MAX_REFERENCES) clear();
+      const entry = { keys: told, known, isStale: false };
+      const inRealm = entries.get(realm) ?? new Map<string, Entry>();
+      entries.set(realm, inRealm.set(id, entry));
+      for (const key of keys) restOn(nameOf(key), entry);
+      const assets = new Set(known.rows.map((row) => row.assetId));
+      if (known.assetId !== undefined) assets.add(known.assetId);
+      for (const assetId of assets) restOn(assetId, entry);
     },
     watching: (tx) => {
       const seen = wrapped.get(tx) ?? watch(tx);

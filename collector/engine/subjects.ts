@@ -1,10 +1,11 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
-import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
-import { type Candidate, identify, type Standing, type Verdict } from "../identity/identify.ts";
-import { agentKeyOf, isSharedMac, isSoftMac, scopeOf, strengthOf, usefulKeys } from "../identity/keys.ts";
+import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
+import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
-import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
+import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
+import { type Asked, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
@@ -18,27 +19,11 @@ const ADDRESS_REFRESH_MS = 3_600_000;
 const KEY_REFRESH_MS = 86_400_000;
 const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number =>
   kind === "ip" ? Math.min(ADDRESS_REFRESH_MS, leaseMs / 6) : KEY_REFRESH_MS;
-/** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
-const QUIET_MS = 600_000;
-
-type Asked = {
-  readonly agent: AgentRow;
-  readonly subject: Subject;
-  /** The agent speaks of its own host. */
-  readonly own: boolean;
-  readonly atMs: number;
-};
-
-type Place = Asked & {
-  /** How long an address stays with who had it when nobody says more. */
-  readonly leaseMs: number;
-};
-
 /** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
 export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
   const { agent, subject, own, atMs } = asked;
   const known = own ? undefined : work.recognised.find(subject);
-  if (known) {
+  if (known && holdsStill(known, atMs)) {
     await seenAgain(work, known, atMs);
     return known.assetId;
   }
@@ -67,7 +52,7 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
     case "same":
       await join(work, place, verdict, keys, candidates);
       await work.tx.assets.seen(verdict.assetId, atMs);
-      if (!own) remember(work, place, verdict, keys, candidates);
+      if (!own) await remember(work, place, verdict, keys, candidates);
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
@@ -75,6 +60,10 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
       return verdict satisfies never;
   }
 };
+
+/** Who is known by an address is so for as long as that stays with him. */
+const holdsStill = ({ isByAddress, rows, leaseMs }: Known, atMs: number): boolean =>
+  !isByAddress || rows.every(({ kind, lastSeenAtMs }) => kind !== "ip" || lastSeenAtMs >= atMs - leaseMs);
 
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
   const { assetId, rows, leaseMs } = known;
@@ -87,100 +76,30 @@ const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> 
   }
 };
 
-/** Only what is as plain as can be: one asset is linked, it has each of the keys already, and nobody disputes it. */
-const remember = (
+/**
+ * Only what is as plain as can be: one asset is linked and nobody disputes it, or nothing is known but an address that one asset
+ * alone has. What was new about it is written by now.
+ */
+const remember = async (
   work: Work,
   { subject, atMs, leaseMs }: Place,
-  verdict: Extract<Verdict, { kind: "same" }>,
+  { rule, assetId, absorb }: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
-): void => {
-  const linked = candidates.filter((candidate) => linksTo({ realm: subject.realm, atMs }, candidate) !== undefined);
-  const [home] = linked;
-  if (verdict.rule !== "hardware-key" || verdict.absorb.length > 0 || !home || linked.length > 1) return;
-  if (home.assetId !== verdict.assetId || home.contests || home.apart) return;
-  const rows = keys.map((key) =>
-    (home.matched as readonly AssetKeyRow[]).find(
-      (row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm),
-    ),
+): Promise<void> => {
+  const isByAddress = rule === "address-in-realm";
+  const speaking = candidates.filter((candidate) =>
+    isByAddress
+      ? candidate.matched.some(({ kind, realm }) => kind === "ip" && realm === subject.realm)
+      : linksTo({ realm: subject.realm, atMs }, candidate) !== undefined,
   );
+  const [home] = speaking;
+  if ((rule !== "hardware-key" && !isByAddress) || absorb.length > 0 || !home || speaking.length > 1) return;
+  if (home.assetId !== assetId || home.contests || home.apart) return;
+  const held = await work.tx.assets.keys(assetId);
+  const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));
   if (rows.every((row) => row !== undefined))
-    work.recognised.remember(subject, keys, { assetId: home.assetId, rows, leaseMs });
-};
-
-const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
-  const byAsset = new Map<AssetId, AssetKeyRow[]>();
-  const survivors = new Map<AssetId, AssetRow>();
-  for (const row of await work.tx.assets.candidates(keys)) {
-    const asset = survivors.get(row.assetId) ?? (await survivorOf(work, row.assetId));
-    if (!asset) continue;
-    survivors.set(row.assetId, asset).set(asset.assetId, asset);
-    const matched = byAsset.get(asset.assetId);
-    if (matched) matched.push(row);
-    else byAsset.set(asset.assetId, [row]);
-  }
-  const candidates: Candidate[] = [];
-  const hasClaim = [...survivors.values()].some(({ provisional }) => provisional);
-  for (const [assetId, matched] of byAsset) {
-    const held = (await work.tx.assets.keys(assetId)).filter(
-      (key) => strengthOf(key) === "hardware" || strengthOf(key) === "network",
-    );
-    const asset = survivors.get(assetId) as AssetRow;
-    // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
-    const isRivalled = byAsset.size > 1;
-    const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
-    candidates.push({
-      assetId,
-      matched,
-      held,
-      ...(await agentOf(work, asset, matched, place, isContended)),
-      ...(isRivalled ? await decidedOf(work, asset) : {}),
-    });
-  }
-  return candidates;
-};
-
-const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {
-  if (revokedAtMs !== undefined) return "revoked";
-  if (goodbye?.reason === "removed") return "removed";
-  if (session !== undefined) return "alive";
-  return goodbye !== undefined || (lastHeardAtMs ?? 0) < nowMs - QUIET_MS ? "quiet" : "alive";
-};
-
-const agentOf = async (
-  work: Work,
-  { assetId, agentId, instance = 0 }: AssetRow,
-  matched: readonly AssetKeyRow[],
-  { own, subject, agent: claimant }: Place,
-  isContended: boolean,
-): Promise<Pick<Candidate, "agent" | "isWitnessed">> => {
-  if (agentId === undefined) return {};
-  if (!isContended) return { agent: { agentId, instance, standing: "alive" } };
-  const agent = await work.tx.agents.get(agentId, instance);
-  if (!agent) return {};
-  const standing = standingOf(agent, work.nowMs);
-  const macs = matched.filter((key) => key.kind === "mac" && !isSoftMac(key));
-  const isClaim = own && agentId !== claimant.agentId && standing !== "alive" && macs.length > 0;
-  const isWitnessed =
-    isClaim &&
-    (await work.tx.observations.ofAsset(assetId)).some(
-      (seen) =>
-        seen.agentId !== agentId &&
-        seen.agentId !== claimant.agentId &&
-        seen.realm === subject.realm &&
-        seen.lastAtMs > (agent.lastHeardAtMs ?? 0) &&
-        seen.keys.some((key) => macs.some((mac) => isSameKey(mac, key))),
-    );
-  return { agent: { agentId, instance, standing }, ...(isWitnessed ? { isWitnessed } : {}) };
-};
-
-/** Whose hardware a provisional asset claims, and what a person keeps apart from it. */
-const decidedOf = async (work: Work, asset: AssetRow): Promise<Pick<Candidate, "contests" | "apart">> => {
-  const decisions = await work.tx.decisions.bindingOf(asset.assetId);
-  const other = (d: BindingDecision) => (d.assetId === asset.assetId ? d.otherAssetId : d.assetId);
-  const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId).map(other);
-  const apart = decisions.filter((d) => d.kind === "separated").map(other);
-  return { ...(asset.provisional && contests.length > 0 ? { contests } : {}), ...(apart.length > 0 ? { apart } : {}) };
+    work.recognised.remember(subject, keys, { assetId, rows, leaseMs, ...(isByAddress ? { isByAddress } : {}) });
 };
 
 /** The agent's disk is in other hardware: the asset that it lived on stays, without it. */

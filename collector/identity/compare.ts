@@ -28,6 +28,31 @@ export const isLasting = (key: SubjectKey): boolean =>
 const pooled = (kind: KeyKind): KeyKind => (kind === "chassisMac" ? "mac" : kind);
 const compared: ReadonlySet<KeyKind> = new Set(["hardwareUuid", "serial", "engineId", "mac", "chassisMac"]);
 
+/** The hardware keys of a list by kind and value, each with its vendors; MACs set by software are left out. */
+type Profile = ReadonlyMap<KeyKind, ReadonlyMap<string, ReadonlySet<string>>>;
+const profiles = new WeakMap<readonly SubjectKey[], Profile>();
+/** Lists are compared with many others, and never change: made once for each. */
+const profileOf = (keys: readonly SubjectKey[]): Profile => {
+  const known = profiles.get(keys);
+  if (known) return known;
+  const made = new Map<KeyKind, Map<string, Set<string>>>();
+  for (const key of keys) {
+    if (!compared.has(key.kind) || isSoftMac(key)) continue;
+    const values = made.get(pooled(key.kind)) ?? new Map<string, Set<string>>();
+    made.set(pooled(key.kind), values.set(key.value, (values.get(key.value) ?? new Set()).add(key.vendor ?? "")));
+  }
+  profiles.set(keys, made);
+  return made;
+};
+
+/** How many values both have. */
+const sharedValues = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): number => {
+  const [few, many] = a.size <= b.size ? [a, b] : [b, a];
+  let count = 0;
+  for (const value of few.keys()) if (many.has(value)) count += 1;
+  return count;
+};
+
 /**
  * Which kinds of hardware keys have a value in common, and which have none though both sides have some. MACs set by software
  * are left out. Serials agree within one vendor; the same text of two vendors is neither.
@@ -37,27 +62,25 @@ export const compare = (
   theirs: readonly SubjectKey[],
 ): { readonly agree: ReadonlySet<KeyKind>; readonly disagree: ReadonlySet<KeyKind> } => {
   const agree = new Set<KeyKind>();
-  const both = new Set<KeyKind>();
-  const sameText = new Set<KeyKind>();
-  for (const a of mine) {
-    if (!compared.has(a.kind) || isSoftMac(a)) continue;
-    for (const b of theirs) {
-      if (pooled(a.kind) !== pooled(b.kind) || isSoftMac(b)) continue;
-      both.add(pooled(a.kind));
-      if (a.value !== b.value) continue;
-      sameText.add(pooled(a.kind));
-      if ((a.vendor ?? "") === (b.vendor ?? "")) agree.add(pooled(a.kind));
-    }
+  const disagree = new Set<KeyKind>();
+  const others = profileOf(theirs);
+  for (const [kind, values] of profileOf(mine)) {
+    const other = others.get(kind);
+    if (!other) continue;
+    const [few, many] = values.size <= other.size ? [values, other] : [other, values];
+    const same = [...few].filter(([value]) => many.has(value));
+    if (same.length === 0) disagree.add(kind);
+    if (same.some(([value, vendors]) => !vendors.isDisjointFrom(many.get(value) as ReadonlySet<string>)))
+      agree.add(kind);
   }
-  return { agree, disagree: both.difference(sameText) };
+  return { agree, disagree };
 };
 
 /** Most of the interfaces of both are the same: a stack with another master, which answers with another member's serial. */
 const keepsInterfaces = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
-  const macs = (of: readonly SubjectKey[]) =>
-    new Set(of.filter((key) => key.kind === "mac" && !isSoftMac(key)).map(({ value }) => value));
-  const [mine, theirs] = [macs(keys), macs(held)];
-  const shared = mine.intersection(theirs).size;
+  const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];
+  if (!mine || !theirs) return false;
+  const shared = sharedValues(mine, theirs);
   return shared >= 2 && shared * 2 >= mine.size && shared * 2 >= theirs.size;
 };
 

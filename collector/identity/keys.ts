@@ -1,4 +1,4 @@
-import { isLocallyAdministered, isUsableMac, parseMac } from "../../shared/mac.ts";
+import { isLocallyAdministered, isUsableMac, type MacAddress, parseMac } from "../../shared/mac.ts";
 import type { KeyKind, SubjectKey } from "../../shared/protocol/observation.ts";
 
 /** How far a key alone may carry: strong keys name a device everywhere, weak ones something within their realm. */
@@ -83,6 +83,9 @@ export const isSharedMac = ({ kind, value }: SubjectKey): boolean =>
 /** No key of a well-meaning device has one; SQL's text functions stop at NUL. */
 const hasControl = (text: string): boolean => /\p{Cc}/u.test(text);
 
+/** Nearly all there are, and each is asked about many times. */
+const canonicalMac = /^[0-9a-f]{2}(?::[0-9a-f]{2}){5}$/;
+
 /** A value that says nothing about which device this is. */
 export const isJunk = ({ kind, value }: SubjectKey): boolean => {
   const text = value.trim().toLowerCase();
@@ -94,7 +97,7 @@ export const isJunk = ({ kind, value }: SubjectKey): boolean => {
       return isRepeated(text) || placeholderUuids.has(text);
     case "mac":
     case "chassisMac": {
-      const mac = parseMac(text);
+      const mac = canonicalMac.test(text) ? (text as MacAddress) : parseMac(text);
       return mac === undefined || !isUsableMac(mac) || sharedMac.test(mac) || everywhereMac.test(mac);
     }
     case "machineId":
@@ -143,18 +146,26 @@ const isIgnored = (one: SubjectKey, key: SubjectKey): boolean =>
   one.value.toLowerCase() === key.value.toLowerCase() &&
   (one.vendor === undefined || vendorKey(one.vendor) === key.vendor);
 
+const isSame = (a: SubjectKey, b: SubjectKey): boolean =>
+  a.value === b.value && a.kind === b.kind && (a.vendor ?? "") === (b.vendor ?? "");
+
 /** Keys worth storing, each once, vendors in one spelling. `ignore`: what says nothing at this site, whoever's serial it is. */
 export const usefulKeys = (keys: readonly SubjectKey[], ignore: readonly SubjectKey[] = []): SubjectKey[] => {
-  const seen = new Map<string, SubjectKey>();
+  const useful: SubjectKey[] = [];
+  // There are few in an observation (16 of what others see, 256 of an agent's own): looking through them costs less than naming each.
+  const add = (key: SubjectKey) => {
+    if (!useful.some((known) => isSame(known, key))) useful.push(key);
+  };
   for (const raw of keys) {
     if (isJunk(raw)) continue;
-    const key = raw.vendor === undefined ? raw : { ...raw, vendor: vendorKey(raw.vendor) };
+    const vendor = raw.vendor === undefined ? undefined : vendorKey(raw.vendor);
+    const key = vendor === raw.vendor ? raw : { ...raw, vendor: vendor as string };
     if (ignore.length > 0 && ignore.some((one) => isIgnored(one, key))) continue;
-    seen.set(`${key.kind}|${key.vendor ?? ""}|${key.value}`, key);
+    add(key);
     // A bridge's address is heard on the wire like any other: others know it as a MAC.
-    if (key.kind === "chassisMac") seen.set(`mac||${key.value}`, { kind: "mac", value: key.value });
+    if (key.kind === "chassisMac") add({ kind: "mac", value: key.value });
   }
-  return [...seen.values()];
+  return useful;
 };
 
 export const describeKey = ({ kind, value }: SubjectKey): string => `${kind} ${value}`;

@@ -92,10 +92,27 @@ const isEqual = ({ keys, assetId, via }: Interval, seen: Seen): boolean => {
   return keys === seen.keys || (keys.length === seen.keys.length && keys.every((key, i) => isSame(key, seen.keys[i])));
 };
 
+type Observer = Pick<Seen, "agentId" | "instance" | "method" | "realm">;
+/** A short name for who saw it and how: texts of a hundred characters cost more to look up than all else here. */
+const createNumbers = (): ((observer: Observer) => number) => {
+  const numbers = new Map<string, number>();
+  let last: (Observer & { readonly no: number }) | undefined;
+  return ({ agentId, instance, method, realm }) => {
+    if (last?.agentId === agentId && last.instance === instance && last.method === method && last.realm === realm)
+      return last.no;
+    const name = `${agentId} ${instance} ${method} ${realm}`;
+    const no = numbers.get(name) ?? numbers.size;
+    numbers.set(name, no);
+    last = { agentId, instance, method, realm, no };
+    return no;
+  };
+};
+
 export const createObservationRepository = (
   db: Database,
 ): { readonly repository: ObservationRepository; readonly forget: () => void } => {
   const latest = createRecent<string, Interval>(HELD_INTERVALS);
+  const numberOf = createNumbers();
   const readLatest = ({ agentId, instance, method, realm, subjectId }: Seen): Interval | undefined => {
     const record = db.get(LATEST_OF_SUBJECT, agentId, instance, method, realm, subjectId);
     return (
@@ -111,7 +128,7 @@ export const createObservationRepository = (
   const repository: ObservationRepository = {
     observe: async ({ atMs, ...seen }) => {
       const { keys, assetId, via } = seen;
-      const name = `${seen.subjectId}\0${seen.method}\0${seen.realm}\0${seen.agentId}\0${seen.instance}`;
+      const name = `${numberOf(seen)} ${seen.subjectId}`;
       const interval = latest.get(name) ?? readLatest(seen);
       if (interval && isEqual(interval, seen)) {
         db.run(LENGTHEN, atMs, atMs, atMs - interval.lastAtMs, interval.no);

@@ -1,0 +1,107 @@
+import type { AssetId } from "../../shared/ids.ts";
+import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import type { Candidate, Standing } from "../identity/identify.ts";
+import { isSoftMac, strengthOf } from "../identity/keys.ts";
+import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
+import type { Work } from "./context.ts";
+import { isSameKey, survivorOf } from "./joins.ts";
+
+/** An agent without a session that was not heard for so long, ms, does not hold its host against a claim that others confirm. */
+const QUIET_MS = 600_000;
+
+export type Asked = {
+  readonly agent: AgentRow;
+  readonly subject: Subject;
+  /** The agent speaks of its own host. */
+  readonly own: boolean;
+  readonly atMs: number;
+};
+
+export type Place = Asked & {
+  /** How long an address stays with who had it when nobody says more. */
+  readonly leaseMs: number;
+};
+
+const lasting = new WeakMap<readonly AssetKeyRow[], readonly AssetKeyRow[]>();
+/** Made once for each list that is held: it is asked for with every observation, and compared by what it is. */
+const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
+  const known = lasting.get(rows);
+  if (known) return known;
+  const made = rows.filter((key) => strengthOf(key) === "hardware" || strengthOf(key) === "network");
+  lasting.set(rows, made);
+  return made;
+};
+
+/** The assets that share a key with what is seen, with all that identity asks about them. */
+export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
+  const byAsset = new Map<AssetId, AssetKeyRow[]>();
+  const survivors = new Map<AssetId, AssetRow>();
+  for (const row of await work.tx.assets.candidates(keys)) {
+    const asset = survivors.get(row.assetId) ?? (await survivorOf(work, row.assetId));
+    if (!asset) continue;
+    survivors.set(row.assetId, asset).set(asset.assetId, asset);
+    const matched = byAsset.get(asset.assetId);
+    if (matched) matched.push(row);
+    else byAsset.set(asset.assetId, [row]);
+  }
+  const candidates: Candidate[] = [];
+  const hasClaim = [...survivors.values()].some(({ provisional }) => provisional);
+  for (const [assetId, matched] of byAsset) {
+    const held = lastingOf(await work.tx.assets.keys(assetId));
+    const asset = survivors.get(assetId) as AssetRow;
+    // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
+    const isRivalled = byAsset.size > 1;
+    const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
+    candidates.push({
+      assetId,
+      matched,
+      held,
+      ...(await agentOf(work, asset, matched, place, isContended)),
+      ...(isRivalled ? await decidedOf(work, asset) : {}),
+    });
+  }
+  return candidates;
+};
+
+const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {
+  if (revokedAtMs !== undefined) return "revoked";
+  if (goodbye?.reason === "removed") return "removed";
+  if (session !== undefined) return "alive";
+  return goodbye !== undefined || (lastHeardAtMs ?? 0) < nowMs - QUIET_MS ? "quiet" : "alive";
+};
+
+const agentOf = async (
+  work: Work,
+  { assetId, agentId, instance = 0 }: AssetRow,
+  matched: readonly AssetKeyRow[],
+  { own, subject, agent: claimant }: Place,
+  isContended: boolean,
+): Promise<Pick<Candidate, "agent" | "isWitnessed">> => {
+  if (agentId === undefined) return {};
+  if (!isContended) return { agent: { agentId, instance, standing: "alive" } };
+  const agent = await work.tx.agents.get(agentId, instance);
+  if (!agent) return {};
+  const standing = standingOf(agent, work.nowMs);
+  const macs = matched.filter((key) => key.kind === "mac" && !isSoftMac(key));
+  const isClaim = own && agentId !== claimant.agentId && standing !== "alive" && macs.length > 0;
+  const isWitnessed =
+    isClaim &&
+    (await work.tx.observations.ofAsset(assetId)).some(
+      (seen) =>
+        seen.agentId !== agentId &&
+        seen.agentId !== claimant.agentId &&
+        seen.realm === subject.realm &&
+        seen.lastAtMs > (agent.lastHeardAtMs ?? 0) &&
+        seen.keys.some((key) => macs.some((mac) => isSameKey(mac, key))),
+    );
+  return { agent: { agentId, instance, standing }, ...(isWitnessed ? { isWitnessed } : {}) };
+};
+
+/** Whose hardware a provisional asset claims, and what a person keeps apart from it. */
+const decidedOf = async (work: Work, asset: AssetRow): Promise<Pick<Candidate, "contests" | "apart">> => {
+  const decisions = await work.tx.decisions.bindingOf(asset.assetId);
+  const other = (d: BindingDecision) => (d.assetId === asset.assetId ? d.otherAssetId : d.assetId);
+  const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId).map(other);
+  const apart = decisions.filter((d) => d.kind === "separated").map(other);
+  return { ...(asset.provisional && contests.length > 0 ? { contests } : {}), ...(apart.length > 0 ? { apart } : {}) };
+};
