@@ -12,6 +12,7 @@ const defaults: Record<IncidentKind, z.infer<typeof handling>> = {
   "agent-silent": "ticket",
   "segment-unreachable": "ticket",
   "unknown-device": "notice",
+  "device-moved": "notice",
   "component-removed": "ticket",
   "component-replaced": "ticket",
   "duplicate-address": "ticket",

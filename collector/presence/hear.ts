@@ -9,6 +9,7 @@ import { noteBlindness } from "./blindness.ts";
 import { noteSharedAddress } from "./duplicates.ts";
 import { type Proof, proofOf } from "./evidence.ts";
 import { applyHit, applyMiss, type LookAt } from "./looks.ts";
+import { noteAddress, noteMove } from "./moves.ts";
 import type { Observer } from "./observers.ts";
 import { missedAgain, settle } from "./settle.ts";
 import { answeredByMac, refusalOf, runsOf, weighSweep } from "./sweeps.ts";
@@ -51,7 +52,8 @@ const withRow = (track: Track, row: AssetRow): Track => ({
   agentId: row.agentId !== undefined && (row.instance ?? 0) === 0 ? row.agentId : null,
   ...(track.address === null && row.primaryAddress !== undefined && placeAt(row.primaryAddress)),
   ...(track.mac === null && row.primaryMac !== undefined && { mac: row.primaryMac }),
-  realm: row.realm,
+  // A device without an agent is where it was heard last; its row says where it was first.
+  ...(track.moved == null && { realm: row.realm }),
 });
 
 const placeAt = (address: string): Pick<Track, "address" | "addressKey"> => ({
@@ -81,7 +83,7 @@ const hit = async (
   const seen = applyHit(before, proof, by, presence, local);
   const isNews = seen.lastSeenMs > before.lastSeenMs;
   const isMoved = isNews && place !== null && (place !== before.address || realm !== before.realm);
-  const after: Track = {
+  const placed: Track = {
     ...seen,
     ...(isNews && { lastMethod: method }),
     // A MAC heard elsewhere has moved: its place follows it, and what it hung on is to be learned anew.
@@ -95,36 +97,22 @@ const hit = async (
     ...(proof.mac !== null && { mac: proof.mac }),
     observerId: seen.looks[0]?.agentId ?? null,
   };
-  if (isMoved && proof.mac !== null) await noteAddress(work, before, place);
+  if (isMoved && proof.mac !== null) await noteAddress(work, before, place, { agentId: by.agentId, method });
+  const after = await noteMove(work, before, placed, proof);
   const interval = after.looks[0]?.intervalMs ?? presence.lookIntervalMs;
   const isQuiet =
     before.state === "present" && before.suspicion === null && after.looks.every((look) => look.misses === 0);
-  const isWorthKeeping = isMoved || after.rhythm !== before.rhythm || after.looks.length !== before.looks.length;
+  const isWorthKeeping =
+    isMoved ||
+    after.moved !== before.moved ||
+    after.rhythm !== before.rhythm ||
+    after.looks.length !== before.looks.length;
   if (isQuiet)
     work.keep({ ...after, dueMs: Math.max(work.nowMs + 1, after.lastSeenMs + 1.5 * interval) }, isWorthKeeping);
   else {
     work.keep(after, true);
     await settle(work, after);
   }
-};
-
-/** An address that a device was first heard at within this time is a new one. */
-const NEW_ADDRESS_MS = 600_000;
-
-/**
- * The books follow a device that is known by its MAC to a new address; what its own agent says of itself, they keep. Who is
- * heard now here, now there (a router with one MAC on many networks) is at none of them anew.
- */
-const noteAddress = async (work: Work, { assetId, address: before }: Track, address: string): Promise<void> => {
-  const row = await work.tx.assets.get(assetId);
-  if (!row || row.agentId !== undefined || row.locked.includes("primaryAddress")) return;
-  if (before !== null && row.primaryAddress !== before) return;
-  const since = work.nowMs - Math.max(NEW_ADDRESS_MS, 2 * work.deps.presence.lookIntervalMs);
-  const keys = await work.tx.assets.keys(assetId);
-  if (!keys.some(({ kind, value, firstSeenAtMs }) => kind === "ip" && value === address && firstSeenAtMs >= since))
-    return;
-  await work.tx.assets.put({ ...row, primaryAddress: address, version: row.version + 1 });
-  work.touched.assets.add(assetId);
 };
 
 export const hearSightings = async (

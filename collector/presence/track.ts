@@ -61,6 +61,13 @@ export type Track = {
   readonly apart?: { readonly misses: number; readonly lastMs: number } | null;
   /** When it was first heard at its present address, having had another one. */
   readonly movedMs?: number;
+  /** Heard on another network than before: whence, since when, whether that was told, and where it had been at home. */
+  readonly moved?: {
+    readonly from: string;
+    readonly home: string;
+    readonly atMs: number;
+    readonly isTold: boolean;
+  } | null;
   readonly suspicion: Suspicion | null;
   readonly away: { readonly untilMs: number; readonly reason: string } | null;
   readonly rhythm: Rhythm;

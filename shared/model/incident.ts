@@ -9,6 +9,7 @@ export const incidentKinds = [
   "agent-silent",
   "segment-unreachable",
   "unknown-device",
+  "device-moved",
   "component-removed",
   "component-replaced",
   "duplicate-address",

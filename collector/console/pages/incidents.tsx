@@ -28,6 +28,7 @@ const kinds: readonly IncidentKind[] = [
   "agent-silent",
   "segment-unreachable",
   "unknown-device",
+  "device-moved",
   "component-removed",
   "component-replaced",
   "duplicate-address",
