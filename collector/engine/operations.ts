@@ -54,6 +54,8 @@ export const operationSchema = z.discriminatedUnion("kind", [
   }),
   /** `otherAssetId` becomes part of `assetId`. */
   z.strictObject({ kind: z.literal("asset.merge"), assetId: assetIdSchema, otherAssetId: assetIdSchema }),
+  /** Two assets that a rule contests or might join stay two, whatever rules say. */
+  z.strictObject({ kind: z.literal("asset.keep-apart"), assetId: assetIdSchema, otherAssetId: assetIdSchema }),
   /** These keys, and what spoke of them, become an asset of their own, which no rule joins again. */
   z.strictObject({
     kind: z.literal("asset.split"),
@@ -156,6 +158,7 @@ export type OperationResults = {
   "agent.enrol": { agentId: string; collectorId: string; collectorPublicKey: string; status: "approved" | "pending" };
   "agent.command": { commandId: string };
   "asset.merge": { decisionId: string };
+  "asset.keep-apart": { decisionId: string };
   "asset.split": { decisionId: string; assetId: AssetId };
   "query.create": { queryId: string };
   /** The only time the secret is told. */

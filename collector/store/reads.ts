@@ -20,7 +20,7 @@ import type {
 } from "../../shared/model/incident.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
-import type { Relation } from "../../shared/model/rest.ts";
+import type { DecisionNote, Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
@@ -99,6 +99,8 @@ export type Reads = {
   readonly waiting: () => Promise<Readonly<Record<string, number>>>;
   /** What an asset runs, serves or holds, and by whom it is; undefined for an asset that is not there. */
   readonly relations: (assetId: AssetId) => Promise<readonly Relation[] | undefined>;
+  /** Joins, splits and contested claims of all assets, the latest first. */
+  readonly decisions: (query: DecisionQuery) => Promise<Page<DecisionNote>>;
   readonly identityRules: () => Promise<IdentityRules>;
   /** What the kept observations would give under other rules; null where there are too many of them for one answer. */
   readonly identityDryRun: (rules: IdentityRules) => Promise<DryRun | null>;
@@ -281,6 +283,12 @@ export type LinkQuery = PageQuery & {
   readonly search?: string;
   /** Those that are no more, too. */
   readonly ended?: boolean;
+};
+/** `waiting`: contested claims that wait for a person. Without kinds: all but the making of an asset. */
+export type DecisionQuery = PageQuery & {
+  readonly kind?: readonly DecisionRow["kind"][];
+  readonly byHand?: boolean;
+  readonly waiting?: boolean;
 };
 /** `search` matches anywhere in the MAC. */
 export type UnclaimedQuery = PageQuery & { readonly search?: string };

@@ -141,6 +141,16 @@ export const assetIdentitySchema = z.object({
 });
 export type AssetIdentity = z.infer<typeof assetIdentitySchema>;
 
+/** A decision as a list of many assets shows it. */
+export const decisionNoteSchema = identityDecisionSchema.extend({
+  assetId: assetIdSchema,
+  assetName: shortText,
+  otherAssetName: optional(shortText),
+  keys: z.array(subjectKeySchema),
+  canUndo: z.boolean(),
+});
+export type DecisionNote = z.infer<typeof decisionNoteSchema>;
+
 /** How one asset is related to another: a VM to its host, an access point to its controller, a stack to its members. */
 export const relationSchema = z.object({
   kind: z.enum(["runs", "runs-on", "controls", "controlled-by", "has-member", "member-of"]),
@@ -420,6 +430,7 @@ export const bodies = {
     release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
   }),
   mergeAsset: z.strictObject({ otherAssetId: assetIdSchema }),
+  keepApart: z.strictObject({ otherAssetId: assetIdSchema }),
   splitAsset: z.strictObject({ keys: z.array(subjectKeySchema.strict()).min(1).max(256) }),
   acknowledge: z.strictObject({ assignee: optional(line.max(128)), note: optional(paragraph) }),
   assign: z.strictObject({ assignee }),

@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import { type AssetId, assetIdSchema } from "../../../shared/ids.ts";
+import { pageOf } from "../../../shared/model/page.ts";
 import {
   assetIdentitySchema,
   bodies,
+  decisionNoteSchema,
   identityDryRunSchema,
   identityRulesSchema,
   relationsSchema,
@@ -15,7 +17,7 @@ import type { AssetDetail } from "../../store/reads.ts";
 import type { DecisionRow } from "../../store/store.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ProblemError } from "../problem.ts";
-import { applyFor, defineRoute, found, present } from "../route.ts";
+import { applyFor, defineRoute, found, paging, present, several, toList } from "../route.ts";
 
 const tag = "Assets";
 const params = z.object({ assetId: assetIdSchema });
@@ -38,7 +40,7 @@ const readIdentity = async ({ reads }: ApiDeps, assetId: AssetId) => {
       ...decision,
       at: toTimestamp(atMs),
       undoneAt: undoneAtMs === undefined ? undefined : toTimestamp(undoneAtMs),
-      canUndo: before !== undefined && undoneAtMs === undefined,
+      canUndo: undoneAtMs === undefined && (before !== undefined || (decision.kind === "separated" && decision.byHand)),
       agree: [...agree],
       disagree: [...disagree],
     });
@@ -76,6 +78,44 @@ export const mergeAsset = defineRoute({
     await applyFor<"asset.merge">(deps, who, { kind: "asset.merge", assetId, ...body });
     return readIdentity(deps, assetId);
   },
+});
+
+export const keepAssetApart = defineRoute({
+  method: "POST",
+  path: "/assets/:assetId/keep-apart",
+  role: "asset-manager",
+  tag,
+  summary: "Say that this asset and another are two devices: settles a contested claim, and no rule joins them",
+  params,
+  body: bodies.keepApart,
+  response: assetIdentitySchema,
+  handler: async ({ params: { assetId }, body, who, deps }) => {
+    await applyFor<"asset.keep-apart">(deps, who, { kind: "asset.keep-apart", assetId, ...body });
+    return readIdentity(deps, assetId);
+  },
+});
+
+export const listIdentityDecisions = defineRoute({
+  method: "GET",
+  path: "/identity/decisions",
+  role: "viewer",
+  tag,
+  summary: "Joins, splits and contested claims of all assets, the latest first",
+  query: z.strictObject({
+    ...paging,
+    kind: several(decisionNoteSchema.shape.kind),
+    by: z.exactOptional(z.enum(["hand", "rule"])),
+    waiting: z.exactOptional(z.enum(["true"])).describe("Contested claims that wait for a person"),
+  }),
+  response: pageOf(decisionNoteSchema),
+  handler: ({ query: { limit, cursor, kind, by, waiting }, deps }) =>
+    deps.reads.decisions(
+      present({
+        ...{ limit, cursor, kind: toList(kind) },
+        byHand: by === undefined ? undefined : by === "hand",
+        waiting: waiting === undefined ? undefined : true,
+      }),
+    ),
 });
 
 export const splitAsset = defineRoute({

@@ -1,6 +1,7 @@
 import { createRecordId } from "../../../shared/ids.ts";
 import { usefulKeys } from "../../identity/keys.ts";
 import { RULES_META } from "../../identity/rules.ts";
+import type { DecisionRow } from "../../store/store.ts";
 import type { Work } from "../context.ts";
 import * as joins from "../joins.ts";
 import type { Operation, OperationOutcome, Requester } from "../operations.ts";
@@ -42,6 +43,39 @@ export const mergeAssets = async (
   return { status: "ok", result: { decisionId } };
 };
 
+/** A person's word that two assets are two: a contested claim is settled by it, and no rule joins them. */
+export const keepApart = async (
+  work: Work,
+  { assetId, otherAssetId }: Op<"asset.keep-apart">,
+  { name }: Requester,
+): Promise<OperationOutcome<"asset.keep-apart">> => {
+  if (assetId === otherAssetId) return refused("invalid", "an asset can't be kept apart from itself");
+  const rows = [await work.tx.assets.get(assetId), await work.tx.assets.get(otherAssetId)];
+  if (rows.some((row) => row === undefined)) return refused("not-found", "no such asset");
+  if (rows.some((row) => row?.mergedInto !== undefined))
+    return refused("conflict", "one of them was merged into another asset: undo that first");
+  const bindings = await work.tx.decisions.bindingOf(assetId);
+  const isPair = (one: { readonly assetId: string; readonly otherAssetId: string }) =>
+    one.assetId === otherAssetId || one.otherAssetId === otherAssetId;
+  if (bindings.some((one) => one.kind === "separated" && isPair(one)))
+    return refused("conflict", "a person keeps them apart already");
+  const decisionId = createRecordId("dec", work.nowMs, work.deps.random);
+  await work.tx.decisions.add({
+    ...{ decisionId, kind: "separated", assetId, otherAssetId, rule: name, byHand: true, keys: [] },
+    ...{ explanation: "they are two devices: no rule joins them", atMs: work.nowMs },
+  });
+  for (const row of rows) {
+    if (!row?.provisional) continue;
+    const claims = (await work.tx.decisions.bindingOf(row.assetId)).filter(
+      (one) => one.kind === "contested" && one.assetId === row.assetId && !isPair(one),
+    );
+    // Others whose hardware it claims are still to be decided.
+    if (claims.length === 0) await work.tx.assets.put({ ...row, provisional: false, version: row.version + 1 });
+    work.touchAsset(row.assetId, "updated");
+  }
+  return { status: "ok", result: { decisionId } };
+};
+
 export const splitAsset = async (
   work: Work,
   { assetId, keys }: Op<"asset.split">,
@@ -68,6 +102,20 @@ export const splitAsset = async (
   return { status: "ok", result: split };
 };
 
+/** Takes a person's "two devices" back. Nothing was moved by it: rules may join the two, and a claim that it settled is open again. */
+const letMeet = async (work: Work, decision: DecisionRow): Promise<void> => {
+  await work.tx.decisions.add({ ...decision, undoneAtMs: work.nowMs });
+  for (const claim of await work.tx.decisions.bindingOf(decision.assetId)) {
+    const pair = [claim.assetId, claim.otherAssetId];
+    if (claim.kind !== "contested" || !pair.every((one) => one === decision.assetId || one === decision.otherAssetId))
+      continue;
+    const row = await work.tx.assets.get(claim.assetId);
+    if (!row || row.mergedInto !== undefined) continue;
+    await work.tx.assets.put({ ...row, provisional: true, version: row.version + 1 });
+    work.touchAsset(row.assetId, "updated");
+  }
+};
+
 export const undoDecision = async (
   work: Work,
   { assetId, decisionId }: Op<"asset.undo">,
@@ -76,6 +124,10 @@ export const undoDecision = async (
   const decision = await work.tx.decisions.get(decisionId);
   if (!decision || (decision.assetId !== assetId && decision.otherAssetId !== assetId))
     return refused("not-found", "no such decision about this asset");
+  if (decision.kind === "separated" && decision.byHand && !decision.before && decision.undoneAtMs === undefined) {
+    await letMeet(work, decision);
+    return { status: "ok", result: {} };
+  }
   const fault = await joins.undoDecision(work, decision);
   if (fault !== undefined) return refused("conflict", fault);
   // A rule would join them again with the next observation.

@@ -23,6 +23,8 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return editAsset(work, op, requester);
     case "asset.merge":
       return identity.mergeAssets(work, op, requester);
+    case "asset.keep-apart":
+      return identity.keepApart(work, op, requester);
     case "asset.split":
       return identity.splitAsset(work, op, requester);
     case "asset.undo":

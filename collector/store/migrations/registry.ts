@@ -7,4 +7,4 @@ export { identityIndexes as v0005 } from "./0005-identity-indexes.ts";
 export { desks as v0006 } from "./0006-desks.ts";
 export { places as v0007 } from "./0007-places.ts";
 export { past as v0008 } from "./0008-past.ts";
-export { sets as v0009 } from "./0008-sets.ts";
+export { sets as v0009 } from "./0009-sets.ts";

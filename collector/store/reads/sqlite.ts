@@ -16,6 +16,7 @@ import { countAssets, readAsset, readAssets } from "./assets.ts";
 import { readIncident, readIncidents, readTicket, readTickets } from "./cases.ts";
 import { readChanges } from "./changes.ts";
 import { readComparison } from "./compare.ts";
+import { readDecisions } from "./decisions.ts";
 import { readDeskLinks, readOutbox, readProposals, readSecretRows, readWaiting } from "./desks.ts";
 import { readDryRun, readIdentityRules } from "./dry-run.ts";
 import { readFacts } from "./facts.ts";
@@ -95,6 +96,7 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     outbox: async (query) => view(() => readOutbox(db, query)),
     waiting: async () => readWaiting(db),
     relations: async (assetId) => view(() => readRelations(db, assetId)),
+    decisions: async (query) => view(() => readDecisions(db, query)),
     identityRules: async () => readIdentityRules(db),
     identityDryRun: async (rules) => view(() => readDryRun(db, rules, MAX_DRY_RUN)) ?? null,
     savedQueries: async (owner) => readSavedQueries(db, owner),

@@ -1,6 +1,9 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AssetDetail, AssetIdentity } from "../../../shared/model/rest.ts";
-import { type ApiClient, createApiClient } from "../../support/api-client.ts";
+import { openSqliteStore } from "../../../collector/store/sqlite.ts";
+import type { AssetId } from "../../../shared/ids.ts";
+import type { AssetDetail, AssetIdentity, DecisionNote } from "../../../shared/model/rest.ts";
+import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 
 let site: TestSite;
@@ -67,6 +70,61 @@ describe("identity of an asset", () => {
     const viewer = createApiClient(site.url, await site.token("viewer"));
     expect((await viewer("POST", path, { body: { otherAssetId: ids[4] } })).status).toBe(403);
     expect((await viewer("GET", `/assets/${ids[3]}/identity`)).status).toBe(200);
+  });
+});
+
+describe("decisions of all assets", () => {
+  const list = async (query = "") =>
+    (await call("GET", `/identity/decisions${query}`)).body as { items: DecisionNote[] };
+  const contest = async (claimant: string, owner: string) => {
+    const store = openSqliteStore(join(site.dataDirectory, "rollcall.db"));
+    await store.transaction(async (tx) => {
+      const row = await tx.assets.get(claimant as AssetId);
+      if (!row) throw new Error("no such asset");
+      await tx.assets.put({ ...row, provisional: true });
+      await tx.decisions.add({
+        ...({ decisionId: `dec_${claimant}`, kind: "contested", rule: "contested-hardware", byHand: false } as const),
+        ...{ assetId: claimant as AssetId, otherAssetId: owner as AssetId, atMs: Date.now() },
+        ...{ keys: [{ kind: "serial", value: "X1" }], explanation: "both claim the serial X1" },
+      });
+    });
+    await store.close();
+  };
+
+  it("are listed by name, the latest first, and those that wait for a person by themselves", async () => {
+    await contest(ids[5] as string, ids[6] as string);
+    await contest(ids[7] as string, ids[8] as string);
+    const { items } = await list();
+    expect(items.some(({ byHand, kind }) => byHand && kind === "joined")).toBe(true);
+    const waiting = (await list("?waiting=true")).items;
+    expect(new Set(waiting.map(({ assetId }) => assetId))).toEqual(new Set([ids[5], ids[7]]));
+    expect(waiting[0]).toMatchObject({ rule: "contested-hardware", canUndo: false, keys: [{ value: "X1" }] });
+    expect(waiting[0]?.otherAssetName).not.toBe("");
+    const all = await readAll<DecisionNote>(call, "/identity/decisions", 1);
+    expect(all.map(({ decisionId }) => decisionId)).toEqual(items.map(({ decisionId }) => decisionId));
+    expect((await list("?kind=joined&by=rule")).items).toEqual([]);
+    const conflicts = (await call("GET", "/assets?q=conflict:yes")).body as { items: { assetId: string }[] };
+    expect(conflicts.items.map(({ assetId }) => assetId)).toEqual(expect.arrayContaining([ids[5], ids[6], ids[7]]));
+  });
+
+  it("are settled by a person: two devices, which can be undone, or one", async () => {
+    const apart = await call("POST", `/assets/${ids[5]}/keep-apart`, { body: { otherAssetId: ids[6] } });
+    expect(apart).toMatchObject({ status: 200, body: { provisional: false } });
+    const decision = (apart.body as AssetIdentity).decisions.find(({ kind }) => kind === "separated");
+    expect(decision).toMatchObject({ byHand: true, canUndo: true });
+    const again = await call("POST", `/assets/${ids[6]}/keep-apart`, { body: { otherAssetId: ids[5] } });
+    expect(again).toMatchObject({ status: 409, body: { code: "conflict" } });
+    expect((await call("POST", `/assets/${ids[5]}/keep-apart`, { body: { otherAssetId: ids[5] } })).status).toBe(422);
+    expect((await list("?waiting=true")).items.map(({ assetId }) => assetId)).toEqual([ids[7]]);
+    const undone = await call("POST", `/assets/${ids[5]}/identity/${decision?.decisionId}/undo`);
+    expect((undone.body as AssetIdentity).decisions[0]).toMatchObject({
+      kind: "separated",
+      undoneAt: expect.any(String),
+    });
+    expect((await list("?waiting=true")).items).toHaveLength(2);
+
+    expect((await call("POST", `/assets/${ids[8]}/merge`, { body: { otherAssetId: ids[7] } })).status).toBe(200);
+    expect((await list("?waiting=true")).items).toEqual([]);
   });
 });
 
