@@ -57,7 +57,8 @@ export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], pl
       matched,
       held,
       ...(await agentOf(work, asset, matched, place, isContended)),
-      ...(isRivalled ? await decidedOf(work, asset) : {}),
+      ...(isRivalled || asset.provisional ? await decidedOf(work, asset) : {}),
+      ...(asset.provisional ? await inPlaceOf(work, asset, matched, place) : {}),
     });
   }
   return candidates;
@@ -95,6 +96,32 @@ const agentOf = async (
         seen.keys.some((key) => macs.some((mac) => isSameKey(mac, key))),
     );
   return { agent: { agentId, instance, standing }, ...(isWitnessed ? { isWitnessed } : {}) };
+};
+
+/** The rule of a claim to the hardware of an asset that had the claimant's address until then. */
+export const IN_PLACE = "contested-in-place";
+
+/** The assets whose hardware a provisional one claims, and whose address it has had since then. */
+const inPlaceOf = async (
+  work: Work,
+  asset: AssetRow,
+  matched: readonly AssetKeyRow[],
+  place: Place,
+): Promise<Pick<Candidate, "inPlaceOf">> => {
+  const address = matched.find(({ kind, realm }) => kind === "ip" && realm === place.subject.realm);
+  if (!address || place.own) return {};
+  const displaced: Candidate[] = [];
+  for (const { kind, rule, atMs, assetId, otherAssetId } of await work.tx.decisions.bindingOf(asset.assetId)) {
+    const isClaim = kind === "contested" && rule === IN_PLACE && assetId === asset.assetId;
+    const other = isClaim && address.firstSeenAtMs <= atMs ? await work.tx.assets.get(otherAssetId) : undefined;
+    if (!other || other.mergedInto !== undefined) continue;
+    displaced.push({
+      ...{ assetId: other.assetId, matched: [], held: lastingOf(await work.tx.assets.keys(other.assetId)) },
+      ...(await agentOf(work, other, [], place, true)),
+      ...(await decidedOf(work, other)),
+    });
+  }
+  return displaced.length > 0 ? { inPlaceOf: displaced } : {};
 };
 
 /** Whose hardware a provisional asset claims, and what a person keeps apart from it. */

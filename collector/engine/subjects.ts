@@ -5,7 +5,7 @@ import { type Candidate, identify, type Verdict } from "../identity/identify.ts"
 import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
-import { type Asked, loadCandidates, type Place } from "./candidates.ts";
+import { type Asked, IN_PLACE, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
@@ -249,7 +249,9 @@ const create = async (
     await joinAssets(work, { into: assetId, from }, { ...why, rule: "known-by-mac" });
   }
   for (const otherAssetId of verdict.contestedWith) {
-    await decide(work, { kind: "contested", assetId, otherAssetId, agentId: agent.agentId, ...explain(verdict, keys) });
+    const rule = verdict.inPlaceOf?.includes(otherAssetId) ? IN_PLACE : verdict.rule;
+    const why = { ...explain(verdict, keys), rule };
+    await decide(work, { kind: "contested", assetId, otherAssetId, agentId: agent.agentId, ...why });
     await raiseConflict(work, agent, {
       assetId,
       title: `Agent ${agent.name} claims another asset's hardware`,

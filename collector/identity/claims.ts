@@ -83,6 +83,7 @@ export const claim = (
       rule: own.instance > 0 ? "agent-copy" : "contested-hardware",
       explanation: `claims ${claimed.map(describeKey).slice(0, 3).join(", ") || "an agent key"} of another asset`,
       contestedWith: contested.map(({ assetId }) => assetId),
+      inPlaceOf: contested.filter((candidate) => holdsNow(observed, candidate)).map(({ assetId }) => assetId),
       absorb: free.filter(isShadow).map(({ assetId }) => assetId),
     };
   }

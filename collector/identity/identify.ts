@@ -44,6 +44,8 @@ export type Candidate = {
   readonly isWitnessed?: boolean;
   /** It claims the hardware of these assets, and nobody has decided yet. */
   readonly contests?: readonly AssetId[];
+  /** Of those, with all that is known of them, whose address it has had since it made the claim. */
+  readonly inPlaceOf?: readonly Candidate[];
   /** Assets that a person keeps apart from this one. */
   readonly apart?: readonly AssetId[];
 };
@@ -66,6 +68,8 @@ export type Verdict =
       readonly explanation: string;
       /** Assets whose keys are claimed, but may not be taken over. */
       readonly contestedWith: readonly AssetId[];
+      /** Of those, who had the claimant's address until now. */
+      readonly inPlaceOf?: readonly AssetId[];
       /** Assets known by a MAC only, which this one turns out to be. */
       readonly absorb: readonly AssetId[];
       readonly leaves?: AssetId;
@@ -133,21 +137,28 @@ const place = (observed: Observed, keys: readonly SubjectKey[], candidates: read
   };
 };
 
-/** An independent observer sees the MAC that a contested claim named, and the old agent is not heard any more. */
+/**
+ * The old agent is not heard any more, and an independent observer sees what both have: the MAC that the claim named, or, where
+ * the claimant is seen by another MAC of its own (a dock's), that at the address which the old one had until the claim.
+ */
 const confirmedClaim = (observed: Observed, fitting: readonly Candidate[]): Verdict | undefined => {
   for (const claimant of fitting) {
     const { agent, contests } = claimant;
     if (!agent || agent.instance > 0 || !contests?.length || agent.agentId === observed.observerId) continue;
     const mac = claimant.matched.find((key) => key.kind === "mac" && !isSoftMac(key) && key.realm === observed.realm);
-    const old = fitting.find(
+    const known = fitting.find(
       (candidate) => contests.includes(candidate.assetId) && isLeft(claimant, candidate, observed),
     );
+    const left = holdsNow(observed, claimant) ? claimant.inPlaceOf : undefined;
+    const old = known ?? left?.find((candidate) => isLeft(claimant, candidate, observed));
     if (!mac || !old) continue;
     return {
       kind: "same",
       assetId: old.assetId,
       rule: "claim-confirmed",
-      explanation: `the old agent is silent, and another observer sees ${describeKey(mac)} that both have`,
+      explanation: known
+        ? `the old agent is silent, and another observer sees ${describeKey(mac)} that both have`
+        : `the old agent is silent, and another observer sees ${describeKey(mac)} at the address that the old one had`,
       absorb: [claimant.assetId],
     };
   }

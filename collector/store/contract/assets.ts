@@ -118,4 +118,6 @@ export type BindingDecision = {
   readonly kind: "contested" | "separated";
   readonly assetId: AssetId;
   readonly otherAssetId: AssetId;
+  readonly rule: string;
+  readonly atMs: number;
 };

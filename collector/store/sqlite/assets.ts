@@ -215,8 +215,8 @@ export const createAssetRepository = (
 };
 
 const BINDS = "undone_at IS NULL AND (kind = 'contested' OR (kind = 'separated' AND by_hand = 1))";
-const BINDING = `SELECT kind, asset_id, other_asset_id FROM decisions WHERE asset_id = ? AND ${BINDS} AND other_asset_id IS NOT NULL
-  UNION ALL SELECT kind, asset_id, other_asset_id FROM decisions WHERE other_asset_id = ? AND ${BINDS}`;
+const BINDING = `SELECT kind, asset_id, other_asset_id, rule, at FROM decisions WHERE asset_id = ? AND ${BINDS} AND other_asset_id IS NOT NULL
+  UNION ALL SELECT kind, asset_id, other_asset_id, rule, at FROM decisions WHERE other_asset_id = ? AND ${BINDS}`;
 
 export const createDecisionRepository = (db: Database): DecisionRepository => ({
   add: async (row) => decisionTable.put(db, row),
@@ -233,5 +233,7 @@ export const createDecisionRepository = (db: Database): DecisionRepository => ({
       kind: record["kind"] as BindingDecision["kind"],
       assetId: record["asset_id"] as AssetRow["assetId"],
       otherAssetId: record["other_asset_id"] as AssetRow["assetId"],
+      rule: String(record["rule"]),
+      atMs: Number(record["at"]),
     })),
 });

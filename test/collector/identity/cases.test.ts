@@ -58,6 +58,45 @@ describe("a reinstalled host", () => {
     expect((await lab.rules(asset))[0]).toMatchObject({ kind: "joined", rule: "claim-confirmed" });
   });
 
+  it("is confirmed by its dock's MAC at the address that the old one had", async () => {
+    const { old, asset } = await start();
+    await old.close("lost");
+    lab.pass(HOURS);
+    const fresh = await lab.agent("fresh");
+    await lab.report(fresh, [UUID, SERIAL, MAC, DOCK, "ip=10.0.0.1"]);
+    expect(await count()).toBe(2);
+    await lab.see([DOCK, "ip=10.0.0.1"]);
+    expect(await lab.assets()).toMatchObject([{ assetId: asset, agentId: fresh.agentId }]);
+    expect((await lab.rules(asset))[0]).toMatchObject({ kind: "joined", rule: "claim-confirmed" });
+  });
+
+  it.each([
+    ["at an address of its own", ["ip=10.0.0.9"], [DOCK, "ip=10.0.0.9"], true],
+    ["by the address alone", ["ip=10.0.0.1"], ["ip=10.0.0.1"], true],
+    ["at an address that it got later", ["ip=10.0.0.9"], [DOCK, "ip=10.0.0.1"], true],
+    ["while the old agent is heard", ["ip=10.0.0.1"], [DOCK, "ip=10.0.0.1"], false],
+  ])("is not confirmed by a MAC that the old one never had %s", async (_what, at, seen, isSilent) => {
+    const { old } = await start();
+    if (isSilent) {
+      await old.close("lost");
+      lab.pass(HOURS);
+    }
+    await lab.report(await lab.agent("fresh"), [UUID, SERIAL, MAC, DOCK, ...at]);
+    await lab.see(seen);
+    await lab.see(seen);
+    expect(await count()).toBe(2);
+    expect(await lab.conflicts()).toBe(1);
+  });
+
+  it("is not confirmed by its address where the hardware is another", async () => {
+    const { old } = await start();
+    await old.close("lost");
+    lab.pass(HOURS);
+    await lab.report(await lab.agent("copy"), [UUID, SERIAL, MAC2, "ip=10.0.0.1"]);
+    await lab.see([MAC2, "ip=10.0.0.1"]);
+    expect(await count()).toBe(2);
+  });
+
   it("does not join while the old agent is heard: a forged claim takes nothing and raises a conflict", async () => {
     const { old, asset } = await start();
     await lab.see([MAC, "ip=10.0.0.1"]);
