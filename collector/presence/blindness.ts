@@ -35,7 +35,9 @@ export const noteBlindness = async (work: Work, observer: Observer, look: Look):
     sight.intervalMs > 0 &&
     sight.lastMs - sight.blindSinceMs >= (work.deps.presence.blindAfterIntervals - 1) * 0.95 * sight.intervalMs;
   if (sight.isTold || !isLong || !look.sawNothing) return sight.isTold;
-  const count = work.memory.watchedBy(observer.agentId).length;
+  const count = work.memory
+    .watchedBy(observer.agentId)
+    .filter(({ looks }) => looks.some((one) => one.agentId === observer.agentId && one.scope === scope)).length;
   const root = rootOf(look.doubted);
   // Where it still sees something else, it is the way there that is cut, and not the agent.
   const sees = Object.entries(observer.sights).some(([name, one]) => name !== scope && one.blindSinceMs === null);

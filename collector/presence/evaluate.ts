@@ -7,11 +7,12 @@ import { componentFindings } from "../incidents/components.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
 import type { Tx } from "../store/store.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
+import { noteClock } from "./clocks.ts";
 import { hearSightings, hearSnapshot, hearSweep, trackOf } from "./hear.ts";
 import { createLocalTime } from "./local-time.ts";
 import { loadMemory, type Memory } from "./memory.ts";
 import { mergeTracks } from "./merge.ts";
-import { createObserver, type Observer, type ObserverKey, observerKey } from "./observers.ts";
+import { createObserver, type Observer, observerKey } from "./observers.ts";
 import { applyOperation } from "./operations.ts";
 import type { PresencePolicy } from "./policy.ts";
 import type { Outcome } from "./port.ts";
@@ -259,46 +260,6 @@ const noteStranger = async (work: Work, track: Track): Promise<void> => {
         couldSee: "could-see",
         bearing: "for",
         statement: `first seen with MAC ${track.mac}`,
-      },
-    ],
-  });
-};
-
-/** An agent's wrong clock is corrected and told; its evidence counts at the corrected time. */
-const noteClock = async (work: Work, key: ObserverKey): Promise<void> => {
-  const observer = work.memory.observers.get(key);
-  const offsetMs = observer?.row.clockOffsetMs;
-  if (observer?.row.state !== "connected" || offsetMs === undefined) return;
-  const isWrong = Math.abs(offsetMs) > work.deps.presence.clockWrongMs;
-  if (isWrong === observer.isClockWrong) return;
-  work.keepObserver({ ...observer, isClockWrong: isWrong });
-  const condition = `clock-wrong/${observer.key}`;
-  if (!isWrong) {
-    const [known] = await work.tx.incidents.byCondition(condition, 1);
-    if (known) await work.cases.resolve(known, "the agent's clock is right again");
-    return;
-  }
-  const minutes = Math.round(Math.abs(offsetMs) / 60_000);
-  const words = `${minutes < 10_000 ? `${minutes} minutes` : `${Math.round(minutes / 1_440)} days`} ${offsetMs > 0 ? "ahead" : "behind"}`;
-  await work.cases.open({
-    kind: "clock-wrong",
-    condition,
-    agentId: observer.agentId,
-    ...(observer.row.assetId !== undefined && { assetId: observer.row.assetId }),
-    title: `Clock of ${observer.row.name} is ${words}`,
-    summary: `The clock of ${observer.row.name} is ${words}. Its times are corrected by what was measured; nothing was concluded from uncorrected ones.`,
-    impact: "low",
-    urgency: "low",
-    confidence: 0.99,
-    nextStep: "Set up time synchronisation on the host (chrony, systemd-timesyncd, w32time).",
-    evidence: [
-      {
-        at: toTimestamp(work.nowMs),
-        observer: { kind: "collector" },
-        method: "clock",
-        couldSee: "could-see",
-        bearing: "for",
-        statement: `measured offset ${Math.round(offsetMs / 1_000)} s`,
       },
     ],
   });

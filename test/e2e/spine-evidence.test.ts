@@ -43,7 +43,7 @@ describe("what agents say that is not so", () => {
     const state = await enrolScripted(collector, name);
     const clock = { wallMs: Date.now() + aheadMs, monotonicMs: 1_000_000, bootId: "boot-1" };
     const scopes = [{ name: "office", realm: "site", targets: ["192.0.2.0/28"] }];
-    const agent = await connectScripted(collector.url, state, { hello: { clock, scopes } });
+    const agent = await connectScripted(collector.url, state, { hello: { clock, scopes, heartbeatMs: 500 } });
     await agent.waitFor("welcome");
     open.push(agent);
     return agent;
@@ -57,7 +57,11 @@ describe("what agents say that is not so", () => {
     });
 
   beforeAll(async () => {
-    collector = await startTestCollector({ config: { presence: { patienceMinMs: 1, lookIntervalMs: 90_000 } } });
+    collector = await startTestCollector({
+      config: {
+        presence: { patienceMinMs: 1, lookIntervalMs: 90_000, silentMinMs: 1_500 },
+      },
+    });
   });
   afterAll(async () => {
     for (const agent of open) agent.kill();
@@ -95,10 +99,9 @@ describe("what agents say that is not so", () => {
         monotonicMs: 1_000_000 + performance.now(),
         bootId: "boot-1",
       });
-      agent.beat({ clock: clock() });
+      const beating = setInterval(() => agent.beat({ clock: clock() }), 200);
       await agent.deliver(sweepOf("192.0.2.0", "192.0.2.15", [1, 2, 3], aheadMs));
-      agent.beat({ clock: clock() });
-      const flag = await flagOf(agent, "clock-wrong");
+      const flag = await flagOf(agent, "clock-wrong").finally(() => clearInterval(beating));
       const one = await collector.get<Incident>(`/api/v1/incidents/${flag.incidentId}`);
       expect(one.title).toMatch(aheadMs < 0 ? /behind/ : /ahead/);
       const { items } = await collector.get<Page<{ lastSeenAt: string; presence: string }>>("/api/v1/assets");
