@@ -178,8 +178,26 @@ export const sweepTable = defineTable<SweepRow>(
   ["sweepId"],
 );
 
+/** How long every sweep of a scope is kept, ms. After that, only those that saw more or less than the one before them. */
+const SWEEPS_WHOLE_MS = 86_400_000;
+/** And how long those, ms. */
+const SWEEPS_KEPT_MS = 90 * 86_400_000;
+/** With each sweep that comes one becomes old, or a few. */
+const THINNED_AT_ONCE = 16;
+const IN_SCOPE = "agent_id = ?1 AND instance = ?2 AND scope = ?3";
+const THIN = `DELETE FROM sweeps WHERE sweep_id IN (SELECT sweep_id FROM (
+    SELECT sweep_id, verdict, address_count, lag(verdict) OVER earlier AS verdict_before, lag(address_count) OVER earlier AS count_before
+    FROM (SELECT * FROM sweeps WHERE ${IN_SCOPE} AND ended_at < ?4 ORDER BY ended_at DESC LIMIT ${THINNED_AT_ONCE})
+    WINDOW earlier AS (ORDER BY ended_at, sweep_id))
+  WHERE verdict = verdict_before AND address_count = count_before)`;
+
 export const createCoverageRepository = (db: Database): CoverageRepository => ({
-  add: async (row) => sweepTable.put(db, row),
+  add: async (row) => {
+    sweepTable.put(db, row);
+    const scope = [row.agentId, row.instance, row.scope] as const;
+    db.run(THIN, ...scope, row.endedAtMs - SWEEPS_WHOLE_MS);
+    db.run(`DELETE FROM sweeps WHERE ${IN_SCOPE} AND ended_at < ?4`, ...scope, row.endedAtMs - SWEEPS_KEPT_MS);
+  },
   since: async (realm, sinceMs) =>
     sweepTable.all(db, "WHERE realm = ? AND ended_at >= ? ORDER BY ended_at DESC, sweep_id DESC", realm, sinceMs),
   latest: async () =>
