@@ -150,6 +150,20 @@ const portCause = (loss: Track, around: Surroundings): Cause | undefined => {
   return { kind: "port", key: `port:${loss.parentId}:${loss.port}`, name, ...share };
 };
 
+/** Of those beside it that were there just before (on its switch, else in its subnet), which went with it. */
+export const companyOf = (
+  loss: Track,
+  around: Surroundings,
+): { readonly lost: readonly Track[]; readonly there: number; readonly where: string } => {
+  const parent = loss.parentId === null ? undefined : around.track(loss.parentId);
+  const near = parent ? around.behind(parent.assetId) : around.neighboursOf(loss);
+  const share = shareOf(
+    near.filter((track) => track.assetId !== loss.assetId),
+    loss,
+  );
+  return { lost: share.lost, there: share.expected, where: parent ? `on ${parent.name}` : `in ${subnetName(loss)}` };
+};
+
 /** So many steady devices don't fail in one look by chance. */
 const CROWD = 3;
 

@@ -3,19 +3,14 @@ import type { Evidence } from "../../shared/model/incident.ts";
 import type { Track } from "../presence/track.ts";
 import { lastLifeMs } from "../presence/verdict.ts";
 import type { Work } from "../presence/work.ts";
+import type { About } from "./about.ts";
 import type { Cause } from "./causes.ts";
 import type { Finding } from "./incidents.ts";
+import { ledgerOf, strangersAt } from "./ledger.ts";
 import { impactOf, impactOfMany } from "./priority.ts";
+import { count, nameOfAgent, when } from "./words.ts";
 
 /** What incidents say: title, first line, ledger, next step. A person reads nothing else before going there. */
-
-export const when = (ms: number): string =>
-  toTimestamp(ms)
-    .replace("T", " ")
-    .replace(/\.\d+Z$/, " UTC");
-
-export const nameOfAgent = (work: Work, agentId: string): string =>
-  [...work.memory.observers.values()].find((o) => o.agentId === agentId)?.row.name ?? agentId;
 
 export const placeOf = (work: Work, track: Track): string => {
   const parent = track.parentId === null ? undefined : work.memory.track(track.parentId);
@@ -24,68 +19,6 @@ export const placeOf = (work: Work, track: Track): string => {
     .filter((part) => part !== undefined)
     .join(", ");
 };
-
-/** Who looked, how, and what came of it: one line per observer, and the strangers at its address. */
-const ledgerOf = (work: Work, track: Track): Evidence[] => {
-  const out: Evidence[] = [];
-  if (track.lastBy !== null)
-    out.push({
-      at: toTimestamp(track.lastSeenMs),
-      observer: { kind: "agent", agentId: track.lastBy, name: nameOfAgent(work, track.lastBy) },
-      method: track.lastMethod ?? "session",
-      couldSee: "could-see",
-      bearing: "against",
-      statement: `last seen then${track.address === null ? "" : ` at ${track.address}`}`,
-    });
-  for (const look of track.looks) {
-    if (look.misses === 0) continue;
-    out.push({
-      at: toTimestamp(look.missLastMs ?? work.nowMs),
-      observer: { kind: "agent", agentId: look.agentId, name: nameOfAgent(work, look.agentId) },
-      method: "arp",
-      couldSee: "could-see",
-      bearing: "for",
-      statement: `looked ${look.misses} times since ${when(look.missFirstMs ?? work.nowMs)} and did not see it; its control targets answered`,
-    });
-  }
-  for (const ask of track.suspicion?.asked ?? [])
-    if (!track.looks.some((look) => look.agentId === ask.agentId && look.misses > 0))
-      out.push({
-        at: toTimestamp(Math.min(work.nowMs, ask.untilMs)),
-        observer: { kind: "agent", agentId: ask.agentId, name: nameOfAgent(work, ask.agentId) },
-        method: "connection",
-        couldSee: "blind",
-        bearing: "neither",
-        statement: "was asked to look again and did not answer in time",
-      });
-  for (const other of strangersAt(work, track))
-    out.push({
-      at: toTimestamp(other.lastSeenMs),
-      observer: { kind: "collector" },
-      method: "arp",
-      couldSee: "could-see",
-      bearing: "neither",
-      statement: `${other.name}${other.mac === null ? "" : ` (${other.mac})`} answers at its address ${track.address}: the address is in use, this device was not seen`,
-    });
-  const own = work.view(track).own;
-  if (own !== null && own.state !== "gone")
-    out.push({
-      at: toTimestamp(own.heardMs),
-      observer: { kind: "collector" },
-      method: "connection",
-      couldSee: "partly",
-      bearing: "neither",
-      statement: `its own agent was last heard then (${own.state})`,
-    });
-  return out;
-};
-
-const strangersAt = (work: Work, track: Track): readonly Track[] =>
-  track.addressKey === null
-    ? []
-    : work.memory
-        .atAddress(track.realm, track.addressKey)
-        .filter((other) => other.assetId !== track.assetId && other.lastSeenMs > track.lastSeenMs);
 
 const nextStepFor = (work: Work, track: Track): string => {
   const parent = track.parentId === null ? undefined : work.memory.track(track.parentId);
@@ -112,14 +45,24 @@ const confidenceOf = (track: Track): number => {
   return Math.min(0.99, 1 - 0.3 ** Math.max(1, accusers.length) * 0.6 ** Math.max(0, misses - 1));
 };
 
-export const missingFinding = (work: Work, track: Track): Finding => {
+/** Who took the address after it went, and was never seen before, came in its place. */
+const replacing = (other: Track, track: Track): string =>
+  other.firstSeenMs > track.lastSeenMs
+    ? ` and was first seen at ${when(other.firstSeenMs)}, after it went: it was probably replaced`
+    : "";
+
+export const missingFinding = (work: Work, track: Track, about: About = {}): Finding => {
   const seenMs = lastLifeMs(track, work.view(track).own);
   const lookers = track.looks.filter((look) => look.misses > 0);
   const misses = lookers.reduce((n, look) => n + look.misses, 0);
   const strangers = strangersAt(work, track);
   const lines = [
-    `${track.name} is missing: ${misses} looks by ${lookers.map((look) => nameOfAgent(work, look.agentId)).join(" and ")}, who could see, did not see it since ${when(seenMs)}.`,
-    ...strangers.map((other) => `Its address ${track.address} is answered by ${other.name}, which is another device.`),
+    `${track.name} is missing: ${count(misses, "look")} by ${lookers.map((look) => nameOfAgent(work, look.agentId)).join(" and ")}, who could see, did not see it since ${when(seenMs)}.`,
+    ...strangers.map(
+      (other) =>
+        `Its address ${track.address} is answered by ${other.name}, which is another device${replacing(other, track)}.`,
+    ),
+    ...(about.lastUser ? [`Last signed in there: ${about.lastUser.name}, ${about.lastUser.at}.`] : []),
     ...(lookers.length === 1 ? ["Only one agent watches this segment."] : []),
   ];
   return {
@@ -134,7 +77,7 @@ export const missingFinding = (work: Work, track: Track): Finding => {
     confidence: confidenceOf(track),
     lastSeenMs: seenMs,
     nextStep: nextStepFor(work, track),
-    lastKnownPlace: placeOf(work, track),
+    lastKnownPlace: [placeOf(work, track), ...(about.site === undefined ? [] : [about.site])].join(", "),
     evidence: ledgerOf(work, track),
   };
 };

@@ -7,13 +7,13 @@ import type { AssetRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
 import { noteBlindness } from "./blindness.ts";
 import { noteSharedAddress } from "./duplicates.ts";
-import { type Proof, proofOf } from "./evidence.ts";
+import { countsAsAsked, type Proof, proofOf } from "./evidence.ts";
 import { applyHit, applyMiss, type LookAt } from "./looks.ts";
 import { noteAddress, noteMove } from "./moves.ts";
 import type { Observer } from "./observers.ts";
 import { missedAgain, settle } from "./settle.ts";
 import { answeredByMac, refusalOf, runsOf, weighSweep } from "./sweeps.ts";
-import { createTrack, type Track } from "./track.ts";
+import { createTrack, type LookSight, type Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
 /** What was heard of devices, brought to their tracks: hits as far as they reach, misses as far as their looks could see. */
@@ -236,7 +236,8 @@ const takeMisses = async (
     const isTold = await noteBlindness(work, observer, { scope, realm, sight, sawNothing, doubted });
     work.keepObserver({ ...observer, sights: { ...bounded(observer.sights), [scope]: { ...sight, isTold } } });
   }
-  const by = { agentId: observer.agentId, scope: sweep.scope, atMs: sweep.atMs, isRoutine: sweep.isRoutine };
+  const { scope, atMs, isRoutine } = sweep;
+  const by = { agentId: observer.agentId, scope, atMs, isRoutine, sight: sightOf(sweep, work) };
   const after: Track[] = [];
   for (const track of missed) {
     // Sightings of this very sweep may have changed it.
@@ -263,6 +264,18 @@ const hasCompanyMoved = (work: Work, { assetId, parentId, lastSeenMs }: Track): 
     .behind(parentId)
     .filter((other) => other.assetId !== assetId && (other.movedMs ?? 0) > lastSeenMs);
   return moved.length >= COMPANY;
+};
+
+/** For the ledger of what it missed: how it looked, and what tells that it could see. */
+const sightOf = ({ coverage, proof, sightings }: Sweep, { deps }: Work): LookSight => {
+  const counted = coverage.filter((run) => countsAsAsked(run, deps.presence));
+  return {
+    methods: [...new Set(counted.flatMap((run) => run.methods))].slice(0, 8),
+    asks: Math.min(...counted.map((run) => run.asks), 255),
+    seen: sightings.length,
+    controls: { seen: proof.controls.filter((control) => control.seen).length, of: proof.controls.length },
+    loss: proof.loss,
+  };
 };
 
 const MAX_SCOPES = 256;

@@ -4,7 +4,7 @@ import type { LocalTime } from "./local-time.ts";
 import type { PresencePolicy } from "./policy.ts";
 import { correctHour, expectedDays, learnHour } from "./rhythm.ts";
 import { temperOf } from "./temper.ts";
-import { type Look, MAX_LOOKS, type Track } from "./track.ts";
+import { type Look, type LookSight, MAX_LOOKS, type Track } from "./track.ts";
 import type { OwnAgent } from "./verdict.ts";
 
 /** What looks make of a track: it was seen, or missed by one that could see, and what either teaches about its habits. Pure. */
@@ -43,6 +43,7 @@ export type LookAt = {
   readonly scope: string;
   readonly atMs: number;
   readonly isRoutine: boolean;
+  readonly sight?: LookSight;
 };
 
 const withLook = (track: Track, look: Look): readonly Look[] => {
@@ -175,6 +176,7 @@ export const applyMiss = (track: Track, by: LookAt, policy: PresencePolicy): Tra
     missFirstMs: known.missFirstMs ?? by.atMs,
     missLastMs: by.atMs,
     missBeforeMs: isNew ? known.missLastMs : (known.missBeforeMs ?? null),
+    ...(by.sight && { sight: by.sight }),
   };
   const apart = withMiss(track, by.atMs, spacingMs(known.intervalMs, policy));
   return { ...track, looks: withLook(track, look), apart };

@@ -1,8 +1,8 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import { type AgentId, createRecordId } from "../../shared/ids.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
-import { nameOfAgent, when } from "../incidents/findings.ts";
 import { impactOf } from "../incidents/priority.ts";
+import { nameOfAgent, when } from "../incidents/words.ts";
 import type { Proof } from "./evidence.ts";
 import { temperOf } from "./temper.ts";
 import type { Track } from "./track.ts";

@@ -1,5 +1,6 @@
 import type { AgentId, IncidentId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
+import { aboutOf } from "../incidents/about.ts";
 import { findCause, subnetKeys } from "../incidents/causes.ts";
 import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
@@ -87,7 +88,7 @@ const parentOf = async (work: Work, track: Track): Promise<Incident | undefined>
     nowMs,
     track: memory.track,
     behind: memory.behind,
-    neighboursOf: (of) => (of.addressKey === null ? [] : memory.inRange(of.realm, ...subnetKeys(of.addressKey))),
+    neighboursOf: work.neighboursOf,
   });
   if (!cause) return undefined;
   const parent = await ensureParent(work, causeFinding(work, cause, track));
@@ -97,7 +98,7 @@ const parentOf = async (work: Work, track: Track): Promise<Incident | undefined>
 
 const accuse = async (work: Work, track: Track): Promise<Track> => {
   const parent = await parentOf(work, track);
-  const incident = await work.cases.open(missingFinding(work, track), parent);
+  const incident = await work.cases.open(missingFinding(work, track, await aboutOf(work, track)), parent);
   if (parent) joinFamily(work, parent.incidentId, incident.incidentId);
   await foldOwnSilence(work, track, parent ?? incident);
   return { ...track, state: "missing", incidentId: incident.incidentId, orphanSinceMs: null };

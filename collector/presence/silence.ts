@@ -1,8 +1,8 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
-import { when } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
 import { impactOf, impactOfMany } from "../incidents/priority.ts";
+import { when } from "../incidents/words.ts";
 import type { Observer, Standing } from "./observers.ts";
 import { ensureParent, familyOf, joinFamily, leaveFamily, sameplaced, settle } from "./settle.ts";
 import { groupFinding, silentGroup, whyNotPartOf } from "./silent-groups.ts";

@@ -1,9 +1,9 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { subnetName } from "../incidents/causes.ts";
-import { when } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
 import { impactOfMany } from "../incidents/priority.ts";
+import { when } from "../incidents/words.ts";
 import { type Observer, silentPatienceMs } from "./observers.ts";
 import type { Track } from "./track.ts";
 import type { Work } from "./work.ts";

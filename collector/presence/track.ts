@@ -4,6 +4,17 @@ import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType } from "../../shared/protocol/sections.ts";
 import type { Rhythm } from "./rhythm.ts";
 
+/** How well a look that missed a device could see. */
+export type LookSight = {
+  readonly methods: readonly Method[];
+  /** The least number of asks of a silent address. */
+  readonly asks: number;
+  /** Devices that it did see. */
+  readonly seen: number;
+  readonly controls: { readonly seen: number; readonly of: number };
+  readonly loss: number;
+};
+
 /** One agent's record of looking at one device. Only agents that have seen the device have one: others can't miss it. */
 export type Look = {
   readonly agentId: AgentId;
@@ -21,6 +32,8 @@ export type Look = {
   readonly missLastMs: number | null;
   /** The miss before the last. */
   readonly missBeforeMs?: number | null;
+  /** Of the last miss. */
+  readonly sight?: LookSight;
   /** What this agent's hits rest on: a burnt-in key, or the address only (routed, no MAC to be had). */
   readonly grade: "key" | "address";
 };

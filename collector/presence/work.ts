@@ -2,6 +2,7 @@ import { type AgentId, type AssetId, createRecordId, type IncidentId } from "../
 import type { Log } from "../../shared/log.ts";
 import type { Random } from "../../shared/random.ts";
 import { type Cases, createCases } from "../incidents/cases.ts";
+import { subnetKeys } from "../incidents/causes.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
 import type { Tx } from "../store/store.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
@@ -45,6 +46,8 @@ export type Work = {
   readonly canSee: (agentId: AgentId) => boolean;
   readonly isGone: (agentId: AgentId) => boolean;
   readonly view: (track: Track) => View;
+  /** Devices of its subnet, itself included. */
+  readonly neighboursOf: (track: Track) => readonly Track[];
   /** Asks an agent to look at an address again; looks of one evaluation travel together. Gives the command's id. */
   readonly askToLook: (agentId: AgentId, scope: string, address: string, untilMs: number) => string;
   readonly finish: () => Promise<Outcome>;
@@ -129,6 +132,8 @@ export const createWork = (
           ? null
           : maintenanceUntil(deps.presence.maintenance, track, nowMs, deps.local),
     }),
+    neighboursOf: (track) =>
+      track.addressKey === null ? [] : memory.inRange(track.realm, ...subnetKeys(track.addressKey)),
     askToLook: (agentId, scope, address, untilMs) => {
       const key = `${agentId} ${scope}`;
       const open = asks.get(key) ?? [];
