@@ -242,7 +242,8 @@ const layDelayedLine = async (
   });
 };
 
-const inUser = (user: string | undefined): string[] =>
+/** Before a program and its arguments: without root's rights. */
+export const inUser = (user: string | undefined): string[] =>
   user === undefined
     ? []
     : ["setpriv", `--reuid=${user}`, "--regid=nogroup", "--clear-groups", "--inh-caps=-all", "--"];

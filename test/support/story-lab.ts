@@ -1,10 +1,10 @@
 import { type ChildProcess, execFileSync } from "node:child_process";
-import { chmodSync, chownSync, mkdirSync } from "node:fs";
+import { chmodSync, chownSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { request } from "node:https";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { bundleAgent } from "./agent-bundle.ts";
-import { createLab, type HostSpec, type Lab, type SegmentSpec } from "./lab.ts";
+import { createLab, type HostSpec, inUser, type Lab, type SegmentSpec } from "./lab.ts";
 import { until } from "./until.ts";
 
 /**
@@ -69,8 +69,10 @@ export const openStoryLab = async (spec: StoryLabSpec) => {
   const userOf = (host: string) => (host === "hub" ? {} : { user: "nobody" });
   const run = (host: string, argv: readonly string[], env: Record<string, string> = {}) =>
     lab.exec(host, argv, { env, timeoutMs: 60_000, ...userOf(host) });
-  const start = (name: string, host: string, argv: readonly string[]) => {
-    const child = lab.spawn(host, argv, userOf(host));
+  const start = (name: string, host: string, argv: readonly string[]) =>
+    startAs(name, () => lab.spawn(host, argv, userOf(host)));
+  const startAs = (name: string, spawn: () => ChildProcess) => {
+    const child = spawn();
     running.set(name, child);
     const lines = logs.get(name) ?? [];
     logs.set(name, lines);
@@ -124,8 +126,18 @@ export const openStoryLab = async (spec: StoryLabSpec) => {
     "commands.perHour=5000",
   ];
   const scopesOf = (name: string) => agents.find((agent) => agent.name === name)?.scopes(lab.folder) ?? [];
-  const startAgent = (name: string) =>
-    start(name, name, [...bundle.program, "run", ...sets(agentSets(name, scopesOf(name)))]);
+  const argvOf = (name: string, verb: readonly string[]) => [
+    ...[...bundle.program, ...verb],
+    ...sets(agentSets(name, scopesOf(name))),
+  ];
+  const startAgent = (name: string) => start(name, name, argvOf(name, ["run"]));
+  /** As after a boot: the kernel's id of it is another one, for this program alone. */
+  const startAgentAfterBoot = (name: string, bootId: string) => {
+    writeFileSync(file(`${name}.boot`), `${bootId}\n`);
+    const script = 'mount --bind "$0" /proc/sys/kernel/random/boot_id && exec "$@"';
+    const argv = ["sh", "-c", script, file(`${name}.boot`), ...inUser("nobody"), ...argvOf(name, ["run"])];
+    startAs(name, () => lab.spawn(name, argv));
+  };
 
   const ask = (method: string, path: string, body?: unknown): Promise<{ status: number; text: string }> =>
     new Promise((resolve, reject) => {
@@ -195,16 +207,15 @@ export const openStoryLab = async (spec: StoryLabSpec) => {
     startCollector();
     start("forwarder", "hub", [process.execPath, "-e", forwarder, file("api.sock")]);
     await answers();
-    for (const { name } of agents) {
+    const enrolOne = async ({ name }: { readonly name: string }) => {
       mkdirSync(file(name));
       chownSync(file(name), 65_534, 65_534);
       const options = ["enrol", "--url", `https://${net}.1:7717`, "--token", "env:ENROL_TOKEN", "--ca", file("ca.pem")];
-      const done = await run(name, [...bundle.program, ...options, ...sets(agentSets(name, scopesOf(name)))], {
-        ENROL_TOKEN: await createToken("--enrol"),
-      });
+      const done = await run(name, argvOf(name, options), { ENROL_TOKEN: await createToken("--enrol") });
       if (done.code !== 0) throw new Error(`enrolling ${name}: ${done.stderr}`);
       startAgent(name);
-    }
+    };
+    for (let i = 0; i < agents.length; i += 3) await Promise.all(agents.slice(i, i + 3).map(enrolOne));
   };
   try {
     await begin();
@@ -223,13 +234,28 @@ export const openStoryLab = async (spec: StoryLabSpec) => {
     stop,
     end,
     startAgent,
+    startAgentAfterBoot,
     cases,
     assets,
     answers,
     child: (name: string) => running.get(name),
     /** Runs the agent's program on its host, with its own configuration. */
-    agent: (name: string, ...verb: string[]) =>
-      run(name, [...bundle.program, ...verb, ...sets(agentSets(name, scopesOf(name)))]),
+    agent: (name: string, ...verb: string[]) => run(name, argvOf(name, verb)),
+    /** What a host does that is suspended: its agent's last word, and then nothing runs and nothing is on the wire. */
+    fallAsleep: async (name: string) => {
+      const pid = running.get(name)?.pid ?? 0;
+      const script = `"$@" && kill -STOP ${pid} && ip link set eth0 down`;
+      const argv = [...inUser("nobody"), ...argvOf(name, ["goodbye", "--sleep"])];
+      const { code, stdout, stderr } = await lab.exec(name, ["sh", "-c", script, "sh", ...argv], { timeoutMs: 60_000 });
+      if (code !== 0 || !stdout.includes("goes to sleep")) throw new Error(`${name} sleeps not: ${stdout}${stderr}`);
+    },
+    agentState: async (name: string) =>
+      (await get("/agents?limit=100")).items.find((agent) => agent["name"] === name)?.["state"],
+    /** What the program of that name reads where the kernel says which boot this is. */
+    bootIdOf: async (name: string) =>
+      readFileSync(`/proc/${running.get(name)?.pid}/root/proc/sys/kernel/random/boot_id`, "utf8").trim(),
+    /** The collector's program on its own data, while it runs. */
+    collector: (...verb: string[]) => run("hub", [process.execPath, collectorProgram, ...verb, "--data", file("data")]),
     /** Starts it anew, with other rules where they are given. */
     startCollector: async (other: Readonly<Record<string, unknown>> = {}) => {
       presence = { ...presence, ...other };
