@@ -52,8 +52,8 @@ type Spec<P extends z.ZodType, Q extends z.ZodType, B extends z.ZodType, R exten
  * An answer that is JSON already and fits the response's schema as it is. For lists that are asked for all the time: their
  * reader names every field it gives, and going through the schema again would cost more than reading them.
  */
-export type ReadyText = { readonly [readyText]: string };
-export const readyText = Symbol("an answer that is JSON text");
+export type ReadyText = { readonly [readyText]: Uint8Array };
+export const readyText = Symbol("an answer that is JSON text, in UTF-8");
 
 export type Route = Omit<Spec<z.ZodType, z.ZodType, z.ZodType, z.ZodType>, "handler"> & {
   readonly handle: (input: Input<unknown, unknown, unknown>) => Promise<unknown>;

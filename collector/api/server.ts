@@ -56,6 +56,9 @@ const tagAnswer = (reply: FastifyReply, answer: unknown): string | undefined => 
 const isReadyText = (answer: unknown): answer is ReadyText =>
   typeof answer === "object" && answer !== null && readyText in answer;
 
+const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
+  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
+
 const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => {
   const { method, path, role, tag, summary, description, params, query, body, response, perMinute } = route;
   const isVoid = response instanceof z.ZodVoid;
@@ -85,8 +88,7 @@ const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => 
       const ifMatch = readIfMatch(request);
       const { params: p, query: q, body: b, who } = request;
       const answer = await route.handle({ params: p, query: q, body: b, who, ifMatch, request, reply, deps });
-      if (isReadyText(answer))
-        return reply.type("application/json; charset=utf-8").send(Buffer.from(answer[readyText]));
+      if (isReadyText(answer)) return reply.type("application/json; charset=utf-8").send(toBuffer(answer[readyText]));
       const etag = tagAnswer(reply, answer);
       if (method === "GET" && etag !== undefined && request.headers["if-none-match"] === etag)
         return reply.code(304).send();

@@ -18,12 +18,13 @@ type Answer =
 /** A thread's own port, or the thread as its starter sees it. */
 export type Port = {
   readonly listen: (listener: (value: unknown) => void) => void;
-  readonly post: (value: unknown) => void;
+  /** `given`: memory that goes over to the other side instead of being copied. */
+  readonly post: (value: unknown, given?: readonly ArrayBuffer[]) => void;
 };
 
 export const toPort = (end: MessagePort | Worker): Port => ({
   listen: (listener) => void (end as MessagePort).on("message", listener),
-  post: (value) => (end as MessagePort).postMessage(value),
+  post: (value, given = []) => (end as MessagePort).postMessage(value, [...given]),
 });
 
 /** Answers calls with the methods of `target`, each as it comes: order is the methods' own matter. */
@@ -33,11 +34,17 @@ export const serveCalls = (port: Port, target: Methods): void => {
     const run = target[method] as ((...args: readonly unknown[]) => Promise<unknown>) | undefined;
     if (!run) return port.post({ id, error: { message: `no method ${method}` } } satisfies Answer);
     run(...args).then(
-      (value) => port.post({ id, value } satisfies Answer),
+      (value) => port.post({ id, value } satisfies Answer, memoryOf(value)),
       (error: unknown) => port.post({ id, error: toPlain(error) } satisfies Answer),
     );
   });
 };
+
+/** Octets that have their memory for themselves. */
+const memoryOf = (value: unknown): readonly ArrayBuffer[] =>
+  value instanceof Uint8Array && value.buffer instanceof ArrayBuffer && value.byteLength === value.buffer.byteLength
+    ? [value.buffer]
+    : [];
 
 const toPlain = (error: unknown) => ({
   message: describeError(error),
@@ -47,7 +54,7 @@ const toPlain = (error: unknown) => ({
 /** The other end: an object with the same methods. Calls that are open when the thread ends are rejected by `fail`. */
 export const createCaller = <T extends object>(
   port: Port,
-): { readonly target: T; readonly fail: (error: Error) => void } => {
+): { readonly target: T; readonly fail: (error: Error) => void; readonly pending: () => number } => {
   const open = new Map<number, { resolve: (value: unknown) => void; reject: (error: unknown) => void }>();
   let ended: Error | undefined;
   let lastId = 0;
@@ -76,6 +83,7 @@ export const createCaller = <T extends object>(
       get: (_, method) =>
         typeof method === "string" && method !== "then" ? (...args: unknown[]) => invoke(method, args) : undefined,
     }),
+    pending: () => open.size,
     fail: (error) => {
       ended = error;
       for (const { reject } of open.values()) reject(error);

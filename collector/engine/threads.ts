@@ -176,14 +176,35 @@ export type StartThread = (data: ThreadData) => Worker;
 /** @param onDeath a thread ended by itself: a bug, which the process does not outlive. */
 export const threadParts = (start: StartThread, onDeath: (error: Error) => void): Parts => ({
   openEngine: async (data) => packing(await startThread<WriteSide>(start, data, onDeath)),
-  openReads: (data) => startThread<Reads>(start, data, onDeath),
+  openReads: async (data) =>
+    toPool(await Promise.all(Array.from({ length: READERS }, () => startThread<Reads>(start, data, onDeath)))),
 });
+
+/** A query that takes its time must not keep lists waiting. Each costs some 60 MiB. */
+const READERS = 2;
+/** What readers remember for a moment is asked of one, so that it never goes back in time. */
+const ofTheFirst: ReadonlySet<string | symbol> = new Set(["overview"]);
+/** These take seconds. */
+const ofTheLast: ReadonlySet<string | symbol> = new Set(["identityDryRun"]);
+
+/** Several readers as one: whoever has least to do is asked. */
+const toPool = (readers: readonly (Part<Reads> & { readonly pending: () => number })[]): Part<Reads> => {
+  const idlest = () => readers.reduce((a, b) => (b.pending() < a.pending() ? b : a));
+  const chosen = (method: string | symbol) =>
+    ofTheFirst.has(method) ? readers[0] : ofTheLast.has(method) ? readers.at(-1) : idlest();
+  return {
+    target: new Proxy({} as Reads, {
+      get: (_, method) => (method === "then" ? undefined : chosen(method)?.target[method as keyof Reads]),
+    }),
+    stop: async () => void (await Promise.all(readers.map(({ stop }) => stop()))),
+  };
+};
 
 const startThread = async <T extends object>(
   start: StartThread,
   data: ThreadData,
   onDeath: (error: Error) => void,
-): Promise<Part<T>> => {
+): Promise<Part<T> & { readonly pending: () => number }> => {
   const worker = start(data);
   const first = await new Promise<Ready>((resolve, reject) => {
     worker.once("message", resolve);
@@ -193,7 +214,7 @@ const startThread = async <T extends object>(
     await worker.terminate();
     throw new RollcallError(first.failed.code, first.failed.message);
   }
-  const { target, fail } = createCaller<T>(toPort(worker));
+  const { target, fail, pending } = createCaller<T>(toPort(worker));
   let stopping = false;
   const die = (error: Error) => {
     fail(error);
@@ -203,6 +224,7 @@ const startThread = async <T extends object>(
   worker.on("exit", (code) => die(new Error(`the ${data.thread} thread ended with ${code}`)));
   return {
     target,
+    pending,
     stop: async () => {
       stopping = true;
       await worker.terminate();

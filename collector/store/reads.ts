@@ -51,8 +51,8 @@ import type {
 export type Reads = {
   readonly overview: () => Promise<Overview>;
   readonly assets: (query: AssetQuery) => Promise<Page<Asset>>;
-  /** The same as JSON text: a text passes between threads at a fraction of what its objects cost. */
-  readonly assetsText: (query: AssetQuery) => Promise<string>;
+  /** The same as JSON in UTF-8, which passes between threads as it is. */
+  readonly assetsText: (query: AssetQuery) => Promise<Uint8Array>;
   /** @throws RollcallError `reads.too-much` where a query asks for more than one answer may cost; so do both above */
   readonly assetCount: (filter: AssetFilter) => Promise<number>;
   /** Follows a merge: gives the survivor. */
@@ -61,6 +61,8 @@ export type Reads = {
   readonly assetThen: (assetId: AssetId, atMs: number) => Promise<AssetThen | undefined>;
   /** What differs between two assets or two times; undefined where an asset is not there. @throws RollcallError `reads.then` */
   readonly compare: (query: CompareQuery) => Promise<Comparison | undefined>;
+  /** An asset with what its page shows beside it, in one look. */
+  readonly assetPage: (assetId: AssetId) => Promise<AssetPage | undefined>;
   /** Fields of value sections, "section/field", with their source and age, and those that a person set, "asset/field". */
   readonly facts: (assetId: AssetId) => Promise<readonly Fact[]>;
   /** Which sections an asset has, from whom, how fresh. */
@@ -70,7 +72,7 @@ export type Reads = {
   readonly software: (query: SoftwareQuery) => Promise<Page<SoftwareRow>>;
   readonly installations: (query: InstallationQuery) => Promise<Page<InstallationRow> & { readonly total: number }>;
   readonly changes: (query: ChangeQuery) => Promise<Page<Change & { readonly assetName: string }>>;
-  readonly changesText: (query: ChangeQuery) => Promise<string>;
+  readonly changesText: (query: ChangeQuery) => Promise<Uint8Array>;
   readonly agents: (query: PageQuery) => Promise<Page<Agent>>;
   readonly agent: (agentId: AgentId) => Promise<readonly Agent[]>;
   readonly incidents: (
@@ -175,6 +177,14 @@ export type AssetDetail = Asset & {
     readonly longestGapMs: number;
   }[];
   readonly decisions: readonly DecisionRow[];
+};
+
+export type AssetPage = {
+  readonly asset: AssetDetail;
+  readonly sections: readonly SectionSummary[];
+  readonly places: readonly Place[];
+  /** Those that are not resolved. */
+  readonly incidents: readonly Incident[];
 };
 
 export type SectionSummary = {

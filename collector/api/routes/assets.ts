@@ -54,16 +54,13 @@ const toDecision = ({
 
 /** One asset with all that its page shows at once; reads follow a merge, so that an old address finds the survivor. */
 const readAsset = async ({ reads }: ApiDeps, assetId: AssetId) => {
-  const { instance: _, decisions, keys, ...asset } = found(await reads.asset(assetId), `asset ${assetId}`);
-  const [sections, places, incidents] = await Promise.all([
-    reads.sections(asset.assetId),
-    reads.places(asset.assetId),
-    reads.incidents({ assetId: asset.assetId, state: ["open", "acknowledged", "part-of"], limit: 50 }),
-  ]);
+  const page = found(await reads.assetPage(assetId), `asset ${assetId}`);
+  const { instance: _, decisions, keys, ...asset } = page.asset;
+  const { sections, places, incidents } = page;
   const plainKeys = keys.map(({ learnedOf: _learned, ...key }) => key);
   const place = places.find(({ until }) => until === undefined);
   return {
-    ...{ ...asset, keys: plainKeys, decisions: decisions.map(toDecision), sections, openIncidents: incidents.items },
+    ...{ ...asset, keys: plainKeys, decisions: decisions.map(toDecision), sections, openIncidents: incidents },
     ...(place !== undefined && { place }),
   };
 };

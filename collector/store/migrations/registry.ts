@@ -8,3 +8,4 @@ export { desks as v0006 } from "./0006-desks.ts";
 export { places as v0007 } from "./0007-places.ts";
 export { past as v0008 } from "./0008-past.ts";
 export { sets as v0009 } from "./0009-sets.ts";
+export { deviceMacs as v0010 } from "./0010-device-macs.ts";

@@ -8,8 +8,10 @@ export type Test = (value: string, as?: Predicate) => Sql;
 /** Assets that rows speak of; where one was joined into another, the survivor too. */
 export const speaksOf = (rows: Sql): Sql =>
   sql(
-    `assets.asset_id IN (WITH RECURSIVE up (id) AS (${rows.sql}
-      UNION SELECT m.merged_into FROM up CROSS JOIN assets m ON m.asset_id = up.id WHERE m.merged_into IS NOT NULL) SELECT id FROM up)`,
+    `assets.asset_id IN (WITH RECURSIVE told (id) AS MATERIALIZED (${rows.sql}),
+      root (id, into_id) AS (SELECT asset_id, merged_into FROM assets INDEXED BY assets_by_merge WHERE merged_into IS NOT NULL
+        UNION SELECT root.id, m.merged_into FROM root CROSS JOIN assets m ON m.asset_id = root.into_id WHERE m.merged_into IS NOT NULL)
+      SELECT id FROM told UNION ALL SELECT into_id FROM root WHERE root.id IN (SELECT id FROM told))`,
     ...rows.params,
   );
 
@@ -68,9 +70,14 @@ const latest = (
   return sql(`(${some.sql}) AND NOT (${none.sql})`, ...some.params, ...none.params);
 };
 
-const PLACED = `SELECT k.asset_id FROM port_macs p CROSS JOIN asset_keys k ON k.value = p.mac AND k.kind IN ('mac', 'chassisMac')`;
 const placed = ({ sql: text, params }: Sql, join = ""): Sql =>
-  speaksOf(sql(`${PLACED} ${join} WHERE p.until_at IS NULL AND (${text})`, ...params));
+  speaksOf(
+    sql(
+      `SELECT k.asset_id FROM port_macs p ${join} CROSS JOIN asset_keys k ON k.value = p.mac AND k.kind IN ('mac', 'chassisMac')
+       WHERE p.until_at IS NULL AND (${text})`,
+      ...params,
+    ),
+  );
 
 const SECTION = `SELECT 1 FROM accepted_sections x JOIN sections s ON s.stream_no = x.stream_no AND s.section = x.section
   WHERE x.asset_id = assets.asset_id AND s.gone_at IS NULL`;

@@ -10,9 +10,7 @@ import { readItems } from "../sqlite/streams.ts";
 const MAX_MS = 2_000;
 /** Sections looked at between two looks at the clock. */
 const EVERY = 256;
-
-const ACCEPTED = `SELECT x.stream_no FROM accepted_sections x JOIN sections s ON s.stream_no = x.stream_no AND s.section = x.section
-  WHERE x.asset_id = ? AND x.section = ? AND s.gone_at IS NULL`;
+const MAX_ANSWERS = 50_000;
 
 /**
  * What queries over assets ask of us and SQL can't tell: whether a value passes a predicate (`rollcall_matches`), and whether
@@ -31,15 +29,24 @@ export const defineAssetFunctions = (db: Database, clock: Clock) => {
   let looked = 0;
   let untilMs = Number.POSITIVE_INFINITY;
 
-  db.define("rollcall_matches", (predicate, value) => (matches(predicateOf(String(predicate)), value) ? 1 : 0));
-  db.define("rollcall_section", (assetId, section, field, predicate) => {
+  /** Fifty thousand assets have a few hundred versions between them. */
+  const answers = new Map<string, number>();
+  db.define("rollcall_matches", (predicate, value) => {
+    if (value === null) return 0;
+    const key = `${predicate}\0${value}`;
+    const known = answers.get(key);
+    if (known !== undefined) return known;
+    if (answers.size >= MAX_ANSWERS) answers.clear();
+    const answer = matches(predicateOf(String(predicate)), value) ? 1 : 0;
+    answers.set(key, answer);
+    return answer;
+  });
+  db.define("rollcall_section", (streamNo, section, field, predicate) => {
     if (++looked % EVERY === 0 && clock.monotonic() > untilMs)
       throw new RollcallError(
         "reads.too-much",
         `looking through everybody's ${section} takes too long: narrow the query by what is not of the inventory, such as type: or site:`,
       );
-    const streamNo = db.get(ACCEPTED, assetId ?? null, section ?? null)?.["stream_no"];
-    if (streamNo === undefined) return 0;
     const wanted = predicateOf(String(predicate));
     for (const { item } of readItems(db, Number(streamNo), section as SectionName)?.values() ?? [])
       if (matches(wanted, item[String(field)])) return 1;

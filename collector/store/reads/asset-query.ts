@@ -42,14 +42,16 @@ export const conditionSql = (db: Database, condition: Condition): Sql => {
 const joined = (by: string, parts: readonly Sql[]): Sql =>
   sql(parts.map((part) => `(${part.sql})`).join(by), ...parts.flatMap(({ params }) => params));
 
+const ITEMS = `EXISTS (SELECT 1 FROM accepted_sections x JOIN sections s ON s.stream_no = x.stream_no AND s.section = x.section
+  WHERE x.asset_id = assets.asset_id AND x.section = ? AND s.gone_at IS NULL AND rollcall_section(x.stream_no, ?, ?, ?))`;
+
 const testSql = (field: string, predicate: Predicate): Sql => {
   const test: Test = (value, as = predicate) => predicateSql(value, as);
   const [head = "", rest] = field.split(".", 2);
   if (rest === undefined) return sqlOf.own(field, predicate, test);
   if (head === "seen") return sqlOf.seen(rest, predicate);
   if (head === "key") return sqlOf.keys([rest as KeyKind], test);
-  if (isSectionName(head))
-    return sql("rollcall_section(assets.asset_id, ?, ?, ?)", head, rest, JSON.stringify(predicate));
+  if (isSectionName(head)) return sql(ITEMS, head, head, rest, JSON.stringify(predicate));
   throw new Error(`no way to ask for ${field}`);
 };
 

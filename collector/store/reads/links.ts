@@ -22,6 +22,7 @@ export const createAssetFinder = (db: Database): ((assetId: AssetId) => AssetRow
   };
 };
 
+const OWN_MAC = "SELECT asset_id FROM device_macs WHERE mac = ? AND realm = ? ORDER BY asset_id DESC LIMIT 1";
 const KEYED = `SELECT DISTINCT asset_id FROM asset_keys WHERE value = ? AND kind IN ('chassisMac', 'mac', 'lldpChassisId')
   AND realm IN ('', ?) LIMIT 2`;
 const NAMED =
@@ -35,16 +36,23 @@ type Far = Pick<PortNeighbourRow, "chassisId" | "systemName" | "address">;
  * where it names one.
  */
 export const createFarFinder = (db: Database, assetOf: (assetId: AssetId) => AssetRow | undefined) => {
-  const realms = new Map<string, string>();
-  const byMac = new Map<string, AssetId>();
-  // Survivors are looked up for what is found only: a site has thousands of network devices, and one look needs a few.
-  for (const { asset_id, realm, macs } of db.all("SELECT asset_id, realm, macs FROM network_devices")) {
-    realms.set(String(asset_id), String(realm));
-    for (const mac of JSON.parse(String(macs)) as string[]) byMac.set(`${realm} ${mac}`, asset_id as AssetId);
-  }
-  const byOwnMac = (key: string): AssetId | undefined => {
-    const found = byMac.get(key);
-    return found === undefined ? undefined : assetOf(found)?.assetId;
+  const realms = new Map<string, string | undefined>();
+  // One at a time: a site has thousands of network devices, and one look needs a few.
+  const realmOf = (assetId: string): string | undefined => {
+    if (!realms.has(assetId)) {
+      const realm = db.get("SELECT realm FROM network_devices WHERE asset_id = ?", assetId)?.["realm"];
+      realms.set(assetId, realm === undefined ? undefined : String(realm));
+    }
+    return realms.get(assetId);
+  };
+  const byMac = new Map<string, AssetId | undefined>();
+  const byOwnMac = (realm: string, mac: string): AssetId | undefined => {
+    const key = `${realm} ${mac}`;
+    if (!byMac.has(key)) {
+      const found = db.get(OWN_MAC, mac, realm)?.["asset_id"];
+      byMac.set(key, found === undefined ? undefined : assetOf(found as AssetId)?.assetId);
+    }
+    return byMac.get(key);
   };
   const memo = new Map<string, AssetId | undefined>();
   const only = (sql: string, value: string | undefined, realm: string): AssetId | undefined => {
@@ -57,17 +65,17 @@ export const createFarFinder = (db: Database, assetOf: (assetId: AssetId) => Ass
     return memo.get(key);
   };
   const find = (near: string, { chassisId, systemName, address }: Far): AssetId | undefined => {
-    const realm = realms.get(near) ?? "";
+    const realm = realmOf(near) ?? "";
     const name = (systemName ?? chassisId).toLowerCase().replace(/\.$/, "");
     return (
-      byOwnMac(`${realm} ${chassisId}`) ??
+      byOwnMac(realm, chassisId) ??
       only(KEYED, chassisId, realm) ??
       only(NAMED, name, realm) ??
       only(NAMED, name.split(".")[0], realm) ??
       only(ADDRESSED, address, realm)
     );
   };
-  return { find, isNetworkDevice: (assetId: AssetId) => realms.has(assetId) };
+  return { find, isNetworkDevice: (assetId: AssetId) => realmOf(assetId) !== undefined };
 };
 
 const readHalves = (db: Database, assetOf: (assetId: AssetId) => AssetRow | undefined): Half[] => {

@@ -33,6 +33,13 @@ import { readUnclaimed } from "./unclaimed.ts";
 /** Intervals that one answer may be made of: some seconds in which nothing else is read. Larger ones are for the command line. */
 const MAX_DRY_RUN = 20_000;
 
+const encoder = new TextEncoder();
+const toJson = (answer: object): Uint8Array => encoder.encode(JSON.stringify(answer));
+
+/** Open incidents that an asset's page shows. */
+const MAX_SHOWN = 50;
+const UNRESOLVED = ["open", "acknowledged", "part-of"] as const;
+
 /** Every live view asks for the counts after every change: one answer serves them all for this long. */
 const OVERVIEW_MS = 1_000;
 
@@ -66,18 +73,28 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
   return {
     overview: async () => overview(),
     assets: async (query) => asked(() => readAssets(db, query)),
-    assetsText: async (query) => asked(() => JSON.stringify(readAssets(db, query))),
+    assetsText: async (query) => asked(() => toJson(readAssets(db, query))),
     assetCount: async (filter) => asked(() => countAssets(db, filter)),
     asset: async (assetId) => view(() => readAsset(db, assetId)),
     assetThen: async (assetId, atMs) => view(() => readAssetThen(db, assetId, atMs)),
     compare: async (query) => view(() => readComparison(db, query, clock.now())),
+    assetPage: async (asked) =>
+      view(() => {
+        const asset = readAsset(db, asked);
+        if (!asset) return undefined;
+        const { assetId } = asset;
+        return {
+          ...{ asset, sections: readSections(db, assetId), places: readPlaces(db, assetId) },
+          incidents: readIncidents(db, { assetId, state: UNRESOLVED, limit: MAX_SHOWN }).items,
+        };
+      }),
     facts: async (assetId) => view(() => readFacts(db, assetId, clock.now())),
     sections: async (assetId) => view(() => readSections(db, assetId)),
     items: async (query) => view(() => readSectionItems(db, query)),
     software: async (query) => readSoftware(db, query),
     installations: async (query) => view(() => readInstallations(db, query)),
     changes: async (query) => readChanges(db, query),
-    changesText: async (query) => JSON.stringify(readChanges(db, query)),
+    changesText: async (query) => toJson(readChanges(db, query)),
     agents: async (query) => readAgents(db, query),
     agent: async (agentId) => readAgent(db, agentId),
     incidents: async (query) => readIncidents(db, query),

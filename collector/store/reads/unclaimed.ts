@@ -17,7 +17,7 @@ const kindOf = (mac: string): UnclaimedMac["kind"] =>
 
 const NOBODYS = `p.until_at IS NULL
   AND NOT EXISTS (SELECT 1 FROM asset_keys k WHERE k.value = p.mac AND k.kind IN ('mac', 'chassisMac'))
-  AND p.mac NOT IN (SELECT m.value FROM network_devices n, json_each(n.macs) m)`;
+  AND NOT EXISTS (SELECT 1 FROM device_macs d WHERE d.mac = p.mac)`;
 
 /** MACs that switches and access points have in their tables now, and that no asset is known by. */
 export const readUnclaimed = (db: Database, { search, limit, cursor }: UnclaimedQuery): Page<UnclaimedMac> => {

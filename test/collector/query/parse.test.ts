@@ -135,9 +135,9 @@ describe("a query", () => {
           expect(error.message).not.toBe("");
         }
       }),
-      { numRuns: 6_000, seed: 20_261_122 },
+      { numRuns: 2_000, seed: 20_261_122 },
     );
-  });
+  }, 60_000);
 
   it("that is printed is read as the same query", () => {
     fc.assert(
