@@ -141,29 +141,13 @@ const observationsIn = (): ObservationRepository => {
   };
 };
 
-const presenceIn = (tracks: Map<AssetId, Track>): PresenceRepository => {
-  const list = async (belongs: (track: Track) => boolean, limit: number) =>
-    [...tracks.values()].filter(belongs).slice(0, limit);
-  return {
-    get: async (assetId) => tracks.get(assetId),
-    put: async (track) => void tracks.set(track.assetId, track),
-    remove: async (assetId) => void tracks.delete(assetId),
-    due: async (nowMs, limit) => (await list((track) => track.dueMs <= nowMs, limit)).sort((a, b) => a.dueMs - b.dueMs),
-    inRange: (realm, fromKey, toKey, limit) =>
-      list(
-        (track) =>
-          track.realm === realm &&
-          track.addressKey !== null &&
-          track.addressKey >= fromKey &&
-          track.addressKey <= toKey,
-        limit,
-      ),
-    behind: (parentId, limit) => list((track) => track.parentId === parentId, limit),
-    watchedBy: (agentId, limit) => list((track) => track.observerId === agentId, limit),
-    inState: (state, limit) => list((track) => track.state === state, limit),
-    pullDue: async (nowMs) => {
-      for (const track of tracks.values())
-        if (track.dueMs > nowMs) tracks.set(track.assetId, { ...track, dueMs: nowMs });
-    },
-  };
-};
+const presenceIn = (tracks: Map<AssetId, Track>): PresenceRepository => ({
+  get: async (assetId) => tracks.get(assetId),
+  put: async (track) => void tracks.set(track.assetId, track),
+  remove: async (assetId) => void tracks.delete(assetId),
+  due: async (nowMs, limit) =>
+    [...tracks.values()]
+      .filter((track) => track.dueMs <= nowMs)
+      .sort((a, b) => a.dueMs - b.dueMs)
+      .slice(0, limit),
+});

@@ -12,15 +12,8 @@ export type PresenceRepository = {
   readonly get: (assetId: AssetId) => Promise<Track | undefined>;
   readonly put: (track: Track) => Promise<void>;
   readonly remove: (assetId: AssetId) => Promise<void>;
-  /** Rows with dueMs <= nowMs, earliest first. */
+  /** Rows with dueMs <= nowMs, earliest first. Reads all of them: at start, not with every tick. */
   readonly due: (nowMs: number, limit: number) => Promise<readonly Track[]>;
-  /** Rows of a realm whose addressKey lies in the closed range, in its order. */
-  readonly inRange: (realm: string, fromKey: string, toKey: string, limit: number) => Promise<readonly Track[]>;
-  readonly behind: (parentId: AssetId, limit: number) => Promise<readonly Track[]>;
-  readonly watchedBy: (agentId: AgentId, limit: number) => Promise<readonly Track[]>;
-  readonly inState: (state: Track["state"], limit: number) => Promise<readonly Track[]>;
-  /** Sets dueMs to nowMs where it is later. */
-  readonly pullDue: (nowMs: number) => Promise<void>;
 };
 
 export type ObserverRepository = {

@@ -9,3 +9,4 @@ export { places as v0007 } from "./0007-places.ts";
 export { past as v0008 } from "./0008-past.ts";
 export { sets as v0009 } from "./0009-sets.ts";
 export { deviceMacs as v0010 } from "./0010-device-macs.ts";
+export { presenceRows as v0011 } from "./0011-presence-rows.ts";

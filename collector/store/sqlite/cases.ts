@@ -24,47 +24,15 @@ const putSql = (table: string, columns: readonly string[], keys: number): string
 const optionalField = (row: object, field: string): SqlValue =>
   ((row as Record<string, unknown>)[field] as SqlValue | undefined) ?? null;
 
-const PUT_PRESENCE = putSql(
-  "presence",
-  ["asset_id", "realm", "address_key", "parent_id", "observer_id", "state", "due_ms", "body"],
-  1,
-);
+const PUT_PRESENCE = putSql("presence", ["asset_id", "due_ms", "body"], 1);
 
-export const createPresenceRepository = (db: Database): PresenceRepository => {
-  const select = (rest: string, ...params: SqlValue[]) => db.all(`SELECT body FROM presence WHERE ${rest}`, ...params);
-  return {
-    get: async (assetId) => bodyOf(db.get("SELECT body FROM presence WHERE asset_id = ?", assetId)),
-    put: async (track) =>
-      void db.run(
-        PUT_PRESENCE,
-        track.assetId,
-        optionalField(track, "realm"),
-        optionalField(track, "addressKey"),
-        optionalField(track, "parentId"),
-        optionalField(track, "observerId"),
-        track.state,
-        optionalField(track, "dueMs"),
-        JSON.stringify(track),
-      ),
-    remove: async (assetId) => void db.run("DELETE FROM presence WHERE asset_id = ?", assetId),
-    due: async (nowMs, limit) => bodies(select("due_ms <= ? ORDER BY due_ms, asset_id LIMIT ?", nowMs, limit)),
-    inRange: async (realm, fromKey, toKey, limit) =>
-      bodies(
-        select(
-          "realm = ? AND address_key BETWEEN ? AND ? ORDER BY address_key, asset_id LIMIT ?",
-          realm,
-          fromKey,
-          toKey,
-          limit,
-        ),
-      ),
-    behind: async (parentId, limit) => bodies(select("parent_id = ? ORDER BY asset_id LIMIT ?", parentId, limit)),
-    watchedBy: async (agentId, limit) => bodies(select("observer_id = ? ORDER BY asset_id LIMIT ?", agentId, limit)),
-    inState: async (state, limit) => bodies(select("state = ? ORDER BY asset_id LIMIT ?", state, limit)),
-    pullDue: async (nowMs) =>
-      void db.run("UPDATE presence SET due_ms = ?1, body = json_set(body, '$.dueMs', ?1) WHERE due_ms > ?1", nowMs),
-  };
-};
+export const createPresenceRepository = (db: Database): PresenceRepository => ({
+  get: async (assetId) => bodyOf(db.get("SELECT body FROM presence WHERE asset_id = ?", assetId)),
+  put: async (track) => void db.run(PUT_PRESENCE, track.assetId, track.dueMs, JSON.stringify(track)),
+  remove: async (assetId) => void db.run("DELETE FROM presence WHERE asset_id = ?", assetId),
+  due: async (nowMs, limit) =>
+    bodies(db.all("SELECT body FROM presence WHERE due_ms <= ? ORDER BY due_ms, asset_id LIMIT ?", nowMs, limit)),
+});
 
 export const createObserverRepository = (db: Database): ObserverRepository => ({
   get: async (agentId) => bodyOf(db.get("SELECT body FROM observers WHERE agent_id = ?", agentId)),
