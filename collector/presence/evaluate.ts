@@ -11,7 +11,7 @@ import { noteClock } from "./clocks.ts";
 import { hearSightings, hearSnapshot, hearSweep, trackOf } from "./hear.ts";
 import { createLocalTime } from "./local-time.ts";
 import { loadMemory, type Memory } from "./memory.ts";
-import { mergeTracks } from "./merge.ts";
+import { mergeTracks, unmergeTrack } from "./merge.ts";
 import { createObserver, type Observer, observerKey } from "./observers.ts";
 import { applyOperation } from "./operations.ts";
 import type { PresencePolicy } from "./policy.ts";
@@ -187,6 +187,7 @@ export const createWatch = (options: WatchOptions): Watch => {
           if (survivor) await mergeTracks(work, assetId, survivor);
           return;
         }
+        await unmergeTrack(work, assetId);
         const isNew = work.memory.track(assetId) === undefined;
         const track = await trackOf(work, assetId, true);
         if (!track) return;
@@ -221,6 +222,7 @@ const clampTimes = (track: Track, nowMs: number): Track => {
     firstSeenMs: clamp(track.firstSeenMs),
     learnedHour: -1,
     ...(track.apart && { apart: { ...track.apart, lastMs: clamp(track.apart.lastMs) } }),
+    ...(track.moved && { moved: { ...track.moved, atMs: clamp(track.moved.atMs) } }),
     ...(track.movedMs !== undefined && { movedMs: clamp(track.movedMs) }),
     looks: track.looks.map((look) => ({
       ...look,
