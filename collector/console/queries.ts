@@ -1,19 +1,26 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
 import type { Agent } from "../../shared/model/agent.ts";
 import type { Asset, Fact } from "../../shared/model/asset.ts";
-import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../shared/model/place.ts";
+import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type {
   AssetDetail,
+  AssetIdentity,
   AuditEntry,
   ChangeRow,
+  DecisionNote,
   DeskStatus,
+  IdentityRules,
   IncidentDetail,
   IncidentRow,
+  Maintenance,
   Me,
   OutboxEntry,
   Overview,
   PolicyInForce,
+  QueryField,
+  Relation,
+  SavedQuery,
   SecretName,
   SectionItemRow,
   SweepSummary,
@@ -58,6 +65,42 @@ export const queries = {
       queryFn: ({ signal }) => client.get<Overview>("/overview", {}, signal),
     }),
   assets: (filter: Filter) => paged<Asset>("assets", "/assets", filter, 200),
+  assetCount: (filter: Filter) =>
+    queryOptions({
+      queryKey: ["assets", "count", filter],
+      // Each counts over all assets: live events alone would ask for it too often.
+      staleTime: 20_000,
+      placeholderData: (before: { readonly count: number } | undefined) => before,
+      queryFn: ({ signal }) => client.get<{ count: number }>("/assets/count", filter, signal),
+    }),
+  assetFields: () =>
+    queryOptions({
+      queryKey: ["assetFields"],
+      staleTime: Number.POSITIVE_INFINITY,
+      queryFn: ({ signal }) => client.get<Page<QueryField>>("/assets/fields", {}, signal),
+    }),
+  savedQueries: () =>
+    queryOptions({
+      queryKey: ["queries"],
+      queryFn: ({ signal }) => client.get<Page<SavedQuery>>("/queries", {}, signal),
+    }),
+  identity: (assetId: string) =>
+    queryOptions({
+      queryKey: ["assets", "identity", assetId],
+      queryFn: ({ signal }) => client.get<AssetIdentity>(`/assets/${assetId}/identity`, {}, signal),
+    }),
+  relations: (assetId: string) =>
+    queryOptions({
+      queryKey: ["assets", "relations", assetId],
+      queryFn: ({ signal }) => client.get<Page<Relation>>(`/assets/${assetId}/relations`, {}, signal),
+    }),
+  decisions: (filter: Filter) => paged<DecisionNote>("assets", "/identity/decisions", filter),
+  identityRules: () =>
+    queryOptions({
+      queryKey: ["identityRules"],
+      queryFn: ({ signal }) => client.get<IdentityRules>("/identity/rules", {}, signal),
+    }),
+  unclaimed: (filter: Filter) => paged<UnclaimedMac>("assets", "/macs/unclaimed", filter),
   asset: (assetId: string) =>
     queryOptions({
       queryKey: ["assets", "one", assetId],
@@ -132,6 +175,11 @@ export const queries = {
     queryOptions({
       queryKey: ["proposals"],
       queryFn: ({ signal }) => client.get<Page<Proposal>>("/proposals", {}, signal),
+    }),
+  maintenance: () =>
+    queryOptions({
+      queryKey: ["policy", "maintenance"],
+      queryFn: ({ signal }) => client.get<Maintenance>("/policy/maintenance", {}, signal),
     }),
   policy: () =>
     queryOptions({

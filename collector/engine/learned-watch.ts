@@ -1,9 +1,18 @@
 import { type Policy, policyInForce } from "../incidents/learning.ts";
+import { MAINTENANCE_META, parseMaintenance } from "../presence/maintenance.ts";
+import type { MaintenanceWindow } from "../presence/policy.ts";
 import type { Tx } from "../store/store.ts";
 import type { Watch } from "./watch.ts";
 
+/** Those of the file first: it is the administrator's word, and can't be changed from here. */
+const withWindows = (policy: Policy, windows: readonly MaintenanceWindow[]): Policy => ({
+  ...policy,
+  presence: { ...policy.presence, maintenance: [...policy.presence.maintenance, ...windows] },
+});
+
 /**
- * A watch under the policy in force: the configured one, with what people accepted of the proposals. Whether that has
+ * A watch under the policy in force: the configured one, with what people accepted of the proposals and the maintenance
+ * windows that they set. Whether that has
  * changed is looked up at start, with every tick and before an operation, in the store: a decision that was rolled back, or
  * made by another process, is seen as it is. After a change patience starts again, as after a restart.
  */
@@ -12,10 +21,11 @@ export const createLearnedWatch = (configured: Policy, build: (policy: Policy) =
   let known = "";
   const lookUp = async (tx: Tx): Promise<void> => {
     const accepted = await tx.proposals.accepted();
-    const mark = accepted.map(({ proposalId }) => proposalId).join();
+    const windows = await tx.meta.get(MAINTENANCE_META);
+    const mark = `${accepted.map(({ proposalId }) => proposalId).join()} ${windows ?? ""}`.trim();
     if (mark === known) return;
     known = mark;
-    inner = build(policyInForce(configured, accepted));
+    inner = build(withWindows(policyInForce(configured, accepted), parseMaintenance(windows)));
   };
   return {
     start: async (tx, now) => {

@@ -2,10 +2,11 @@ import { z } from "zod";
 import { type AssetId, agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
 import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts";
 import { ticketStateSchema } from "../../shared/model/incident.ts";
-import { identityRulesSchema } from "../../shared/model/rest.ts";
+import { identityRulesSchema, windowSchema } from "../../shared/model/rest.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
 import { subjectKeySchema } from "../../shared/protocol/observation.ts";
 import { count, longText, optional, shortText, text } from "../../shared/protocol/text.ts";
+import { MAX_WINDOWS } from "../presence/maintenance.ts";
 import { type Role, roles } from "../store/store.ts";
 
 /**
@@ -102,6 +103,13 @@ export const operationSchema = z.discriminatedUnion("kind", [
     shared: z.boolean(),
   }),
   z.strictObject({ kind: z.literal("query.remove"), queryId: shortText, ifVersion: optional(count) }),
+  /** The maintenance windows that people set, as a whole; those of the configuration stand beside them. */
+  z.strictObject({
+    kind: z.literal("policy.maintenance"),
+    windows: z.array(windowSchema).max(MAX_WINDOWS),
+    /** Refused with "conflict" when the list is another by now. */
+    ifMark: optional(shortText),
+  }),
   // secrets of desks, sealed before they come here
   z.strictObject({ kind: z.literal("secret.put"), name: secretName, sealed: longText }),
   z.strictObject({ kind: z.literal("secret.remove"), name: secretName }),

@@ -34,6 +34,11 @@ export const maintenanceWindowSchema = z.discriminatedUnion("kind", [
     durationMs: ms.max(7 * 86_400_000),
   }),
 ]);
+/** @returns what is wrong with the window beyond its form, in words; undefined if nothing is */
+export const faultOfWindow = (window: z.infer<typeof maintenanceWindowSchema>): string | undefined =>
+  window.kind === "once" && Date.parse(window.from) >= Date.parse(window.to)
+    ? `window "${window.name}" ends before it begins`
+    : undefined;
 export type MaintenanceWindow = z.infer<typeof maintenanceWindowSchema>;
 
 /** Every number that decides when something is said to be gone. Shorter: sooner, and wrong more often. */

@@ -104,6 +104,8 @@ export type Reads = {
   /** Joins, splits and contested claims of all assets, the latest first. */
   readonly decisions: (query: DecisionQuery) => Promise<Page<DecisionNote>>;
   readonly identityRules: () => Promise<IdentityRules>;
+  /** The maintenance windows that people set, as they are stored (JSON). */
+  readonly maintenance: () => Promise<string | undefined>;
   /** What the kept observations would give under other rules; null where there are too many of them for one answer. */
   readonly identityDryRun: (rules: IdentityRules) => Promise<DryRun | null>;
   /** Shared ones and this owner's own. */

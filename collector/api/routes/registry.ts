@@ -5,6 +5,7 @@ export * from "./compare.ts";
 export * from "./desks.ts";
 export * from "./identity.ts";
 export * from "./incidents.ts";
+export * from "./maintenance.ts";
 export * from "./overview.ts";
 export * from "./places.ts";
 export * from "./proposals.ts";

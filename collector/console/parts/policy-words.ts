@@ -1,3 +1,6 @@
+import { formatValue } from "./value.ts";
+import { toSentence, toWords } from "./words.ts";
+
 /** The policy's settings in words: what each is called, and what it decides. Names are those of the configuration. */
 export type SettingWord = { readonly label: string; readonly hint?: string };
 
@@ -26,4 +29,33 @@ export const settingWords: Readonly<Record<string, SettingWord>> = {
   "incidents.responseMinutes": { label: "Minutes to the first answer", hint: "by priority, 1 to 5, of business hours" },
   "incidents.resolutionMinutes": { label: "Minutes to the end", hint: "by priority, 1 to 5, of business hours" },
   "incidents.businessHours": { label: "Business hours" },
+};
+
+/** "presence.silentAfterBeats" in words; "incidents.handling.clock-wrong" as "Clock wrong". */
+export const settingLabel = (setting: string): string => {
+  const [, name = "", kind] = setting.split(".");
+  return kind === undefined ? (settingWords[setting]?.label ?? toWords(name)) : toSentence(kind);
+};
+
+/** Exactly: 90 s are not "1 min" where somebody compares settings. */
+const formatMs = (ms: number): string => {
+  const units = [
+    [86_400_000, "d"],
+    [3_600_000, "h"],
+    [60_000, "min"],
+    [1_000, "s"],
+  ] as const;
+  const [size, unit] = units.find(([one]) => ms >= one && ms % one === 0) ?? [1, "ms"];
+  return `${ms / size} ${unit}`;
+};
+
+/** A setting's value for people: those in milliseconds as a duration. */
+export const formatSetting = (name: string, value: unknown): string => {
+  if (typeof value === "number" && /Ms$/.test(name)) return formatMs(value);
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((one) => formatSetting("", one)).join(", ");
+  if (typeof value === "object" && value !== null)
+    return Object.entries(value)
+      .map(([key, one]) => `${toWords(key)}: ${formatSetting(name, one)}`)
+      .join("; ");
+  return formatValue(name, value);
 };

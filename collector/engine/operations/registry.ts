@@ -5,6 +5,7 @@ import * as agents from "./agents.ts";
 import { editAsset } from "./assets.ts";
 import { putSecret, removeSecret } from "./desk-secrets.ts";
 import * as identity from "./identity.ts";
+import { putMaintenance } from "./maintenance.ts";
 import * as proposals from "./proposals.ts";
 import * as queries from "./queries.ts";
 
@@ -53,6 +54,8 @@ export const carryOut = async (work: Work, op: Operation, requester: Requester):
       return proposals.rejectProposal(work, op, requester);
     case "proposal.undo":
       return proposals.undoProposal(work, op, requester);
+    case "policy.maintenance":
+      return putMaintenance(work, op);
     case "query.create":
       return queries.createQuery(work, op, requester);
     case "query.change":

@@ -1,4 +1,5 @@
 import type { Clock } from "../../../shared/clock.ts";
+import { MAINTENANCE_META } from "../../presence/maintenance.ts";
 import type { Overview, Reads } from "../reads.ts";
 import type { Database } from "../sqlite/database.ts";
 import {
@@ -115,6 +116,10 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     relations: async (assetId) => view(() => readRelations(db, assetId)),
     decisions: async (query) => view(() => readDecisions(db, query)),
     identityRules: async () => readIdentityRules(db),
+    maintenance: async () => {
+      const value = db.get("SELECT value FROM meta WHERE name = ?", MAINTENANCE_META)?.["value"];
+      return typeof value === "string" ? value : undefined;
+    },
     identityDryRun: async (rules) => view(() => readDryRun(db, rules, MAX_DRY_RUN)) ?? null,
     savedQueries: async (owner) => readSavedQueries(db, owner),
     deskLinks: async (resolvedSince) => readDeskLinks(db, resolvedSince),
