@@ -25,7 +25,7 @@ const siteOf = (world: World, outage: Outage): string =>
 const timesOf = ({ timesMs, openedMs }: Raised): readonly number[] => (timesMs.length > 0 ? timesMs : [openedMs]);
 
 /** Intervals after an outage's end within which what is opened is still its doing. */
-const SLACK_INTERVALS = 3;
+export const SLACK_INTERVALS = 3;
 
 /**
  * Cases on their own (not part of another) that an outage made: of what it took, while it lasted and a little after. Cases of an

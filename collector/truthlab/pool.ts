@@ -52,6 +52,7 @@ export const poolTrials = (trials: readonly Trial[]): Pooled => {
     rollcall: {
       ...poolScore(mine),
       oneIncidentPerCause: poolShare(mine.map((score) => score.oneIncidentPerCause)),
+      foundAsPart: sum(mine.map((score) => score.foundAsPart)),
       regrouped: sum(mine.map((score) => score.regrouped)),
       allTickets: sum(mine.map((score) => score.allTickets)),
     },

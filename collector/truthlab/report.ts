@@ -36,7 +36,7 @@ export const reportText = (pooled: Pooled): string =>
     "",
     ...scoreLines("Rollcall", pooled.rollcall),
     `  one incident per root cause ${percent(pooled.rollcall.oneIncidentPerCause)}; ${pooled.rollcall.regrouped} of them took over a ticket that was there before`,
-    `  tickets of every kind ${pooled.rollcall.allTickets}`,
+    `  found without a ticket of their own, named in one about several: ${pooled.rollcall.foundAsPart}; tickets of every kind ${pooled.rollcall.allTickets}`,
     ...Object.entries(pooled.naive).flatMap(([name, score]) => ["", ...scoreLines(titles[name] ?? name, score)]),
     "",
     pooled.invalid.length === 0
@@ -76,6 +76,7 @@ export const reportJson = (pooled: Pooled): Record<string, unknown> => ({
       pooled.rollcall.oneIncidentPerCause.low,
       pooled.rollcall.oneIncidentPerCause.high,
     ],
+    foundAsPart: pooled.rollcall.foundAsPart,
     regrouped: pooled.rollcall.regrouped,
     allTickets: pooled.rollcall.allTickets,
   },

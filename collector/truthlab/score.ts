@@ -61,12 +61,13 @@ export const isWithin = ({ device, fromMs, toMs }: Disappearance, ticket: Ticket
 
 /**
  * `eligible`: disappearances that somebody in reach could have seen long enough. A ticket is false unless its device was
- * gone when it was opened; a ticket about nobody that the world knows is false, too. A disappearance without a ticket of its
- * own is missed, whatever other case names it.
+ * gone when it was opened; a ticket about nobody that the world knows is false, too. `found`: the tickets, and whatever else
+ * names a device as missing.
  */
 export const scoreTickets = (
   world: World,
   tickets: readonly Ticket[],
+  found: readonly Ticket[],
   all: readonly Disappearance[],
   eligible: readonly Disappearance[],
 ): Score => {
@@ -79,13 +80,14 @@ export const scoreTickets = (
       .filter((ms) => ms >= gone.fromMs && ms <= gone.toMs)
       .sort((a, b) => a - b);
   const ticketsOf = Map.groupBy(tickets, (ticket) => ticket.device);
+  const foundOf = found === tickets ? ticketsOf : Map.groupBy(found, (ticket) => ticket.device);
 
   const classScore = (belongs: (device: SimDevice | undefined) => boolean): ClassScore => {
     const mine = tickets.filter((ticket) => belongs(devices.get(ticket.device)));
     const truths = eligible.filter((gone) => belongs(devices.get(gone.device)));
     const delays = truths
       .flatMap((gone) => {
-        const [at] = within(ticketsOf, gone);
+        const [at] = within(foundOf, gone);
         return at === undefined ? [] : [(at - gone.fromMs) / world.intervalMs];
       })
       .sort((a, b) => a - b);

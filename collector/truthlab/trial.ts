@@ -3,7 +3,7 @@ import { defaultIncidentPolicy } from "../incidents/policy.ts";
 import { parsePresencePolicy } from "../presence/policy.ts";
 import { createLab } from "./driver.ts";
 import { createStrategies, type Ticket } from "./naive.ts";
-import { affectedBy, casesOf, type Outage, outagesOf } from "./one-cause.ts";
+import { affectedBy, casesOf, type Outage, outagesOf, SLACK_INTERVALS } from "./one-cause.ts";
 import { type Raised, readRaised, ticketsOf } from "./raised.ts";
 import { type Disappearance, isWithin, type Score, type Share, scoreTickets, shareOf } from "./score.ts";
 import { createSimulation } from "./simulate.ts";
@@ -22,6 +22,8 @@ export type TrialOptions = {
 export type Trial = {
   readonly seed: number;
   readonly rollcall: Score & {
+    /** Of what was found, so many never had a ticket of their own: they are named in one that tells of several. */
+    readonly foundAsPart: number;
     readonly oneIncidentPerCause: Share;
     /** Of those outages, the ones with a further ticket that was taken back as part of that one case. */
     readonly regrouped: number;
@@ -84,16 +86,24 @@ export const scoreTrial = (world: World, seed: number, { raised, naive, watchedM
   const causes = outages.map((outage) => ({ outage, cases: casesOf(world, outage, raised, all) }));
   const single = causes.filter(({ cases }) => cases.length === 1);
   const wasTicket = new Set(raised.flatMap((row) => (row.hasTicket ? (row.incident.parentId ?? []) : [])));
-  const hardness = hardnessOf(world, outages, naive, isTrue);
+  const isCutOff = cutOffIn(world, outages);
+  // What is part of another case names its device; within an outage's case it is no more than unreachable, though.
+  const parts = raised
+    .filter((row) => row.incident.kind === "device-missing" && !row.hasTicket)
+    .flatMap(ticketsOf)
+    .filter((part) => !isCutOff(part));
+  const found = [...tickets, ...parts];
+  const hardness = hardnessOf(naive, isTrue, isCutOff);
   return {
     seed,
     rollcall: {
-      ...scoreTickets(world, tickets, all, eligible),
+      ...scoreTickets(world, tickets, found, all, eligible),
+      foundAsPart: eligible.filter((gone) => isIn(parts, gone) && !isIn(tickets, gone)).length,
       oneIncidentPerCause: shareOf(single.length, causes.length),
       regrouped: single.filter(({ cases }) => wasTicket.has(cases[0]!.incident.incidentId)).length,
       allTickets: raised.filter((row) => row.hasTicket).length,
     },
-    naive: Object.fromEntries(naive.map((of) => [of.name, scoreTickets(world, of.tickets, all, eligible)])),
+    naive: Object.fromEntries(naive.map((of) => [of.name, scoreTickets(world, of.tickets, of.tickets, all, eligible)])),
     hardness,
     rates: ratesOf(world, eligible.length),
     invalid: invalidity(hardness),
@@ -103,7 +113,7 @@ export const scoreTrial = (world: World, seed: number, { raised, naive, watchedM
         .map(({ device, openedMs }) => `${device || "nobody"} at ${hoursOf(openedMs)} h: ${wordsOf(row)}`),
     ),
     missed: eligible
-      .filter((gone) => !tickets.some((ticket) => isWithin(gone, ticket)))
+      .filter((gone) => !isIn(found, gone))
       .map((gone) => `${gone.device} from ${hoursOf(gone.fromMs)} h to ${hoursOf(gone.toMs)} h`),
     causes: causes
       .filter(({ cases }) => cases.length !== 1)
@@ -113,6 +123,9 @@ export const scoreTrial = (world: World, seed: number, { raised, naive, watchedM
       ),
   };
 };
+
+const isIn = (tickets: readonly Ticket[], gone: Disappearance): boolean =>
+  tickets.some((ticket) => isWithin(gone, ticket));
 
 const wordsOf = ({ incident }: Raised): string =>
   `${incident.summary.split("\n")[0]} (${incident.lastKnownPlace ?? "no place"}; ${incident.resolution ?? incident.state})`;
@@ -151,27 +164,33 @@ const ratesOf = (world: World, eligible: number): Record<string, number> => {
   };
 };
 
+/** Whether an outage stood between the device and its site at that time, or had just ended. */
+const cutOffIn = (world: World, outages: readonly Outage[]): ((ticket: Ticket) => boolean) => {
+  const cuts = outages.map((outage) => ({
+    fromMs: outage.fromMs,
+    toMs: outage.toMs + SLACK_INTERVALS * world.intervalMs,
+    affected: affectedBy(world, outage),
+  }));
+  return ({ device, openedMs }) =>
+    cuts.some(({ fromMs, toMs, affected }) => openedMs >= fromMs && openedMs <= toMs && affected.has(device));
+};
+
 /**
  * A device behind a dead switch is not on its network, so that a ticket for it is neither true nor false. Rollcall and the figures
  * beside it are held to more: there it is false. For telling whether a run was hard it is left out.
  */
 const hardnessOf = (
-  world: World,
-  outages: readonly Outage[],
   naive: Played["naive"],
   isTrue: (ticket: Ticket) => boolean,
-): Record<string, Share> => {
-  const cutOff = outages.map((outage) => ({ outage, affected: affectedBy(world, outage) }));
-  const isCutOff = ({ device, openedMs }: Ticket) =>
-    cutOff.some(({ outage, affected }) => openedMs >= outage.fromMs && openedMs <= outage.toMs && affected.has(device));
-  return Object.fromEntries(
+  isCutOff: (ticket: Ticket) => boolean,
+): Record<string, Share> =>
+  Object.fromEntries(
     naive.map(({ name, tickets }) => {
       const hits = tickets.filter(isTrue).length;
       const others = tickets.filter((ticket) => !isTrue(ticket) && !isCutOff(ticket)).length;
       return [name, shareOf(hits, hits + others)];
     }),
   );
-};
 
 const MOST_PRECISE = { oneMiss: 0.1, threeMisses: 0.6 } as const;
 

@@ -91,7 +91,7 @@ describe("truth lab", () => {
       { device: "d10", openedMs: hours(5) },
       { device: "d11", openedMs: hours(3) },
     ];
-    const score = scoreTickets(world, tickets, gone, gone);
+    const score = scoreTickets(world, tickets, tickets, gone, gone);
     expect(score.alwaysOn.precision).toMatchObject({ hits: 2, of: 4 });
     expect(score.alwaysOn.recall).toMatchObject({ hits: 1, of: 1 });
     expect(score.alwaysOn.medianIntervals).toBe(2);
