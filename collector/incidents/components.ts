@@ -17,7 +17,37 @@ const parts: Partial<Record<SectionName, string>> = {
 };
 
 /** Fields that are the part's own identity: another value means another part. */
-const identityFields: ReadonlySet<string> = new Set(["serialNumber", "entPhysicalSerialNum", "permanentMac"]);
+const identityFields: ReadonlySet<string> = new Set([
+  "serialNumber",
+  "entPhysicalSerialNum",
+  "permanentMac",
+  "partNumber",
+]);
+/** Parts that carry no serial number: another model in the same place is another part. */
+const anonymous: ReadonlySet<SectionName> = new Set(["graphics", "cpu"]);
+const isOtherPart = (change: ChangeRow): boolean =>
+  isOther(change) &&
+  (identityFields.has(change.field ?? "") ||
+    (anonymous.has(change.section) && change.field === "model" && !isRespelt(change)));
+
+/** Names come from databases that are corrected: "GP107" and "GP107 [GeForce GTX 1050]" are one card. */
+const isRespelt = ({ before, after }: ChangeRow): boolean => {
+  const [a, b] = [String(before).toLowerCase(), String(after).toLowerCase()];
+  return a.includes(b) || b.includes(a);
+};
+
+/** The kernel keeps a little more or less for itself from one version to the next; a module is more than that. */
+const MEMORY_LOST = 0.9;
+const GIB = 2 ** 30;
+
+/** Where modules can't be read (that needs rights), their sum still tells that one is gone. Guests are given more and less. */
+const lostMemory = (track: Track, change: ChangeRow): string | undefined => {
+  if (change.section !== "memory" || change.field !== "totalBytes" || change.kind !== "changed") return undefined;
+  if (track.deviceType === "virtual-machine" || track.deviceType === "container") return undefined;
+  const [before, after] = [Number(change.before), Number(change.after)];
+  if (!(after > 0) || !(after < MEMORY_LOST * before)) return undefined;
+  return `memory shrank from ${(before / GIB).toFixed(1)} to ${(after / GIB).toFixed(1)} GiB`;
+};
 /** Network cards that come and go with containers, tunnels and docks are no parts. */
 const isPhysicalNic = (item: unknown): boolean => {
   const nic = item as { kind?: unknown; permanentMac?: unknown } | null;
@@ -60,6 +90,9 @@ const evidenceOf = (change: ChangeRow, statement: string): Evidence => ({
   statement,
 });
 
+const conditionOf = (kind: Finding["kind"], { assetId }: Track, { section, itemKey }: ChangeRow): string =>
+  `${kind}/${assetId}/${section}/${itemKey}`.slice(0, 256);
+
 /** Cases that an asset's accepted changes make: parts gone or swapped, and a machine that is another one now. */
 export const componentFindings = (track: Track, changes: readonly ChangeRow[]): readonly Finding[] => {
   const out: Finding[] = [];
@@ -67,7 +100,7 @@ export const componentFindings = (track: Track, changes: readonly ChangeRow[]): 
   const add = (kind: Finding["kind"], change: ChangeRow, what: string, nextStep: string) =>
     out.push({
       kind,
-      condition: `${kind}/${track.assetId}/${change.section}/${change.itemKey}`.slice(0, 256),
+      condition: conditionOf(kind, track, change),
       assetId: track.assetId,
       title: `${track.name}: ${what}`,
       summary: `${what} on ${track.name}.`,
@@ -79,8 +112,17 @@ export const componentFindings = (track: Track, changes: readonly ChangeRow[]): 
       evidence: [evidenceOf(change, what)],
     });
 
+  const areModulesKnown = changes.some(({ section }) => section === "memoryModules");
   for (const change of changes) {
     const part = partOf(change);
+    const shrunk = areModulesKnown ? undefined : lostMemory(track, change);
+    if (shrunk !== undefined)
+      add(
+        "component-removed",
+        change,
+        shrunk,
+        "Look whether a module failed or was taken out; open the case if it was not planned.",
+      );
     if (part !== undefined && change.kind === "removed" && change.field === undefined) {
       const swap = changes.find((c) => c.kind === "added" && c.section === change.section && isSwap(change, c));
       if (swap)
@@ -97,12 +139,7 @@ export const componentFindings = (track: Track, changes: readonly ChangeRow[]): 
           `${part} ${nameOf(change.before, change.itemKey)} is gone`,
           "Look whether it failed or was taken out; open the case if it was not planned.",
         );
-    } else if (
-      part !== undefined &&
-      change.kind === "changed" &&
-      identityFields.has(change.field ?? "") &&
-      isOther(change)
-    )
+    } else if (part !== undefined && change.kind === "changed" && isOtherPart(change))
       add(
         "component-replaced",
         change,
@@ -137,5 +174,21 @@ const isSwap = (removed: ChangeRow, added: ChangeRow): boolean => {
   if (sections[removed.section].kind !== "collection") return false;
   const [a, b] = [removed.before, added.after] as [Record<string, unknown>?, Record<string, unknown>?];
   const same = (field: string) => a?.[field] !== undefined && a[field] === b?.[field];
-  return same("slot") || same("entPhysicalContainedIn") || same("sizeBytes") || same("name");
+  const isCard = removed.section === "interfaces" && isPhysicalNic(added.after);
+  return isCard || same("slot") || same("entPhysicalContainedIn") || same("sizeBytes") || same("name");
 };
+
+/** The case of a part that is back, and how it ended: by its return, or because another one is in its place. */
+export type Return = { readonly condition: string; readonly part: string };
+
+/** Parts that were added: if one is missing under the same label, it is back, or another has taken its place. */
+export const returnsOf = (track: Track, changes: readonly ChangeRow[]): readonly Return[] =>
+  changes.flatMap((change) => {
+    const condition = conditionOf("component-removed", track, change);
+    if (change.kind === "added" && change.field === undefined && parts[change.section] !== undefined)
+      return [{ condition, part: nameOf(change.after, change.itemKey) }];
+    if (change.kind === "added" && change.field === undefined && isPhysicalNic(change.after))
+      return [{ condition, part: nameOf(change.after, change.itemKey) }];
+    const isGrown = change.section === "memory" && change.field === "totalBytes" && change.kind === "changed";
+    return isGrown && Number(change.after) > Number(change.before) ? [{ condition, part: "memory" }] : [];
+  });

@@ -3,7 +3,6 @@ import type { Log } from "../../shared/log.ts";
 import { isLocallyAdministered, type MacAddress } from "../../shared/mac.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Watch } from "../engine/watch.ts";
-import { componentFindings } from "../incidents/components.ts";
 import type { IncidentPolicy } from "../incidents/policy.ts";
 import type { Tx } from "../store/store.ts";
 import type { RoutedDesk } from "../tickets/routes.ts";
@@ -14,6 +13,7 @@ import { loadMemory, type Memory } from "./memory.ts";
 import { mergeTracks, unmergeTrack } from "./merge.ts";
 import { createObserver, type Observer, observerKey } from "./observers.ts";
 import { applyOperation } from "./operations.ts";
+import { hearChanges } from "./parts.ts";
 import type { PresencePolicy } from "./policy.ts";
 import type { Outcome } from "./port.ts";
 import { settle } from "./settle.ts";
@@ -177,7 +177,7 @@ export const createWatch = (options: WatchOptions): Watch => {
     changes: (tx, { assetId, changes }, now) =>
       evaluate(tx, now, async (work) => {
         const track = await trackOf(work, assetId);
-        if (track) for (const finding of componentFindings(track, changes)) await work.cases.open(finding);
+        if (track) await hearChanges(work, track, changes);
       }),
     asset: (tx, { assetId }, now) =>
       evaluate(tx, now, async (work) => {

@@ -83,4 +83,29 @@ describe("component cases", () => {
       "component-removed: web-1: network card eth1 is gone",
     ]);
   });
+
+  it("are made of cards and processors without a serial by their model, and not by its spelling", () => {
+    const card = { kind: "changed", section: "graphics", itemKey: "0000:01:00.0", field: "model" } as const;
+    expect(found(change({ ...card, before: "GeForce GTX 1050", after: "GT 710" }))).toEqual([
+      "component-replaced: web-1: graphics card 0000:01:00.0: model was GeForce GTX 1050, is GT 710",
+    ]);
+    expect(found(change({ ...card, before: "GP107", after: "GP107 [GeForce GTX 1050]" }))).toEqual([]);
+    expect(found(change({ ...card, field: "driver", before: "nouveau", after: "nvidia" }))).toEqual([]);
+  });
+
+  it("tell a network card that was swapped for one in another slot", () => {
+    const nic = (n: number) => ({ id: `eth${n}`, kind: "physical", permanentMac: `00:16:3e:00:00:0${n}` });
+    const gone = change({ section: "interfaces", itemKey: "eth1", before: nic(1) });
+    const came = change({ kind: "added", section: "interfaces", itemKey: "eth2", after: nic(2) });
+    expect(found(gone, came)).toEqual(["component-replaced: web-1: network card eth1 was replaced by eth2"]);
+  });
+
+  it("are made of memory that shrank where modules can't be read, and not of guests' or of what a kernel keeps", () => {
+    const memory = { kind: "changed", section: "memory", itemKey: "", field: "totalBytes" } as const;
+    const shrank = change({ ...memory, before: 16 * 2 ** 30, after: 8 * 2 ** 30 });
+    expect(found(shrank)).toEqual(["component-removed: web-1: memory shrank from 16.0 to 8.0 GiB"]);
+    expect(found(change({ ...memory, before: 16_700_000_000, after: 16_500_000_000 }))).toEqual([]);
+    expect(componentFindings({ ...track, deviceType: "virtual-machine" }, [shrank])).toEqual([]);
+    expect(found(shrank, change({ before: { slot: "DIMM_A1" } }))).toHaveLength(1);
+  });
 });
