@@ -1,7 +1,7 @@
 import type { AgentId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { absorbable } from "./absorb.ts";
-import { compare, fits, holdsNow, isAddressOnly, isShadow, linksTo, scoreOf } from "./compare.ts";
+import { compare, fits, hasAllMacs, holdsNow, isAddressOnly, isShadow, linksTo, scoreOf } from "./compare.ts";
 import type { Candidate, Observed, Verdict } from "./identify.ts";
 import { describeKey, isSoftMac, strengthOf } from "./keys.ts";
 
@@ -20,11 +20,7 @@ const rightTo = (keys: readonly SubjectKey[], candidate: Candidate): Right => {
     const hasMacs = held.some(({ kind }) => kind === "mac" || kind === "chassisMac");
     return isShadow(candidate) || isNear || !hasMacs ? "free" : "contested";
   }
-  const macs = (of: readonly SubjectKey[]) => of.filter((key) => key.kind === "mac" && !isSoftMac(key));
-  const shared = macs(keys).filter((key) => held.some(({ kind, value }) => kind === "mac" && value === key.value));
-  // One of several MACs in common is a dock or an adapter that travels, not the machine.
-  const isAllMacs = shared.length > 0 && shared.length === Math.min(macs(keys).length, macs(held).length);
-  const isSame = isHardware || (isAllMacs && !disagree.has("hardwareUuid") && !disagree.has("serial"));
+  const isSame = isHardware || (hasAllMacs(keys, held) && !disagree.has("hardwareUuid") && !disagree.has("serial"));
   if (!isSame) return agree.has("engineId") ? "contested" : "unrelated";
   if (agent.standing === "revoked") return "free";
   return agent.standing !== "alive" && candidate.isWitnessed && agree.has("mac") ? "free" : "contested";

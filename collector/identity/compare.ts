@@ -76,6 +76,12 @@ export const compare = (
   return { agree, disagree };
 };
 
+/** All MACs of one are the other's too. One of several in common is a dock or an adapter that travels, not the machine. */
+export const hasAllMacs = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
+  const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];
+  return mine !== undefined && theirs !== undefined && sharedValues(mine, theirs) === Math.min(mine.size, theirs.size);
+};
+
 /** Most of the interfaces of both are the same: a stack with another master, which answers with another member's serial. */
 const keepsInterfaces = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
   const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];

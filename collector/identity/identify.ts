@@ -103,7 +103,8 @@ export const identify = (observed: Observed, candidates: readonly Candidate[]): 
 /** The agent's disk sits in another machine: its board and its serial differ, and no part of the old one came along. */
 const isOtherHardware = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
   const { agree, disagree } = compare(keys, held);
-  return agree.size === 0 && disagree.has("hardwareUuid") && disagree.has("mac");
+  const isOther = disagree.has("hardwareUuid") || disagree.has("serial");
+  return agree.size === 0 && isOther && disagree.has("mac");
 };
 
 const place = (observed: Observed, keys: readonly SubjectKey[], candidates: readonly Candidate[]): Verdict => {

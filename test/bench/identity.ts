@@ -1,73 +1,38 @@
-import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync, writeSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { z } from "zod";
 import { stitchVisitors } from "../../collector/identity/stitch.ts";
 import { systemClock } from "../../shared/clock.ts";
-import { methodSchema, subjectKeySchema } from "../../shared/protocol/observation.ts";
+import { loadSite, writing } from "../truthlab/identity-files.ts";
 import { readPlaced, readVisitors, runRollcall } from "../truthlab/identity-run.ts";
 import { createSimpleStrategies, errorsOf, score, scoreStitches } from "../truthlab/identity-score.ts";
-import { type Line, type Observation, type Site, simulateSite } from "../truthlab/identity-site.ts";
+import { type Line, type Observation, simulateSite } from "../truthlab/identity-site.ts";
 
 /**
  * `npm run bench -- identity --seed S [--devices 20000] [--days 60] [--json]`: devices with ground truth through the real
  * engine over a file store at synchronous=FULL, beside three simple strategies on the same observations.
  * `--observations FILE --truth FILE` scores data from outside; `--write FOLDER` writes the simulated ones in that form.
  */
-const keys = z.array(subjectKeySchema).max(256);
-const lineSchema = z.union([
-  z.object({ atMs: z.int(), heardMs: z.int().optional(), agent: z.string(), ends: z.literal("lost") }),
-  z.object({
-    atMs: z.int(),
-    heardMs: z.int().optional(),
-    realm: z.string(),
-    method: methodSchema,
-    agent: z.string().exactOptional(),
-    copy: z.int().min(0).exactOptional(),
-    keys,
-  }),
-]);
-const truthSchema = z.object({ device: z.string(), visitor: z.boolean().exactOptional(), keys });
+/** Between two lines of progress on stderr, ms. */
+const PROGRESS_MS = 10_000;
 
-const readLines = <S extends z.ZodType>(path: string, schema: S): z.output<S>[] =>
-  readFileSync(path, "utf8")
-    .split("\n")
-    .filter((text) => text.trim() !== "")
-    .map((text, index) => {
-      const parsed = schema.safeParse(JSON.parse(text));
-      if (!parsed.success) throw new Error(`${path}, line ${index + 1}: ${z.prettifyError(parsed.error)}`);
-      return parsed.data;
-    });
-
-const loadSite = (observations: string, truth: string): Site => {
-  const told = readLines(truth, truthSchema);
-  return {
-    lines: readLines(observations, lineSchema)
-      .map((line) => ({ ...line, heardMs: line.heardMs ?? line.atMs }) as Line)
-      .sort((a, b) => a.heardMs - b.heardMs),
-    truth: () => told,
-    events: {},
-  };
-};
-
-const textOf = (rows: readonly unknown[]) => rows.map((row) => `${JSON.stringify(row)}\n`).join("");
-
-/** The lines as they pass: told to the simple strategies, and written to a file where one is named. */
-const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => void, folder: string | undefined) {
-  let waiting: Line[] = [];
-  const file = folder === undefined ? undefined : openSync(join(folder, "observations.jsonl"), "w");
-  const write = () => {
-    if (file !== undefined) writeSync(file, textOf(waiting));
-    waiting = [];
-  };
+/** The lines as they pass: told to the simple strategies, and how far it is. */
+const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => void) {
+  const beganMs = systemClock.monotonic();
+  let [count, toldMs, firstMs] = [0, beganMs, 0];
   for (const line of lines) {
     if ("keys" in line) take(line);
-    if (file !== undefined && waiting.push(line) >= 10_000) write();
     yield line;
+    firstMs ||= line.heardMs;
+    if (++count % 1_000 !== 0 || systemClock.monotonic() - toldMs < PROGRESS_MS) continue;
+    toldMs = systemClock.monotonic();
+    const day = Math.floor((line.heardMs - firstMs) / 86_400_000) + 1;
+    const seconds = (toldMs - beganMs) / 1_000;
+    process.stderr.write(
+      `day ${day}: ${count} lines in ${Math.round(seconds)} s, ${Math.round(count / seconds)} a second with the simulator and the peers\n`,
+    );
   }
-  write();
-  if (file !== undefined) closeSync(file);
 };
 
 const cpuMs = (): number => {
@@ -75,13 +40,15 @@ const cpuMs = (): number => {
   return (user + system) / 1_000;
 };
 
+const seconds = (ms: number): number => Math.round(ms / 100) / 10;
+
 export const run = async (args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({
     args: [...args],
     options: {
       seed: { type: "string", default: "1" },
-      devices: { type: "string", default: "5000" },
-      days: { type: "string", default: "14" },
+      devices: { type: "string", default: "20000" },
+      days: { type: "string", default: "60" },
       observations: { type: "string" },
       truth: { type: "string" },
       write: { type: "string" },
@@ -100,18 +67,26 @@ export const run = async (args: readonly string[]): Promise<void> => {
   try {
     const path = join(folder, "identity.db");
     const simple = createSimpleStrategies();
-    const { tookMs, tookCpuMs, observations, refused } = await runRollcall(
+    const beganMs = systemClock.monotonic();
+    const lines =
+      values.write === undefined ? site.lines : writing(join(values.write, "observations.jsonl"), site.lines);
+    const { tookMs, tookCpuMs, sessionsMs, observations, refused } = await runRollcall(
       path,
-      passOn(site.lines, simple.take, values.write),
+      passOn(lines, simple.take),
       { monotonic: systemClock.monotonic, cpuMs, isWatched: values.watched },
     );
     const truth = site.truth();
-    if (values.write !== undefined) writeFileSync(join(values.write, "truth.jsonl"), textOf(truth));
+    if (values.write !== undefined) for (const _ of writing(join(values.write, "truth.jsonl"), truth));
     const visitors = readVisitors(path);
     const rollcall = {
       ...score(truth, readPlaced(path)),
       observationsPerSecond: Math.round(observations / (tookMs / 1_000)),
       observationsPerCpuSecond: Math.round(observations / (tookCpuMs / 1_000)),
+      engineSeconds: seconds(tookMs),
+      engineCpuSeconds: seconds(tookCpuMs),
+      sessionSeconds: seconds(sessionsMs),
+      wallSeconds: seconds(systemClock.monotonic() - beganMs),
+      peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1_024),
       refused,
       visitors: scoreStitches(truth, new Set(visitors.map(({ mac }) => mac)), stitchVisitors(visitors)),
     };

@@ -163,10 +163,12 @@ export type RunOptions = {
   readonly isWatched?: boolean;
 };
 
-/** `tookMs`, `tookCpuMs`: of the engine alone, commits included. */
+/** `tookMs`, `tookCpuMs`: of the engine with what it was told of devices, commits and their syncs included. */
 export type Run = {
   readonly tookMs: number;
   readonly tookCpuMs: number;
+  /** Of enrolments and sessions, which are no observations: each a transaction of its own. */
+  readonly sessionsMs: number;
   readonly observations: number;
   readonly refused: number;
 };
@@ -180,7 +182,13 @@ export const runRollcall = async (
   let site: ReturnType<typeof openSite> | undefined;
   let waiting: Arrival[] = [];
   const held = new Map<string, { readonly sinceMs: number; readonly sightings: Sighting[] }>();
-  let [tookMs, tookCpuMs, observations, refused] = [0, 0, 0, 0];
+  let [tookMs, tookCpuMs, sessionsMs, observations, refused] = [0, 0, 0, 0, 0];
+  const inSession = async <T>(work: Promise<T>): Promise<T> => {
+    const began = monotonic();
+    const result = await work;
+    sessionsMs += monotonic() - began;
+    return result;
+  };
 
   const commit = async () => {
     if (waiting.length === 0 || !site) return;
@@ -194,7 +202,7 @@ export const runRollcall = async (
   };
   const send = async (name: string, body: KeptBody, copy = false) => {
     if (!site) return;
-    waiting.push(site.arrivalOf(await site.sender(name, copy), body));
+    waiting.push(site.arrivalOf(await inSession(site.sender(name, copy)), body));
     if (waiting.length >= BATCH) await commit();
   };
   const tell = async (name: string) => {
@@ -211,7 +219,7 @@ export const runRollcall = async (
     if ("ends" in line) {
       for (const name of held.keys()) await tell(name);
       await commit();
-      await site.lose(line.agent);
+      await inSession(site.lose(line.agent));
       continue;
     }
     observations += 1;
@@ -232,7 +240,7 @@ export const runRollcall = async (
   for (const name of held.keys()) await tell(name);
   await commit();
   await site?.engine.stop();
-  return { tookMs, tookCpuMs, observations, refused };
+  return { tookMs, tookCpuMs, sessionsMs, observations, refused };
 };
 
 /** What became of each observation, as the store at `path` holds it: intervals of equal ones, each with its asset of today. */

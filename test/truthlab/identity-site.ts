@@ -1,5 +1,6 @@
 import type { Method, SubjectKey } from "../../shared/protocol/observation.ts";
 import { createSeededRandom } from "../../shared/random.ts";
+import { createEvents } from "./identity-events.ts";
 import { createFleet, type Device, type Kind } from "./identity-fleet.ts";
 
 /**
@@ -44,8 +45,18 @@ const HOUR = 3_600_000;
 const START = Date.UTC(2026, 0, 5);
 const readBySnmp: ReadonlySet<Kind> = new Set(["server", "switch", "printer"]);
 
+const sharedMacs = [
+  "00:00:5e:00:01:01",
+  "00:00:5e:00:01:fe",
+  "00:00:0c:07:ac:01",
+  "00:07:b4:00:01:01",
+  "02:bf:0a:00:00:05",
+];
+
 const keysOf = (device: Device): SubjectKey[] => [
-  ...[device.uuid, device.serial, device.chassis, ...device.macs, device.dock].filter((key) => key !== undefined),
+  ...[device.uuid, device.serial, device.chassis, ...device.macs, device.dock, device.machine].filter(
+    (key) => key !== undefined,
+  ),
   ...(device.name === undefined ? [] : [{ kind: "hostname" as const, value: device.name }]),
   { kind: "ip", value: device.address },
 ];
@@ -78,74 +89,32 @@ export const simulateSite = ({ seed, devices: total, days }: SiteOptions): Site 
     device.hasNews = false;
   };
 
-  /** What a day may do to a device with an agent of its own. */
-  const changeManaged = (device: Device, atMs: number, fate: number): void => {
-    const [agent, ...others] = device.agents;
-    if (agent === undefined || device.kind === "container" || device.copyOf) return;
-    if (fate < 0.003) {
-      if (devices.some(({ copyOf }) => copyOf === device)) return;
-      note("reinstall");
-      silence(agent, atMs);
-      device.agents = [`${agent}+`, ...others];
-    } else if (fate < 0.006) {
-      note("rename");
-      device.name = fleet.newName(device.kind);
-    } else if (fate < 0.008) {
-      note("new NIC");
-      device.macs = [...device.macs.slice(1), fleet.newMac(device)];
-    } else if (device.kind === "pc" && fate < 0.01) {
-      note("new mainboard");
-      device.uuid = fleet.newUuid(device);
-      device.macs = [fleet.newMac(device)];
-    } else if (device.kind === "pc" && fate < 0.012) {
-      const other = fleet.pick(["pc"]);
-      if (!other || other === device || other.agents.length !== 1 || others.length > 0) return;
-      if (other.uuid?.value === device.uuid?.value) return;
-      note("disk moved");
-      silence(other.agents[0], atMs);
-      other.agents = device.agents;
-      device.agents = [];
-      other.hasNews = true;
-    } else if (others.length > 0 && fate > 0.7) {
-      note("other system started");
-      silence(agent, atMs - HOUR);
-      device.agents = [...others, agent];
-    } else return;
-    device.hasNews = true;
-  };
-  const changeSwitch = (device: Device, fate: number): void => {
-    const [next, ...rest] = device.members;
-    if (next && device.serial && device.chassis && fate < 0.02) {
-      note("another master");
-      device.members = [...rest, { serial: device.serial, chassis: device.chassis }];
-      device.serial = next.serial;
-      device.chassis = next.chassis;
-    } else if (!next && fate > 0.998) {
-      note("warm spare");
-      fleet.replace(device);
-    }
-  };
+  const { change, dock, swapAddresses, pairs } = createEvents(fleet, random, note, silence);
 
-  const dock = (day: number) => {
-    const laptops = devices.filter(({ kind }) => kind === "laptop");
-    for (const laptop of laptops) laptop.dock = undefined;
-    const docked = laptops.filter(() => chance(0.5)).slice(0, fleet.docks.length);
-    for (const [i, laptop] of docked.entries()) {
-      laptop.dock = fleet.docks[(i + day * 7) % fleet.docks.length];
-      laptop.hasNews = true;
-      note("docked");
+  /** Addresses that several devices take in turn: VRRP and CARP, HSRP, GLBP, NLB. Either of two may be seen by one. */
+  const shared = (realm: string, atMs: number) => {
+    for (const [i, value] of sharedMacs.entries()) {
+      note("shared MAC");
+      const key: SubjectKey = { kind: "mac", value };
+      say(atMs, { realm, method: "arp", keys: [key, { kind: "ip", value: `10.0.0.${i + 1}` }] });
+      const router = fleet.pick(["switch"]);
+      const address: SubjectKey = { kind: "ip", value: router?.address ?? "10.0.0.1" };
+      if (router) say(atMs, { realm: router.realm, method: "arp", keys: [key, address] });
     }
   };
-  const swapAddresses = () => {
-    for (const device of devices) {
-      if (!chance(0.05) || device.kind === "container" || device.isGone) continue;
-      const other = devices[Math.floor(random.next() * devices.length)];
-      if (!other || other.realm !== device.realm || other.kind === "container" || other.isGone) continue;
-      [device.address, other.address] = [other.address, device.address];
-      device.hasNews = true;
-      other.hasNews = true;
-      note("address changes hands");
-    }
+  /** The address of one goes to another within three minutes, while both are looked at. */
+  const passAddress = (a: Device, b: Device, atMs: number) => {
+    const see = (device: Device, at: number) => {
+      const mac = device.dock ?? device.macs[0];
+      const keys: SubjectKey[] = [{ kind: "ip", value: device.address }];
+      if (mac) say(at, { realm: device.realm, method: "arp", keys: [mac, ...keys] });
+    };
+    see(a, atMs);
+    [a.address, b.address] = [b.address, a.address];
+    a.hasNews = true;
+    b.hasNews = true;
+    see(b, atMs + 180_000);
+    see(a, atMs + 200_000);
   };
 
   const look = (device: Device, dayMs: number) => {
@@ -163,35 +132,27 @@ export const simulateSite = ({ seed, devices: total, days }: SiteOptions): Site 
       if (chance(0.15)) continue;
       const atMs = dayMs + hour * HOUR + Math.floor(random.next() * 600_000);
       const mac = device.dock ?? device.macs[Math.floor(random.next() * device.macs.length)];
-      if (mac) say(atMs, { realm, method: "arp", keys: [mac, ip] });
+      if (mac) say(atMs, { realm, method: chance(0.1) ? "router-arp" : "arp", keys: [mac, ip] });
+      if (mac && chance(0.05)) say(atMs + 500, { realm, method: "fdb", keys: [mac] });
+      if (device.name !== undefined && chance(0.03))
+        say(atMs + 700, { realm, method: "mdns", keys: [ip, { kind: "hostname", value: device.name }] });
       if (chance(0.1)) say(atMs + 1_000, { realm, method: "icmp", keys: [ip] });
     }
     if (readBySnmp.has(device.kind) && chance(0.9)) {
       const atMs = dayMs + 15 * HOUR + Math.floor(random.next() * HOUR);
-      say(atMs, { realm, method: "snmp", keys: keysOf({ ...device, uuid: undefined }) });
+      say(atMs, { realm, method: "snmp", keys: keysOf({ ...device, uuid: undefined, machine: undefined }) });
     }
   };
 
   const liveDay = (day: number): readonly Line[] => {
     const dayMs = START + day * DAY;
     lines = [];
-    for (const device of [...devices]) {
-      if (device.isGone) continue;
-      const fate = random.next();
-      if (device.kind === "switch") changeSwitch(device, fate);
-      else changeManaged(device, dayMs + 9 * HOUR, fate);
-    }
+    for (const device of [...devices]) if (!device.isGone) change(device, dayMs + 9 * HOUR);
     dock(day);
     swapAddresses();
     for (const device of devices) if (!device.isGone) look(device, dayMs);
-    for (const realm of ["north", "south"])
-      say(dayMs + 10 * HOUR, {
-        ...{ realm, method: "arp" },
-        keys: [
-          { kind: "mac", value: "00:00:5e:00:01:01" },
-          { kind: "ip", value: "10.0.0.1" },
-        ],
-      });
+    for (const [a, b] of pairs(0.005)) passAddress(a, b, dayMs + 18 * HOUR);
+    for (const realm of ["north", "south"]) shared(realm, dayMs + 10 * HOUR);
     return lines.sort((a, b) => a.heardMs - b.heardMs || a.atMs - b.atMs);
   };
   const live = function* (): Generator<Line> {

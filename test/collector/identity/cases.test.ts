@@ -175,6 +175,16 @@ describe("hardware that changes", () => {
     expect((await lab.assets()).find(({ agentId }) => agentId === agent.agentId)).toMatchObject({ assetId: old });
   });
 
+  it("a disk in other hardware whose board has no number of its own is told by the serial", async () => {
+    await open();
+    const agent = await lab.agent("pc");
+    await lab.report(agent, [UUID, SERIAL, MAC, "ip=10.0.0.1"]);
+    await lab.report(agent, ["hardwareUuid=00000000-0000-0000-0000-000000000000", SERIAL2, MAC2, "ip=10.0.0.1"]);
+    expect(await count()).toBe(2);
+    expect(await only(SERIAL)).not.toBe(await only(SERIAL2));
+    expect(await only(MAC)).toBe(await only(SERIAL));
+  });
+
   it("a warm spare with the same name and address is another asset", async () => {
     await open();
     await lab.snmp([SERIAL2, MAC, "hostname=gw", "ip=10.0.0.1"], { id: "a" });
