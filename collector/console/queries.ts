@@ -30,6 +30,7 @@ import type {
   User,
 } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
+import type { AssetThen, Comparison } from "../../shared/model/then.ts";
 import { client } from "./client.ts";
 
 /** Every read of the console, keyed by the topic that live events name first. */
@@ -106,13 +107,29 @@ export const queries = {
       queryKey: ["assets", "one", assetId],
       queryFn: ({ signal }) => client.get<AssetDetail>(`/assets/${assetId}`, {}, signal),
     }),
+  /** The past does not change; only how much of it is kept does. */
+  assetThen: (assetId: string, at: string) =>
+    queryOptions({
+      queryKey: ["past", "one", assetId, at],
+      queryFn: ({ signal }) => client.get<AssetThen>(`/assets/${assetId}`, { at }, signal),
+      retry: false,
+    }),
+  compare: (left: string, right: string) =>
+    infiniteQueryOptions({
+      queryKey: ["assets", "compare", left, right],
+      queryFn: ({ pageParam, signal }) =>
+        client.get<Comparison>("/compare", { left, right, limit: 500, cursor: pageParam }, signal),
+      initialPageParam: "",
+      getNextPageParam: (last) => last.next,
+      retry: false,
+    }),
   facts: (assetId: string) =>
     queryOptions({
       queryKey: ["assets", "facts", assetId],
       queryFn: ({ signal }) => client.get<{ items: readonly Fact[] }>(`/assets/${assetId}/facts`, {}, signal),
     }),
-  sectionItems: (assetId: string, section: string, q: string) =>
-    paged<SectionItemRow>("assets", `/assets/${assetId}/sections/${section}`, { q }, 500),
+  sectionItems: (assetId: string, section: string, q: string, at?: string) =>
+    paged<SectionItemRow>("assets", `/assets/${assetId}/sections/${section}`, { q, at }, 500),
   places: (assetId: string) =>
     queryOptions({
       queryKey: ["assets", "places", assetId],

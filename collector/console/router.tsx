@@ -66,8 +66,14 @@ const assetsRoute = createRoute({
 const assetRoute = createRoute({
   ...page,
   path: "/assets/$assetId",
-  validateSearch: searchOf("tab", "section"),
+  validateSearch: searchOf("tab", "section", "at"),
   component: lazyRouteComponent(() => import("./pages/asset.tsx"), "AssetPage"),
+});
+const compareRoute = createRoute({
+  ...page,
+  path: "/compare",
+  validateSearch: searchOf("left", "right"),
+  component: lazyRouteComponent(() => import("./pages/compare.tsx"), "ComparePage"),
 });
 const linksRoute = createRoute({
   ...page,
@@ -149,6 +155,7 @@ const routeTree = rootRoute.addChildren([
     overviewRoute,
     assetsRoute,
     assetRoute,
+    compareRoute,
     linksRoute,
     subnetsRoute,
     subnetRoute,

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { toLocalText } from "../../collector/console/parts/moment-text.ts";
+import { systemClock } from "../../shared/clock.ts";
 import { createApiClient } from "../support/api-client.ts";
 import {
   type Browser,
@@ -91,6 +93,7 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     [`/assets/${site.site.host}?tab=changes`, "nb-001"],
     [`/assets/${site.site.host}?tab=identity`, "nb-001"],
     [`/assets/${site.site.host}?tab=places`, "nb-001"],
+    [`/compare?left=${site.site.host}&right=${site.site.hostile}`, "What differs"],
     ["/links", "Links"],
     ["/subnets", "Subnets"],
     ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],
@@ -263,6 +266,38 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     await page.getByRole("button", { name: "Set by hand: give it back to observation" }).click();
     await page.getByRole("button", { name: "Save" }).click();
     await expect.poll(() => page.getByText("(set by hand)").count(), patiently).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it("shows an asset as it was, marked as the past and read-only, and what has changed since", async () => {
+    const { page, errors } = await signIn();
+    const assetId = site.site.host;
+    await createApiClient(site.url, site.apiToken)("PATCH", `/assets/${assetId}`, {
+      body: { set: { name: "till 7" } },
+    });
+    await page.goto(`${site.url}/assets/${assetId}`);
+    await page.getByText("its own agent says nb-001 (Hostname").waitFor();
+    await page.getByRole("tab", { name: "Changes" }).click();
+    await page
+      .getByRole("link", { name: /^Before and after/ })
+      .first()
+      .click();
+    await page.getByRole("region", { name: "The asset itself" }).getByText("till 7").waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.goBack();
+    await page.getByRole("button", { name: "As it was …" }).click();
+    await page.getByLabel("As it was on").fill(toLocalText(new Date(systemClock.now() - 600_000).toISOString()));
+    await page.getByRole("link", { name: "Show" }).click();
+    await page.getByText(/^As it was on /).waitFor();
+    await page.getByRole("heading", { name: "nb-001" }).waitFor();
+    expect(await page.getByRole("button", { name: "Edit …" }).count()).toBe(0);
+    expect(await findBarriers(page)).toEqual([]);
+    await page.getByRole("link", { name: "Back to now" }).click();
+    await page.getByRole("heading", { name: "till 7" }).waitFor();
+    await createApiClient(site.url, site.apiToken)("PATCH", `/assets/${assetId}`, {
+      body: { set: {}, release: ["name"] },
+    });
+    await page.getByRole("heading", { name: "nb-001" }).waitFor();
     expect(errors).toEqual([]);
   });
 

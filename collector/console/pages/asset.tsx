@@ -1,23 +1,23 @@
 import { Alert, Tabs, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
-import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
+import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { AssetDetail } from "../../../shared/model/rest.ts";
 import { Ago, At } from "../parts/ago.tsx";
+import { AssetChanges } from "../parts/asset-changes.tsx";
 import { AssetEdit } from "../parts/asset-edit.tsx";
 import { AssetFacts } from "../parts/asset-facts.tsx";
 import { AssetIdentity } from "../parts/asset-identity.tsx";
 import { AssetInventory } from "../parts/asset-inventory.tsx";
+import { AssetPast, PastPicker } from "../parts/asset-past.tsx";
 import { AssetPlaces, PlaceText } from "../parts/asset-places.tsx";
-import { ChangeText } from "../parts/changes.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";
 import { IncidentLink } from "../parts/links.tsx";
 import { Facts, PageHead } from "../parts/page.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Failed, Loading } from "../parts/states.tsx";
 import { Presence, Priority } from "../parts/status.tsx";
-import { formatDay } from "../parts/value.ts";
 import { methodLabel, toSentence, typeLabel } from "../parts/words.ts";
-import { queries, rowsOf } from "../queries.ts";
+import { queries } from "../queries.ts";
 
 const route = getRouteApi("/inside/assets/$assetId");
 
@@ -83,45 +83,19 @@ const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
   />
 );
 
-const Changes = ({ assetId }: { readonly assetId: string }) => {
-  const query = useInfiniteQuery(queries.changes({ assetId }));
-  const rows = rowsOf(query.data);
-  if (query.error && rows.length === 0) return <Failed error={query.error} retry={() => void query.refetch()} />;
-  if (query.data === undefined) return <Loading />;
-  if (rows.length === 0)
-    return <Empty title="No changes yet">What differs from one inventory to the next is listed here.</Empty>;
-  const days = Map.groupBy(rows, (change) => formatDay(change.observedAt));
-  return (
-    <>
-      {[...days].map(([day, changes]) => (
-        <section key={day} className="panel day" aria-label={day}>
-          <h2>{day}</h2>
-          <ul className="rows">
-            {changes.map((change) => (
-              <li key={change.changeId}>
-                <div className="grow">
-                  <ChangeText change={change} />
-                </div>
-                <Text size="xs" c="dimmed" component="span">
-                  <Ago at={change.observedAt} />
-                </Text>
-              </li>
-            ))}
-          </ul>
-        </section>
-      ))}
-      {query.hasNextPage && (
-        <button type="button" className="more" onClick={() => void query.fetchNextPage()}>
-          {query.isFetchingNextPage ? "Loading …" : "Older changes"}
-        </button>
-      )}
-    </>
-  );
-};
-
 const tabs = ["facts", "inventory", "places", "changes", "identity"] as const;
 
 export const AssetPage = () => {
+  const { assetId } = route.useParams();
+  const { at, tab, section } = route.useSearch();
+  const navigate = route.useNavigate();
+  if (at === undefined) return <AssetNow />;
+  const onSearch = (change: { readonly tab?: string; readonly section?: string }) =>
+    void navigate({ search: (before) => ({ ...before, ...change }), replace: true });
+  return <AssetPast assetId={assetId} at={at} tab={tab} section={section} onSearch={onSearch} />;
+};
+
+const AssetNow = () => {
   const { assetId } = route.useParams();
   const { tab = "facts", section } = route.useSearch();
   const navigate = route.useNavigate();
@@ -141,6 +115,7 @@ export const AssetPage = () => {
           </span>
         }
       >
+        <PastPicker asset={asset} />
         <AssetEdit asset={asset} />
       </PageHead>
       <Incidents asset={asset} />
@@ -179,7 +154,7 @@ export const AssetPage = () => {
           <AssetPlaces assetId={asset.assetId} />
         </Tabs.Panel>
         <Tabs.Panel value="changes" pt="md">
-          <Changes assetId={asset.assetId} />
+          <AssetChanges asset={asset} />
         </Tabs.Panel>
         <Tabs.Panel value="identity" pt="md">
           <AssetIdentity asset={asset} />

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { createContext, use } from "react";
 import type { Fact } from "../../../shared/model/asset.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { queries } from "../queries.ts";
-import { Ago } from "./ago.tsx";
+import { Ago, At } from "./ago.tsx";
 import { Panel } from "./page.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { formatValue } from "./value.ts";
@@ -15,28 +16,48 @@ const splitPath = (path: string): readonly [string, string] => {
 
 const byField = (a: Fact, b: Fact): number => compareFields(splitPath(a.path)[1], splitPath(b.path)[1]);
 
+/** Of the past, an age as of now would mislead. */
+const PastContext = createContext(false);
+const When = ({ at }: { readonly at: string }) => (use(PastContext) ? <At at={at} /> : <Ago at={at} />);
+
 const Source = ({ fact }: { readonly fact: Fact }) => (
   <>
-    {actorLabel(fact.source)}, <Ago at={fact.observedAt} />
+    {actorLabel(fact.source)}, <When at={fact.observedAt} />
   </>
 );
 
 /** The panel says who and when, where that is the same for all its fields, as one round's fields are. */
 const isUniform = (facts: readonly Fact[]): boolean =>
   facts.every(
-    ({ source, observedAt }) =>
-      observedAt === facts[0]?.observedAt && actorLabel(source) === actorLabel(facts[0].source),
+    ({ source, observedAt, expired }) =>
+      observedAt === facts[0]?.observedAt &&
+      expired === facts[0].expired &&
+      actorLabel(source) === actorLabel(facts[0].source),
   );
+
+/** Beneath what a person set: what the sources say. */
+const Hidden = ({ fact: { hides = [] }, field }: { readonly fact: Fact; readonly field: string }) => (
+  <>
+    <span className="dimmed"> (set by hand)</span>
+    {hides.map((heard) => (
+      <span key={`${heard.path} ${actorLabel(heard.source)}`} className="dimmed reason">
+        {actorLabel(heard.source)} says {formatValue(field, heard.value)} ({toWords(splitPath(heard.path)[1])},{" "}
+        <When at={heard.observedAt} />)
+      </span>
+    ))}
+    {hides.length === 0 && <span className="dimmed reason">no source says anything of it</span>}
+  </>
+);
 
 const FactRow = ({ fact, uniform }: { readonly fact: Fact; readonly uniform: boolean }) => {
   const [, field] = splitPath(fact.path);
   return (
-    <tr className={fact.goodUntil !== undefined ? "stale" : undefined}>
+    <tr className={fact.expired !== undefined ? "stale" : undefined}>
       <th scope="row">{toWords(field)}</th>
       <td className="value">
         {formatValue(field, fact.value)}
-        {fact.locked && <span className="dimmed"> (set by hand)</span>}
-        {fact.goodUntil !== undefined && <span className="dimmed"> (no longer observed)</span>}
+        {fact.locked && <Hidden fact={fact} field={field} />}
+        {fact.expired !== undefined && !uniform && <span className="dimmed reason">{fact.expired}</span>}
       </td>
       {!uniform && (
         <td className="dimmed">
@@ -56,7 +77,12 @@ const FactTable = ({ section, facts }: { readonly section: string; readonly fact
     </span>
   );
   return (
-    <Panel title={sectionLabel(section as SectionName)} action={note}>
+    <Panel title={section === "asset" ? "Set by hand" : sectionLabel(section as SectionName)} action={note}>
+      {uniform && first?.expired !== undefined && (
+        <p className="expired">
+          Good until <At at={first.goodUntil ?? first.observedAt} />: {first.expired}
+        </p>
+      )}
       <table className="fact-table">
         <thead className="sr-only">
           <tr>
@@ -75,7 +101,7 @@ const FactTable = ({ section, facts }: { readonly section: string; readonly fact
   );
 };
 
-const order = ["system", "os", "memory", "dns"];
+const order = ["asset", "system", "os", "memory", "dns"];
 const rank = (section: string): number => (order.includes(section) ? order.indexOf(section) : order.length);
 
 /** What is known of an asset as single fields: each with who says so and how old that is. */
@@ -90,14 +116,26 @@ export const AssetFacts = ({ assetId }: { readonly assetId: string }) => {
         address.
       </Empty>
     );
-  const bySection = Map.groupBy(data.items, (fact) => splitPath(fact.path)[0]);
+  return <FactPanels facts={data.items} />;
+};
+
+export const FactPanels = ({
+  facts: all,
+  isPast = false,
+}: {
+  readonly facts: readonly Fact[];
+  readonly isPast?: boolean;
+}) => {
+  const bySection = Map.groupBy(all, (fact) => splitPath(fact.path)[0]);
   return (
-    <div className="fact-panels">
-      {[...bySection]
-        .sort(([a], [b]) => rank(a) - rank(b))
-        .map(([section, facts]) => (
-          <FactTable key={section} section={section} facts={facts} />
-        ))}
-    </div>
+    <PastContext value={isPast}>
+      <div className="fact-panels">
+        {[...bySection]
+          .sort(([a], [b]) => rank(a) - rank(b))
+          .map(([section, facts]) => (
+            <FactTable key={section} section={section} facts={facts} />
+          ))}
+      </div>
+    </PastContext>
   );
 };

@@ -1,9 +1,9 @@
 import { Group, Select, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import type { AssetDetail, SectionItemRow, SectionSummary } from "../../../shared/model/rest.ts";
+import type { SectionItemRow, SectionSummary } from "../../../shared/model/rest.ts";
 import { queries, rowsOf } from "../queries.ts";
-import { Ago } from "./ago.tsx";
+import { Ago, At } from "./ago.tsx";
 import { type Column, DataTable } from "./data-table.tsx";
 import { SearchField } from "./filters.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
@@ -22,8 +22,12 @@ const first = [
   "services",
   "security",
 ];
+type Shown = Omit<SectionSummary, "failure"> & Pick<Partial<SectionSummary>, "failure">;
+/** An asset as it is, or as it was. */
+type Inventoried = { readonly assetId: string; readonly sections: readonly Shown[] };
+
 const rank = (section: string): number => (first.includes(section) ? first.indexOf(section) : first.length);
-const byRank = (a: SectionSummary, b: SectionSummary): number =>
+const byRank = (a: Shown, b: Shown): number =>
   Number(a.itemCount === 0) - Number(b.itemCount === 0) ||
   rank(a.section) - rank(b.section) ||
   a.section.localeCompare(b.section);
@@ -53,9 +57,17 @@ const columnsOf = (rows: readonly SectionItemRow[]): readonly Column<SectionItem
     }));
 };
 
-const Items = ({ asset, summary }: { readonly asset: AssetDetail; readonly summary: SectionSummary }) => {
+const Items = ({
+  asset,
+  summary,
+  at,
+}: {
+  readonly asset: Inventoried;
+  readonly summary: Shown;
+  readonly at?: string | undefined;
+}) => {
   const [q, setQ] = useState<string>();
-  const query = useInfiniteQuery(queries.sectionItems(asset.assetId, summary.section, q ?? ""));
+  const query = useInfiniteQuery(queries.sectionItems(asset.assetId, summary.section, q ?? "", at));
   const rows = useMemo(() => rowsOf(query.data), [query.data]);
   const columns = useMemo(() => columnsOf(rows), [rows]);
   const total = query.data?.pages[0]?.total;
@@ -64,7 +76,8 @@ const Items = ({ asset, summary }: { readonly asset: AssetDetail; readonly summa
       <Group justify="space-between" mb="xs" gap="xs">
         <Text size="sm" c="dimmed" role="status">
           {total !== undefined && `${formatCount(total)} ${total === 1 ? "item" : "items"} · `}
-          {methodLabel(summary.source)}, <Ago at={summary.observedAt} />
+          {methodLabel(summary.source)},{" "}
+          {at === undefined ? <Ago at={summary.observedAt} /> : <At at={summary.observedAt} />}
           {summary.goneAt !== undefined && " · no longer observed"}
         </Text>
         {summary.itemCount > 10 && (
@@ -100,10 +113,12 @@ const Items = ({ asset, summary }: { readonly asset: AssetDetail; readonly summa
 /** The collections of an asset as tables: software, disks, interfaces … */
 export const AssetInventory = ({
   asset,
+  at,
   section,
   onSection,
 }: {
-  readonly asset: AssetDetail;
+  readonly asset: Inventoried;
+  readonly at?: string;
   readonly section: string | undefined;
   readonly onSection: (section: string) => void;
 }) => {
@@ -143,7 +158,7 @@ export const AssetInventory = ({
         }))}
       />
       <div className="grow">
-        <Items key={current.section} asset={asset} summary={current} />
+        <Items key={current.section} asset={asset} summary={current} at={at} />
       </div>
     </div>
   );

@@ -28,12 +28,14 @@ const verbs = { added: "added", removed: "removed", changed: "changed" } as cons
 export const ChangeText = ({ change }: { readonly change: Change }) => {
   const { kind, section, itemKey, field, before, after, folded } = change;
   const name = toItemName(section, itemKey);
+  // What a person set of the asset itself.
+  const isOwn = section === "notes" && itemKey === "asset";
   return (
     <div className="change">
       <div>
         <span className={`change-kind ${kind}`}>{verbs[kind]}</span>{" "}
-        <span className="change-section">{sectionLabel(section)}</span>
-        {name !== "" && <strong> {name}</strong>}
+        <span className="change-section">{isOwn ? "Asset" : sectionLabel(section)}</span>
+        {name !== "" && !isOwn && <strong> {name}</strong>}
         {field !== undefined && <span> · {toWords(field)}</span>}
         {folded !== undefined && folded > 1 && <span className="dimmed"> ({folded} steps in one)</span>}
       </div>
