@@ -4,6 +4,7 @@ import { isSectionName, type SectionName } from "../../shared/protocol/sections.
 import { streamId } from "../../shared/protocol/snapshot.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
 import { type Difference, diff } from "../record/diff.ts";
+import { FLAP_MS, foldFlapping } from "../record/flapping.ts";
 import { withoutNul } from "../record/nul.ts";
 import { rankOf } from "../record/precedence.ts";
 import type { AgentRow, AssetRow, ChangeRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
@@ -116,7 +117,7 @@ const record = async (
       : [],
   );
   if (changes.length > 0) {
-    await work.tx.changes.add(changes);
+    await keepChanges(work, assetId, changes);
     work.emit({ kind: "changes", assetId, count: changes.length });
   }
   await updateAsset(work, assetId, source, streamNo, accepted, applied, changes.length > 0);
@@ -135,6 +136,21 @@ const record = async (
   const { watch } = work.deps;
   await work.take(await watch.snapshot(work.tx, { ...heard, assetId, source, observedAtMs: atMs }, work.nowMs));
   if (changes.length > 0) await work.take(await watch.changes(work.tx, { assetId, changes }, work.nowMs));
+};
+
+/** More changes at once than this are an upgrade or a reinstallation: nothing of it flaps. */
+const MAX_FLAPPING = 200;
+/** Recent changes of an asset that are looked at for ones that are taken back. */
+const MAX_RECENT = 500;
+
+const keepChanges = async (work: Work, assetId: AssetId, changes: readonly ChangeRow[]): Promise<void> => {
+  if (changes.length > MAX_FLAPPING) return work.tx.changes.add(changes);
+  const { added, folded } = foldFlapping(
+    await work.tx.changes.recent(assetId, work.nowMs - FLAP_MS, MAX_RECENT),
+    changes,
+  );
+  await work.tx.changes.add(added);
+  for (const row of folded) await work.tx.changes.fold(row);
 };
 
 /** For which sections this stream's word is the accepted one, taking over where it outranks or equals who had it. */

@@ -2,7 +2,7 @@ import type { ChangeWeight } from "../../shared/model/asset.ts";
 import { canonicalJson } from "../../shared/protocol/canonical.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { Item, StoredItems } from "../store/store.ts";
-import { followers, weigh } from "./weights.ts";
+import { followers, isVolatile, weigh } from "./weights.ts";
 
 /** One difference between two contents of a section. `field` is absent when the whole item came or went. */
 export type Difference = {
@@ -35,7 +35,7 @@ export const diff = (section: SectionName, before: StoredItems, after: StoredIte
 const diffItem = (section: SectionName, itemKey: string, before: Item, after: Item): Difference[] => {
   const fields = [...new Set([...Object.keys(before), ...Object.keys(after)])]
     .sort()
-    .filter((field) => canonicalJson(before[field]) !== canonicalJson(after[field]));
+    .filter((field) => !isVolatile(field) && canonicalJson(before[field]) !== canonicalJson(after[field]));
   const rule = followers[section];
   const led = rule !== undefined && fields.includes(rule.leader);
   return fields

@@ -58,10 +58,25 @@ const weights: Readonly<Record<SectionName, Weights>> = {
 };
 
 /** Fields that say the same in other words, or say how rather than what. */
-const minorFields: ReadonlySet<string> = new Set(["provenance", "description", "source", "location", "purl"]);
+const minorFields: ReadonlySet<string> = new Set([
+  "provenance",
+  "description",
+  "source",
+  "location",
+  "purl",
+  "lastLoginAt",
+]);
 
 export const weigh = (section: SectionName, kind: keyof Weights, field?: string): ChangeWeight =>
   field !== undefined && minorFields.has(field) ? "noise" : weights[section][kind];
+
+/**
+ * Numbers that are others at every look have no place in sections (they travel as gauges). Where a source puts one there all the
+ * same, it makes no change.
+ */
+const volatile =
+  /^(uptime|sysUpTime|bootTime|bootedAt|lastBoot|load\d|loadAverage|temperature)|^(free|used|available|cached)(Bytes|Percent|Space|Memory)?$|(Free|Used|Available)(Bytes|Percent)$|(Octets|Packets|Pkts|Errors|Discards|Counter)$/;
+export const isVolatile = (field: string): boolean => volatile.test(field);
 
 /**
  * Fields that follow from another: when that one changed too, they are not told apart. An upgraded package is one

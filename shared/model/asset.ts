@@ -106,8 +106,10 @@ export const changeSchema = z.object({
   recordedAt: timestamp,
   actor: actorSchema,
   weight: changeWeightSchema,
-  /** Several steps that were folded into this one while nobody could be told (spool above its soft limit). */
+  /** Several changes in one: steps that nobody could be told of in time (spool above its soft limit), or a value that flaps. */
   folded: optional(count),
+  /** Of a value that flaps: the first of them. `observedAt` is the last; `before` and `after` are the values that it had in turn. */
+  since: optional(timestamp),
 });
 export type Change = z.infer<typeof changeSchema>;
 

@@ -3,7 +3,8 @@ import type { Change } from "../../../shared/model/asset.ts";
 import type { Method, SubjectKey } from "../../../shared/protocol/observation.ts";
 import type { Coverage, ProofOfSight, SightVerdict } from "../../../shared/protocol/sweep.ts";
 
-export type ChangeRow = Omit<Change, "observedAt" | "recordedAt"> & {
+export type ChangeRow = Omit<Change, "observedAt" | "recordedAt" | "since"> & {
+  readonly sinceMs?: number;
   readonly observedAtMs: number;
   readonly recordedAtMs: number;
 };
@@ -12,6 +13,10 @@ export type ChangeRepository = {
   readonly add: (rows: readonly ChangeRow[]) => Promise<void>;
   /** Newest first. */
   readonly ofAsset: (assetId: AssetId, limit: number) => Promise<readonly ChangeRow[]>;
+  /** Those recorded since then; newest first. */
+  readonly recent: (assetId: AssetId, sinceMs: number, limit: number) => Promise<readonly ChangeRow[]>;
+  /** Writes a change that others were folded into anew, in its place. */
+  readonly fold: (row: ChangeRow) => Promise<void>;
 };
 
 /**

@@ -17,13 +17,14 @@ const columns = changeTable.columns
   .join(", ");
 
 const toRow = (record: SqlRecord): Row => {
-  const { observedAtMs, recordedAtMs, changeNo = 0, ...row } = changeTable.toRow(record);
+  const { observedAtMs, recordedAtMs, sinceMs, seal: _, changeNo = 0, ...row } = changeTable.toRow(record);
   return {
     ...row,
     changeNo,
     assetName: String(record["asset_name"] ?? row.assetId),
     observedAt: toTimestamp(observedAtMs),
     recordedAt: toTimestamp(recordedAtMs),
+    ...(sinceMs !== undefined && { since: toTimestamp(sinceMs) }),
   };
 };
 

@@ -9,9 +9,12 @@ import type {
   SweepRow,
 } from "../store.ts";
 import type { Database } from "./database.ts";
+import { sealOf } from "./seal.ts";
 import { defineTable, json, plain } from "./table.ts";
 
-export const changeTable = defineTable<ChangeRow & { readonly changeNo?: number }>(
+type StoredChange = ChangeRow & { readonly changeNo?: number; readonly seal?: string };
+
+export const changeTable = defineTable<StoredChange>(
   "changes",
   {
     changeNo: plain("change_no"),
@@ -28,19 +31,35 @@ export const changeTable = defineTable<ChangeRow & { readonly changeNo?: number 
     actor: json("actor"),
     weight: plain("weight"),
     folded: plain("folded"),
+    sinceMs: plain("since"),
+    seal: plain("seal"),
   },
   ["changeId"],
   "changeNo",
 );
 
+export const changeSeal = (row: ChangeRow): string =>
+  sealOf([
+    ...[row.changeId, row.assetId, row.kind, row.section, row.itemKey, row.field, row.before, row.after],
+    ...[row.observedAtMs, row.recordedAtMs, row.actor, row.weight, row.folded, row.sinceMs],
+  ]);
+
+const toChange = ({ changeNo: _no, seal: _seal, ...row }: StoredChange): ChangeRow => row;
+
 export const createChangeRepository = (db: Database): ChangeRepository => ({
   add: async (rows) => {
-    for (const row of rows) changeTable.add(db, row);
+    for (const row of rows) changeTable.add(db, { ...row, seal: changeSeal(row) });
   },
   ofAsset: async (assetId, limit) =>
-    changeTable
-      .all(db, "WHERE asset_id = ? ORDER BY change_no DESC LIMIT ?", assetId, limit)
-      .map(({ changeNo: _, ...row }) => row),
+    changeTable.all(db, "WHERE asset_id = ? ORDER BY change_no DESC LIMIT ?", assetId, limit).map(toChange),
+  recent: async (assetId, sinceMs, limit) => {
+    const rows = changeTable.all(db, "WHERE asset_id = ? ORDER BY change_no DESC LIMIT ?", assetId, limit);
+    return rows.filter(({ recordedAtMs }) => recordedAtMs >= sinceMs).map(toChange);
+  },
+  fold: async (row) => {
+    const before = changeTable.get(db, "change_id = ?", row.changeId);
+    if (before) changeTable.update(db, before, { ...before, ...row, seal: changeSeal(row) });
+  },
 });
 
 export const observationTable = defineTable<ObservationRow>(

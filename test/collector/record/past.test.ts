@@ -213,9 +213,9 @@ describe("an asset as it was", () => {
         db.close();
         await lab.stop();
       }),
-      { numRuns: 15, seed: 21 },
+      { numRuns: 10, seed: 21 },
     );
-  });
+  }, 60_000);
 });
 
 describe("what came late, and what is not known", () => {
