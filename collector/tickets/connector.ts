@@ -87,6 +87,10 @@ export type Abilities = {
   readonly find: boolean;
   readonly read: boolean;
   readonly linksAsset: boolean;
+  /** What comes back from people there: who took it, that it was a false alarm or planned, what it was merged into. */
+  readonly assignee: boolean;
+  readonly verdict: boolean;
+  readonly merges: boolean;
 };
 
 export type Connector<C = unknown> = {

@@ -61,7 +61,17 @@ const oneLine = (text: string): string =>
 export const email = defineConnector({
   name: "email",
   title: "E-mail",
-  abilities: { comment: true, resolve: true, reopen: true, find: false, read: false, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: false,
+    read: false,
+    linksAsset: false,
+    assignee: false,
+    verdict: false,
+    merges: false,
+  },
   tried: "real",
   configSchema,
   connect: (config, { clock }) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   /** "https://example.freshservice.com" */
@@ -14,6 +15,9 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]*$/)
     .default("rollcall_key"),
+  /** Tags by which people say that there was nothing, or that it was planned. */
+  falseTags: z.array(z.string().min(1)).default(["false-alarm"]),
+  plannedTags: z.array(z.string().min(1)).default(["planned"]),
 });
 
 const ticketSchema = z.object({
@@ -22,6 +26,7 @@ const ticketSchema = z.object({
   responder_id: z.int().nullish(),
   updated_at: z.string().nullish(),
   custom_fields: z.record(z.string(), z.unknown()).nullish(),
+  tags: z.array(z.string()).nullish(),
 });
 const one = z.object({ ticket: ticketSchema });
 const PRIORITY = { 1: 4, 2: 3, 3: 2, 4: 2, 5: 1 } as const;
@@ -33,7 +38,17 @@ const CLOSED = 5;
 export const freshservice = defineConnector({
   name: "freshservice",
   title: "Freshservice",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -105,6 +120,7 @@ export const freshservice = defineConnector({
               : "taken";
         return {
           state,
+          ...verdictBy(ticket.tags ?? [], { isFalse: config.falseTags, isPlanned: config.plannedTags }),
           ...(ticket.responder_id ? { assignee: `agent ${ticket.responder_id}` } : {}),
           ...(ticket.updated_at ? { updatedAt: ticket.updated_at } : {}),
         };

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { createRest, type RestCall } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
@@ -9,6 +10,9 @@ const configSchema = z.strictObject({
   clientSecret: z.string().min(1),
   user: z.string().min(1),
   password: z.string().min(1),
+  /** Ids of solution types by which people say that there was nothing, or that it was planned. */
+  falseSolutionTypes: z.array(z.int().positive()).default([]),
+  plannedSolutionTypes: z.array(z.int().positive()).default([]),
 });
 
 const ticketSchema = z.object({
@@ -24,7 +28,17 @@ const SOLVED = [5, 6];
 export const glpiV2 = defineConnector({
   name: "glpi-v2",
   title: "GLPI 11 (high-level API v2)",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -64,6 +78,21 @@ export const glpiV2 = defineConnector({
         json: { content: html, ...(kind === "Followup" ? { is_private: true } : {}) },
         signal,
       });
+
+    const solutionsOf = async (ref: TicketRef, signal: AbortSignal): Promise<number[]> => {
+      const solution = z.object({ type: z.union([z.int(), z.object({ id: z.int() })]).nullish() });
+      const path = `/Assistance/Ticket/${ref.id}/Timeline/Solution`;
+      const solutions = await within("reading the solutions", z.array(solution), { path, signal });
+      return solutions.map(({ type }) => (typeof type === "object" ? (type?.id ?? 0) : (type ?? 0)));
+    };
+    const assigneeOf = async (ref: TicketRef, signal: AbortSignal): Promise<string | undefined> => {
+      const member = z.object({ role: z.string(), name: z.string().nullish(), display_name: z.string().nullish() });
+      const path = `/Assistance/Ticket/${ref.id}/TeamMember`;
+      const found = (await within("reading the team", z.array(member), { path, signal })).find(
+        ({ role }) => role === "assigned",
+      );
+      return found?.display_name ?? found?.name ?? undefined;
+    };
 
     return createDesk("GLPI 11", {
       check: (signal) =>
@@ -111,8 +140,13 @@ export const glpiV2 = defineConnector({
         if (answer.status === 404) return { state: "gone" };
         const ticket = await within("reading", ticketSchema, { path: `/Assistance/Ticket/${ref.id}`, signal });
         const status = typeof ticket.status === "object" ? ticket.status?.id : ticket.status;
+        const resolved = SOLVED.includes(status ?? 0);
+        const assignee = await assigneeOf(ref, signal);
+        const said = resolved ? await solutionsOf(ref, signal) : [];
         return {
-          state: SOLVED.includes(status ?? 0) ? "resolved" : status === 1 ? "open" : "taken",
+          state: resolved ? "resolved" : status === 1 && assignee === undefined ? "open" : "taken",
+          ...(assignee === undefined ? {} : { assignee }),
+          ...verdictBy(said, { isFalse: config.falseSolutionTypes, isPlanned: config.plannedSolutionTypes }),
           ...(ticket.date_mod ? { updatedAt: ticket.date_mod } : {}),
         };
       },

@@ -2,12 +2,16 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, DeskError, finding } from "./desk.ts";
 import { createRest, type RestCall } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
   userToken: z.string().min(1),
   appToken: z.string().optional(),
   entityId: z.int().min(0).optional(),
+  /** Ids of solution types by which people say that there was nothing, or that it was planned. */
+  falseSolutionTypes: z.array(z.int().positive()).default([]),
+  plannedSolutionTypes: z.array(z.int().positive()).default([]),
 });
 
 const ticketSchema = z.object({
@@ -18,13 +22,26 @@ const ticketSchema = z.object({
   users_id_recipient: z.int().nullish(),
 });
 const LEVEL = { high: 4, medium: 3, low: 2 } as const;
+/** Roles of a person in a ticket, and kinds of link between two (CommonITILActor, Ticket_Ticket). */
+const ASSIGNED = 2;
+const DUPLICATES = 2;
 const STATUS = { new: 1, assigned: 2, solved: 5, closed: 6 } as const;
 
 /** GLPI 9.1 and later over the legacy REST API: a session token for each round, made anew when GLPI has forgotten it. */
 export const glpi = defineConnector({
   name: "glpi",
   title: "GLPI (REST API v1)",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -80,6 +97,29 @@ export const glpi = defineConnector({
         ([, option]) => typeof option === "object" && option.field === "externalid",
       )?.[0];
       return keyFieldNumber;
+    };
+
+    /** Rows that hang on a ticket; where the user may not see them, there are none. */
+    const hanging = <S extends z.ZodType>(id: string, itemtype: string, row: S, signal: AbortSignal, names = false) =>
+      within(`reading ${itemtype}`, z.array(row), {
+        path: `/Ticket/${id}/${itemtype}`,
+        ...(names ? { query: { expand_dropdowns: "true" } } : {}),
+        signal,
+      });
+    const assigneeOf = async (id: string, signal: AbortSignal): Promise<string | undefined> => {
+      const row = z.object({ users_id: z.union([z.string(), z.int()]), type: z.int() });
+      const people = await hanging(id, "Ticket_User", row, signal, true);
+      const found = people.find(({ type }) => type === ASSIGNED)?.users_id;
+      return found === undefined ? undefined : String(found);
+    };
+    const originalOf = async (id: string, signal: AbortSignal): Promise<number | undefined> => {
+      const row = z.object({ tickets_id_1: z.int(), tickets_id_2: z.int(), link: z.int() });
+      const links = await hanging(id, "Ticket_Ticket", row, signal);
+      return links.find(({ link, tickets_id_1 }) => link === DUPLICATES && tickets_id_1 === Number(id))?.tickets_id_2;
+    };
+    const solutionsOf = async (id: string, signal: AbortSignal): Promise<number[]> => {
+      const solutions = await hanging(id, "ITILSolution", z.object({ solutiontypes_id: z.int().nullish() }), signal);
+      return solutions.map(({ solutiontypes_id }) => solutiontypes_id ?? 0);
     };
 
     return createDesk("GLPI", {
@@ -144,8 +184,14 @@ export const glpi = defineConnector({
         if (answer.status === 404) return { state: "gone" };
         const ticket = await readTicket(ref.id, signal);
         const resolved = ticket.status === STATUS.solved || ticket.status === STATUS.closed;
+        const assignee = await assigneeOf(ref.id, signal);
+        const original = await originalOf(ref.id, signal);
+        const said = resolved ? await solutionsOf(ref.id, signal) : [];
         return {
-          state: resolved ? "resolved" : ticket.status === STATUS.new ? "open" : "taken",
+          state: resolved ? "resolved" : ticket.status === STATUS.new && assignee === undefined ? "open" : "taken",
+          ...(assignee === undefined ? {} : { assignee }),
+          ...verdictBy(said, { isFalse: config.falseSolutionTypes, isPlanned: config.plannedSolutionTypes }),
+          ...(original === undefined ? {} : { mergedInto: refOf(original) }),
           ...(ticket.date_mod ? { updatedAt: ticket.date_mod } : {}),
         };
       },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding, reject } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
@@ -11,6 +12,9 @@ const configSchema = z.strictObject({
   /** A ticket must be assigned before it can be resolved: to this team and agent. */
   teamId: z.string().regex(/^\d+$/),
   agentId: z.string().regex(/^\d+$/),
+  /** Resolution codes by which people say that there was nothing, or that it was planned. */
+  falseResolutionCodes: z.array(z.string().min(1)).default([]),
+  plannedResolutionCodes: z.array(z.string().min(1)).default([]),
 });
 
 const objectSchema = z.object({ key: z.string(), fields: z.record(z.string(), z.unknown()) });
@@ -20,7 +24,8 @@ const answerSchema = z.object({
   objects: z.record(z.string(), objectSchema).nullish(),
 });
 const IMPACT = { high: "1", medium: "2", low: "3" } as const;
-const FIELDS = "id,ref,status,title,description,agent_id_friendlyname,last_update";
+const FIELDS =
+  "id,ref,status,title,description,agent_id,agent_id_friendlyname,resolution_code,parent_incident_id,last_update";
 
 /** OQL takes double-quoted text with backslash escapes. */
 const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
@@ -29,7 +34,17 @@ const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 export const itop = defineConnector({
   name: "itop",
   title: "iTop",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -51,10 +66,11 @@ export const itop = defineConnector({
       if (answer.code !== 0) reject(`${what}: ${answer.message ?? `code ${answer.code}`}`);
       return Object.values(answer.objects ?? {});
     };
+    const urlOf = (id: string) => `${config.baseUrl}/pages/UI.php?operation=details&class=Incident&id=${id}`;
     const refOf = (object: z.infer<typeof objectSchema>): TicketRef => ({
       id: object.key,
       number: String(object.fields["ref"] ?? object.key),
-      url: `${config.baseUrl}/pages/UI.php?operation=details&class=Incident&id=${object.key}`,
+      url: urlOf(object.key),
     });
     const get = async (id: string, signal: AbortSignal) =>
       (await run("reading", { operation: "core/get", class: "Incident", key: id, output_fields: FIELDS }, signal))[0];
@@ -136,13 +152,27 @@ export const itop = defineConnector({
         if (!object) return { state: "gone" };
         const status = String(object.fields["status"] ?? "");
         const agent = String(object.fields["agent_id_friendlyname"] ?? "");
+        // We assign to our own agent, since a ticket must be assigned before it can be resolved; anybody else is a person.
+        const agentId = String(object.fields["agent_id"] ?? "0");
+        const isPersons = agentId !== "0" && agentId !== "" && agentId !== config.agentId;
+        const parent = String(object.fields["parent_incident_id"] ?? "0");
         const state =
           status === "resolved" || status === "closed"
             ? "resolved"
-            : status === "new" || status === "assigned"
+            : (status === "new" || status === "assigned") && !isPersons
               ? "open"
               : "taken";
-        return { state, ...(agent ? { assignee: agent } : {}) };
+        return {
+          state,
+          ...(agent && isPersons ? { assignee: agent } : {}),
+          ...(state === "resolved"
+            ? verdictBy([String(object.fields["resolution_code"] ?? "")], {
+                isFalse: config.falseResolutionCodes,
+                isPlanned: config.plannedResolutionCodes,
+              })
+            : {}),
+          ...(parent === "0" || parent === "" ? {} : { mergedInto: { id: parent, url: urlOf(parent) } }),
+        };
       },
       addNote: async (ref, _content, note, signal) => {
         await log(ref, note.text, signal);

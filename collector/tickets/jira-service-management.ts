@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding, reject } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   /** "https://example.atlassian.net" */
@@ -27,6 +28,11 @@ const issueSchema = z.object({
     assignee: z.object({ displayName: z.string() }).nullish(),
     updated: z.string().nullish(),
     resolution: z.object({ name: z.string() }).nullish(),
+    issuelinks: z
+      .array(
+        z.object({ type: z.object({ outward: z.string() }), outwardIssue: z.object({ key: z.string() }).nullish() }),
+      )
+      .nullish(),
   }),
 });
 const transitionsSchema = z.object({
@@ -46,7 +52,17 @@ const toDocument = (text: string) => ({
 export const jiraServiceManagement = defineConnector({
   name: "jira-service-management",
   title: "Jira Service Management",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -62,7 +78,7 @@ export const jiraServiceManagement = defineConnector({
       url: `${config.baseUrl.replace(/\/+$/, "")}/browse/${key}`,
     });
     const issue = "/rest/api/3/issue";
-    const fields = "labels,status,assignee,updated,resolution";
+    const fields = "labels,status,assignee,updated,resolution,issuelinks";
     const comment = (what: string, ref: TicketRef, text: string, signal: AbortSignal) =>
       tell(what, {
         path: `/rest/servicedeskapi/request/${ref.id}/comment`,
@@ -140,13 +156,15 @@ export const jiraServiceManagement = defineConnector({
         const category = found.fields.status?.statusCategory.key;
         const assignee = found.fields.assignee?.displayName;
         const resolution = found.fields.resolution?.name ?? "";
-        const verdict = config.falseResolutions.includes(resolution)
-          ? ("false" as const)
-          : config.plannedResolutions.includes(resolution)
-            ? ("planned" as const)
-            : undefined;
+        // Jira merges nothing: people link a duplicate to its original ("duplicates" is the outward word of that link).
+        const original = found.fields.issuelinks?.find(
+          ({ type, outwardIssue }) => type.outward === "duplicates" && outwardIssue,
+        )?.outwardIssue?.key;
         return {
-          ...(category === "done" && verdict !== undefined ? { verdict } : {}),
+          ...(category === "done"
+            ? verdictBy([resolution], { isFalse: config.falseResolutions, isPlanned: config.plannedResolutions })
+            : {}),
+          ...(original === undefined ? {} : { mergedInto: refOf(original) }),
           state: category === "done" ? "resolved" : assignee ? "taken" : "open",
           ...(assignee ? { assignee } : {}),
           ...(found.fields.updated ? { updatedAt: found.fields.updated } : {}),

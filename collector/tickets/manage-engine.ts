@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding, reject } from "./desk.ts";
 import { createRest, type RestCall } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
@@ -12,6 +13,9 @@ const configSchema = z.strictObject({
   keyField: z.string().regex(/^udf_[a-z0-9_]+$/),
   resolvedStatus: z.string().default("Resolved"),
   openStatus: z.string().default("Open"),
+  /** Closure codes by which people say that there was nothing, or that it was planned. */
+  falseClosureCodes: z.array(z.string().min(1)).default([]),
+  plannedClosureCodes: z.array(z.string().min(1)).default([]),
 });
 
 const requestSchema = z.object({
@@ -20,6 +24,7 @@ const requestSchema = z.object({
   status: z.object({ name: z.string() }).nullish(),
   technician: z.object({ name: z.string().nullish() }).nullish(),
   udf_fields: z.record(z.string(), z.unknown()).nullish(),
+  closure_info: z.object({ closure_code: z.object({ name: z.string().nullish() }).nullish() }).nullish(),
 });
 const statusSchema = z.object({
   status: z.string(),
@@ -31,7 +36,17 @@ const PRIORITY = { 1: "High", 2: "High", 3: "Medium", 4: "Normal", 5: "Low" } as
 export const manageEngine = defineConnector({
   name: "manage-engine",
   title: "ManageEngine ServiceDesk Plus",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -112,7 +127,14 @@ export const manageEngine = defineConnector({
             : status === config.openStatus && !technician
               ? "open"
               : "taken";
-        return { state, ...(technician ? { assignee: technician } : {}) };
+        const said = request.closure_info?.closure_code?.name ?? "";
+        return {
+          state,
+          ...(technician ? { assignee: technician } : {}),
+          ...(state === "resolved"
+            ? verdictBy([said], { isFalse: config.falseClosureCodes, isPlanned: config.plannedClosureCodes })
+            : {}),
+        };
       },
       addNote: async (ref, _content, note, signal) => {
         await run("commenting", {}, { path: `/${ref.id}/notes`, signal }, { request_note: { description: note.html } });

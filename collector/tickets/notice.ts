@@ -34,7 +34,17 @@ const configSchema = z.strictObject({
 export const notice = defineConnector({
   name: "notice",
   title: "Notice (Slack, Teams, ntfy)",
-  abilities: { comment: true, resolve: true, reopen: true, find: false, read: false, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: false,
+    read: false,
+    linksAsset: false,
+    assignee: false,
+    verdict: false,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

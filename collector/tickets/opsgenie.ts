@@ -1,13 +1,27 @@
 import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
-import { createDesk, finding } from "./desk.ts";
+import { createDesk, expectStatus, finding, parseAnswer } from "./desk.ts";
 import { createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url().default("https://api.opsgenie.com"),
   apiKey: z.string().min(1),
   /** Teams to notify, by name. */
   teams: z.array(z.string()).default([]),
+  /** Tags by which people say that there was nothing, or that it was planned. */
+  falseTags: z.array(z.string().min(1)).default(["false-alarm"]),
+  plannedTags: z.array(z.string().min(1)).default(["planned"]),
+});
+
+const alertSchema = z.object({
+  data: z.object({
+    status: z.string(),
+    acknowledged: z.boolean().nullish(),
+    owner: z.string().nullish(),
+    tags: z.array(z.string()).nullish(),
+    updatedAt: z.string().nullish(),
+  }),
 });
 
 const PRIORITY = { 1: "P1", 2: "P2", 3: "P3", 4: "P4", 5: "P5" } as const;
@@ -17,7 +31,17 @@ const taken = z.object({ requestId: z.string() });
 export const opsgenie = defineConnector({
   name: "opsgenie",
   title: "Opsgenie",
-  abilities: { comment: true, resolve: true, reopen: true, find: false, read: false, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: false,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -62,6 +86,19 @@ export const opsgenie = defineConnector({
         ),
       ],
       create,
+      read: async (ref, signal) => {
+        const path = `/${encodeURIComponent(ref.id)}`;
+        const answer = await call({ path, query: { identifierType: "alias" }, signal });
+        if (answer.status === 404) return { state: "gone" };
+        const { data } = parseAnswer(alertSchema, expectStatus(answer, [200], "reading", clock.now()), "reading");
+        const owner = data.owner || undefined;
+        return {
+          state: data.status === "closed" ? "resolved" : data.acknowledged === true || owner ? "taken" : "open",
+          ...(owner === undefined ? {} : { assignee: owner }),
+          ...verdictBy(data.tags ?? [], { isFalse: config.falseTags, isPlanned: config.plannedTags }),
+          ...(data.updatedAt ? { updatedAt: data.updatedAt } : {}),
+        };
+      },
       addNote: async (ref, _content, note, signal) => {
         await onAlias(ref, "notes", note.text, signal);
       },

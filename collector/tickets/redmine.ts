@@ -35,7 +35,17 @@ type Issue = z.infer<typeof issueSchema>;
 export const redmine = defineConnector({
   name: "redmine",
   title: "Redmine",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -41,7 +41,17 @@ const RESOLVED = ["resolved"];
 export const requestTracker = defineConnector({
   name: "request-tracker",
   title: "Request Tracker",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

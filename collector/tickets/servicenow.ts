@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   /** "https://example.service-now.com" */
@@ -27,9 +28,10 @@ const incidentSchema = z.object({
   assigned_to: z.union([z.string(), z.object({ value: z.string() })]).optional(),
   sys_updated_on: z.string().optional(),
   close_code: z.string().nullish(),
+  parent_incident: z.union([z.string(), z.object({ value: z.string() })]).nullish(),
 });
 const LEVEL = { high: "1", medium: "2", low: "3" } as const;
-const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on,close_code";
+const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on,close_code,parent_incident";
 
 /**
  * ServiceNow's incident table (Table API). Priority is looked up there from impact and urgency. An unknown field in a query
@@ -38,7 +40,17 @@ const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on,cl
 export const servicenow = defineConnector({
   name: "servicenow",
   title: "ServiceNow incidents",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -110,18 +122,22 @@ export const servicenow = defineConnector({
         const state =
           result.state === "6" || result.state === "7"
             ? "resolved"
-            : result.state === "1" || (result.state === "2" && !assignee)
+            : (result.state === "1" || result.state === "2") && !assignee
               ? "open"
               : "taken";
-        const verdict = config.falseCloseCodes.includes(result.close_code ?? "")
-          ? ("false" as const)
-          : config.plannedCloseCodes.includes(result.close_code ?? "")
-            ? ("planned" as const)
-            : undefined;
+        const parent =
+          typeof result.parent_incident === "object" ? result.parent_incident?.value : result.parent_incident;
         return {
           state,
           ...(assignee ? { assignee } : {}),
-          ...(state === "resolved" && verdict !== undefined ? { verdict } : {}),
+          ...(state === "resolved"
+            ? verdictBy([result.close_code ?? ""], {
+                isFalse: config.falseCloseCodes,
+                isPlanned: config.plannedCloseCodes,
+              })
+            : {}),
+          // People make an incident the child of the one that it is part of; closing the parent closes it too.
+          ...(parent ? { mergedInto: { id: parent, url: `${config.baseUrl}/incident.do?sys_id=${parent}` } } : {}),
           ...(result.sys_updated_on ? { updatedAt: result.sys_updated_on } : {}),
         };
       },

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
@@ -12,6 +13,9 @@ const configSchema = z.strictObject({
   /** Names of the processing statuses as configured there. */
   resolvedStatus: z.string().min(1),
   openStatus: z.string().min(1),
+  /** Closure codes by which people say that there was nothing, or that it was planned. */
+  falseClosureCodes: z.array(z.string().min(1)).default([]),
+  plannedClosureCodes: z.array(z.string().min(1)).default([]),
   /** Priority names by ours; what is left out is left to TOPdesk. */
   priorities: z.partialRecord(z.enum(["1", "2", "3", "4", "5"]), z.string()).default({}),
 });
@@ -25,13 +29,25 @@ const incidentSchema = z.object({
   operator: z.object({ name: z.string().nullish() }).nullish(),
   processingStatus: z.object({ name: z.string() }).nullish(),
   modificationDate: z.string().nullish(),
+  closureCode: z.object({ name: z.string().nullish() }).nullish(),
+  mainIncident: z.object({ id: z.string(), number: z.string() }).nullish(),
 });
 
 /** TOPdesk's incident API. The key goes into externalNumber, which holds about 60 characters. */
 export const topdesk = defineConnector({
   name: "topdesk",
   title: "TOPdesk",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: true },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: true,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -103,6 +119,14 @@ export const topdesk = defineConnector({
               ? "open"
               : "taken",
           ...(operator ? { assignee: operator } : {}),
+          ...(resolved
+            ? verdictBy([incident.closureCode?.name ?? ""], {
+                isFalse: config.falseClosureCodes,
+                isPlanned: config.plannedClosureCodes,
+              })
+            : {}),
+          // A partial incident belongs to a main one, which is where people go on.
+          ...(incident.mainIncident ? { mergedInto: refOf(incident.mainIncident) } : {}),
           ...(incident.modificationDate ? { updatedAt: incident.modificationDate } : {}),
         };
       },

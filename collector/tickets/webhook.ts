@@ -28,7 +28,17 @@ const configSchema = z.strictObject({
 export const webhook = defineConnector({
   name: "webhook",
   title: "Signed webhook",
-  abilities: { comment: true, resolve: true, reopen: true, find: false, read: false, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: false,
+    read: false,
+    linksAsset: false,
+    assignee: false,
+    verdict: false,
+    merges: false,
+  },
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   baseUrl: z.url(),
@@ -14,6 +15,9 @@ const configSchema = z.strictObject({
     .string()
     .regex(/^[a-z][a-z0-9_]*$/)
     .default("rollcall_key"),
+  /** Tags by which people say that there was nothing, or that it was planned. */
+  falseTags: z.array(z.string().min(1)).default(["false-alarm"]),
+  plannedTags: z.array(z.string().min(1)).default(["planned"]),
 });
 
 const ticketSchema = z.looseObject({
@@ -31,7 +35,17 @@ const PRIORITY = { 1: "3 high", 2: "3 high", 3: "2 normal", 4: "2 normal", 5: "1
 export const zammad = defineConnector({
   name: "zammad",
   title: "Zammad",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: true,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -55,6 +69,32 @@ export const zammad = defineConnector({
     });
     const put = (what: string, ref: TicketRef, json: Record<string, unknown>, signal: AbortSignal) =>
       ask(what, ticketSchema, { method: "PUT", path: `/tickets/${ref.id}`, json, signal });
+
+    const tagsOf = async (ref: TicketRef, signal: AbortSignal): Promise<string[]> => {
+      const query = { object: "Ticket", o_id: ref.id };
+      return (await ask("reading the tags", z.object({ tags: z.array(z.string()) }), { path: "/tags", query, signal }))
+        .tags;
+    };
+    /** A merged ticket is linked to the one that it became part of. */
+    const survivorOf = async (ref: TicketRef, signal: AbortSignal): Promise<TicketRef | undefined> => {
+      const link = z.object({ link_type: z.string(), link_object: z.string(), link_object_value: z.int() });
+      const query = { link_object: "Ticket", link_object_value: ref.id };
+      const { links } = await ask("reading the links", z.object({ links: z.array(link) }), {
+        path: "/links",
+        query,
+        signal,
+      });
+      const found = links.find(({ link_type, link_object }) => link_type === "parent" && link_object === "Ticket");
+      return found === undefined
+        ? undefined
+        : refOf(
+            await ask("reading", ticketSchema, {
+              path: `/tickets/${found.link_object_value}`,
+              query: { expand: "true" },
+              signal,
+            }),
+          );
+    };
 
     return createDesk("Zammad", {
       check: (signal) =>
@@ -110,8 +150,11 @@ export const zammad = defineConnector({
             : (ticket.state === "new" || ticket.state === "open") && !owned
               ? "open"
               : "taken";
+        const survivor = ticket.state === "merged" ? await survivorOf(ref, signal) : undefined;
         return {
           state,
+          ...verdictBy(await tagsOf(ref, signal), { isFalse: config.falseTags, isPlanned: config.plannedTags }),
+          ...(survivor === undefined ? {} : { mergedInto: survivor }),
           ...(owned && ticket.owner ? { assignee: ticket.owner } : {}),
           ...(ticket.updated_at ? { updatedAt: ticket.updated_at } : {}),
         };

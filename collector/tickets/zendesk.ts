@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defineConnector, type TicketRef } from "./connector.ts";
 import { checked, createDesk, finding } from "./desk.ts";
 import { basicAuth, createRest } from "./rest.ts";
+import { verdictBy } from "./verdict.ts";
 
 const configSchema = z.strictObject({
   /** "https://example.zendesk.com" */
@@ -28,7 +29,17 @@ const PRIORITY = { 1: "urgent", 2: "high", 3: "normal", 4: "normal", 5: "low" } 
 export const zendesk = defineConnector({
   name: "zendesk",
   title: "Zendesk",
-  abilities: { comment: true, resolve: true, reopen: true, find: true, read: true, linksAsset: false },
+  abilities: {
+    comment: true,
+    resolve: true,
+    reopen: true,
+    find: true,
+    read: true,
+    linksAsset: false,
+    assignee: true,
+    verdict: true,
+    merges: false,
+  },
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {
@@ -96,14 +107,12 @@ export const zendesk = defineConnector({
         const state =
           ticket.status === "solved"
             ? "resolved"
-            : ticket.status === "new" || (ticket.status === "open" && !ticket.assignee_id)
+            : (ticket.status === "new" || ticket.status === "open") && !ticket.assignee_id
               ? "open"
               : "taken";
-        const said = (tags: readonly string[]) => (ticket.tags ?? []).some((tag) => tags.includes(tag));
-        const verdict = said(config.falseTags) ? "false" : said(config.plannedTags) ? "planned" : undefined;
         return {
           state,
-          ...(verdict === undefined ? {} : { verdict }),
+          ...verdictBy(ticket.tags ?? [], { isFalse: config.falseTags, isPlanned: config.plannedTags }),
           ...(ticket.assignee_id ? { assignee: `agent ${ticket.assignee_id}` } : {}),
           ...(ticket.updated_at ? { updatedAt: ticket.updated_at } : {}),
         };

@@ -184,6 +184,7 @@ export const identityDryRunSchema = z.object({
   /** Assets that more or fewer observations would be of. */
   changes: z.array(assetIdSchema),
 });
+export type IdentityDryRun = z.infer<typeof identityDryRunSchema>;
 
 /** What a query over assets can ask for. */
 export const queryFieldSchema = z.object({
@@ -411,7 +412,9 @@ export const deskSchema = z.object({
   title: shortText,
   /** "real": tried against the running product · "fake": against a strict fake that cites its documents. */
   tried: z.enum(["real", "fake"]),
-  abilities: z.array(z.enum(["comment", "resolve", "reopen", "find", "read", "linksAsset"])),
+  abilities: z.array(
+    z.enum(["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict", "merges"]),
+  ),
   checkedAt: optional(timestamp),
   findings: z.array(deskFindingSchema),
   waiting: count,

@@ -3,7 +3,6 @@ import type { ConnectorDeps, TicketRef } from "../../collector/tickets/connector
 import { createDesk, type DeskOperations } from "../../collector/tickets/desk.ts";
 import type { HttpAnswer, HttpClient } from "../../collector/tickets/http.ts";
 import { notice } from "../../collector/tickets/notice.ts";
-import { servicenow } from "../../collector/tickets/servicenow.ts";
 import { noticeRoutes } from "../support/fake-desks/alerting.ts";
 import { deps, type Product, products } from "../support/fake-desks/products.ts";
 import { type FakeDesk, startFakeDesk } from "../support/fake-desks/server.ts";
@@ -45,6 +44,22 @@ const start = async (
           },
         }
       : {}),
+    ...(product.said === undefined
+      ? {}
+      : {
+          judgeFalse: async (ref: TicketRef) => {
+            const ticket = behind(fake, ref);
+            if (ticket) Object.assign(ticket, { said: product.said, state: product.resolved[0] });
+          },
+        }),
+    ...(product.merges
+      ? {
+          merge: async (ref: TicketRef, into: TicketRef) => {
+            const [ticket, survivor] = [behind(fake, ref), behind(fake, into)];
+            if (ticket && survivor) ticket.mergedInto = survivor.id;
+          },
+        }
+      : {}),
     ...(product.searchable
       ? {
           remove: async (ref: TicketRef) => {
@@ -57,10 +72,12 @@ const start = async (
   return { fake, under: { desk: product.connect(fake.baseUrl, connectorDeps), truth, recognisesNotes: false } };
 };
 
-const shows = ({ searchable, owned }: Product) => [
+const shows = ({ searchable, owned, said, merges }: Product) => [
   ...(["ticketsWithKey", "stateOf", "subjectOf"] as const),
   ...(searchable ? (["countNotes", "remove"] as const) : []),
   ...(owned ? (["takeOver"] as const) : []),
+  ...(said === undefined ? [] : (["judgeFalse"] as const)),
+  ...(merges ? (["merge"] as const) : []),
 ];
 
 for (const product of products) describeDesk(product.name, shows(product), async () => (await start(product)).under);
@@ -123,37 +140,6 @@ describe.each(products.map((product) => ({ product, name: product.name })))("des
         "delivered",
       );
     });
-});
-
-describe("what people said at a desk", () => {
-  it.each([
-    {
-      product: "ServiceNow",
-      said: "Not Solved (Not Reproducible)",
-      connect: (baseUrl: string) =>
-        servicenow.connect(
-          servicenow.configSchema.parse({
-            ...{ baseUrl, user: "u", password: "p" },
-            falseCloseCodes: ["Not Solved (Not Reproducible)"],
-          }),
-          deps,
-        ),
-    },
-    { product: "Jira Service Management", said: "Won't Do" },
-    { product: "Zendesk", said: "false-alarm" },
-  ])("comes back from $product as a verdict, and only then", async ({ product: name, said, connect }) => {
-    const product = products.find((one) => one.name === name);
-    if (!product) throw new Error(`no product ${name}`);
-    const { fake } = await start(product);
-    const desk = (connect ?? product.connect)(fake.baseUrl);
-    const opened = await desk.open(ticketContent(), first);
-    if (opened.status !== "delivered") throw new Error(opened.reason);
-    expect((await desk.read?.(opened.ticketRef, signal))?.verdict).toBeUndefined();
-    const ticket = behind(fake, opened.ticketRef);
-    if (!ticket) throw new Error("no ticket");
-    Object.assign(ticket, { said, state: product.resolved[0] });
-    expect(await desk.read?.(opened.ticketRef, signal)).toMatchObject({ state: "resolved", verdict: "false" });
-  });
 });
 
 describe("a client broken on purpose fails the contract", () => {

@@ -31,9 +31,23 @@ export const opsgenieRoutes = ({ method, path, headers, json, query }: FakeReque
     ).state = "open";
     return taken;
   }
-  const [, alias = "", action] = /^\/v2\/alerts\/([^/]+)\/(close|notes)$/.exec(path) ?? [];
+  const [, alias = "", action] = /^\/v2\/alerts\/([^/]+)(?:\/(close|notes))?$/.exec(path) ?? [];
   const ticket = byKey(state, decodeURIComponent(alias));
   if (!ticket || query.get("identifierType") !== "alias") return refuse(404);
+  if (action === undefined)
+    return method === "GET"
+      ? {
+          status: 200,
+          body: {
+            data: {
+              status: ticket.state === "resolved" ? "closed" : "open",
+              acknowledged: ticket.owner !== "",
+              owner: ticket.owner,
+              tags: ticket.said === undefined ? [] : [ticket.said],
+            },
+          },
+        }
+      : refuse(422);
   if (action === "close") ticket.state = "resolved";
   else ticket.notes.push(json.note);
   return taken;

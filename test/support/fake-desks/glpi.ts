@@ -7,6 +7,23 @@ const toTicket = (ticket: FakeTicket) => ({
   externalid: ticket.key || null,
 });
 
+/** Sub-items of a ticket: persons with their role (2 is assigned), links (2 is a duplicate), solutions with their type. Names only where they are asked for. */
+const hangingOn = (ticket: FakeTicket, itemtype: string, names: boolean): FakeAnswer => {
+  const requester = { users_id: names ? "rollcall" : 7, type: 1 };
+  const rows: Record<string, object[]> = {
+    Ticket_User: ticket.owner === "" ? [requester] : [requester, { users_id: names ? ticket.owner : 5, type: 2 }],
+    Ticket_Ticket:
+      ticket.mergedInto === undefined
+        ? [{ tickets_id_1: 1, tickets_id_2: ticket.id, link: 2 }]
+        : [{ tickets_id_1: ticket.id, tickets_id_2: ticket.mergedInto, link: 2 }],
+    ITILSolution: ticket.state === "5" ? [{ content: "", solutiontypes_id: Number(ticket.said ?? 0) }] : [],
+  };
+  const found = rows[itemtype];
+  return found === undefined
+    ? refuse(400, ["ERROR_RESOURCE_NOT_FOUND_NOR_COMMONDBTM", ""])
+    : { status: 200, body: found };
+};
+
 /** GLPI's legacy REST API: a session first, input wrapped, states by number, a solution sets "solved", lists answer 206 when more follow. */
 export const glpiRoutes = ({ method, path, headers, json, query, body }: FakeRequest, state: FakeState): FakeAnswer => {
   const route = path.replace(/^\/apirest\.php/, "");
@@ -36,8 +53,10 @@ export const glpiRoutes = ({ method, path, headers, json, query, body }: FakeReq
     if (route === "/ITILSolution") state.change(ticket, "5");
     return { status: 201, body: { id: 1 } };
   }
-  const ticket = ticketAt(state, /^\/Ticket\/(\d+)$/.exec(route)?.[1]);
+  const [, id, hanging] = /^\/Ticket\/(\d+)(?:\/(\w+))?$/.exec(route) ?? [];
+  const ticket = ticketAt(state, id);
   if (!ticket) return refuse(404, ["ERROR_ITEM_NOT_FOUND", ""]);
+  if (hanging !== undefined) return hangingOn(ticket, hanging, query.get("expand_dropdowns") === "true");
   if (method === "PUT") {
     state.change(ticket, String(json.input.status));
     return { status: 200, body: [{ [ticket.id]: true }] };
@@ -63,7 +82,8 @@ export const glpiV2Routes = (
       : refuse(400);
   }
   if (headers.authorization !== "Bearer t1") return refuse(401);
-  const [, id, timeline] = /^\/api\.php\/v2\/Assistance\/Ticket(?:\/(\d+))?(?:\/Timeline\/(\w+))?$/.exec(path) ?? [];
+  const [, id, timeline] =
+    /^\/api\.php\/v2\/Assistance\/Ticket(?:\/(\d+))?(?:\/(?:Timeline\/)?(\w+))?$/.exec(path) ?? [];
   if (!path.startsWith("/api.php/v2/Assistance/Ticket")) return refuse(404);
   if (id === undefined && method === "POST") {
     return {
@@ -78,6 +98,16 @@ export const glpiV2Routes = (
     };
   const ticket = ticketAt(state, id);
   if (!ticket) return refuse(404);
+  if (timeline === "TeamMember")
+    return {
+      status: 200,
+      body: [
+        { role: "requester", name: "rollcall" },
+        ...(ticket.owner === "" ? [] : [{ role: "assigned", name: "alice", display_name: ticket.owner }]),
+      ],
+    };
+  if (timeline === "Solution" && method === "GET")
+    return { status: 200, body: ticket.state === "5" ? [{ type: { id: Number(ticket.said ?? 0) } }] : [] };
   if (timeline) {
     ticket.notes.push(json.content);
     if (timeline === "Solution") state.change(ticket, "5");

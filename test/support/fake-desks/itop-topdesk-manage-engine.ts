@@ -9,7 +9,10 @@ const itopObject = (ticket: FakeTicket) => ({
     status: ticket.state,
     title: ticket.subject,
     description: ticket.body,
-    agent_id_friendlyname: ticket.owner,
+    agent_id: ticket.owner ? "17" : ticket.state === "new" ? "0" : "2",
+    agent_id_friendlyname: ticket.owner || (ticket.state === "new" ? "" : "Rollcall"),
+    resolution_code: ticket.said ?? "",
+    parent_incident_id: String(ticket.mergedInto ?? 0),
   },
 });
 const itopAnswer = (tickets: FakeTicket[]) => ({
@@ -66,6 +69,9 @@ const topdeskIncident = (ticket: FakeTicket) => ({
   completed: ticket.state === "Resolved",
   processingStatus: { name: ticket.state },
   operator: ticket.owner ? { name: ticket.owner } : null,
+  closureCode: ticket.said === undefined ? null : { id: "c", name: ticket.said },
+  mainIncident:
+    ticket.mergedInto === undefined ? null : { id: `uuid-${ticket.mergedInto}`, number: `I ${ticket.mergedInto}` },
 });
 
 /** TOPdesk: short subjects (80), names of configured statuses only, 204 for an empty list, 206 for a part of one. */
@@ -107,6 +113,7 @@ const sdpRequest = (ticket: FakeTicket) => ({
   subject: ticket.subject,
   status: { name: ticket.state },
   technician: ticket.owner ? { name: ticket.owner } : null,
+  closure_info: ticket.said === undefined ? null : { closure_code: { name: ticket.said } },
   udf_fields: ticket.key ? { udf_sline_301: ticket.key } : {},
 });
 const sdpSuccess = (body: Record<string, unknown>): FakeAnswer => ({

@@ -10,6 +10,10 @@ const issue = (ticket: FakeTicket) => ({
     status: { statusCategory: { key: CATEGORY[ticket.state] } },
     assignee: ticket.owner ? { displayName: ticket.owner } : null,
     resolution: ticket.said === undefined ? null : { name: ticket.said },
+    issuelinks:
+      ticket.mergedInto === undefined
+        ? [{ type: { outward: "blocks" }, outwardIssue: { key: "DEV-1" } }]
+        : [{ type: { outward: "duplicates" }, outwardIssue: { key: `DEV-${ticket.mergedInto}` } }],
   },
 });
 

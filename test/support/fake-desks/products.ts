@@ -40,6 +40,10 @@ export type Product = {
   readonly resolved: readonly string[];
   readonly searchable: boolean;
   readonly owned: boolean;
+  /** The product's word for a false alarm, as people say it when they close a ticket; absent where it tells none. */
+  readonly said?: string;
+  /** Whether it tells what a ticket was merged into. */
+  readonly merges?: boolean;
 };
 
 const user = { user: "rollcall@example.org", apiToken: "t" };
@@ -48,10 +52,15 @@ export const products: readonly Product[] = [
     name: "ServiceNow",
     routes: servicenowRoutes,
     connect: (baseUrl, connectorDeps = deps) =>
-      servicenow.connect(servicenow.configSchema.parse({ baseUrl, user: "u", password: "p" }), connectorDeps),
+      servicenow.connect(
+        servicenow.configSchema.parse({ baseUrl, user: "u", password: "p", falseCloseCodes: ["Nothing found"] }),
+        connectorDeps,
+      ),
     resolved: ["6", "7"],
     searchable: true,
-    owned: false,
+    owned: true,
+    said: "Nothing found",
+    merges: true,
   },
   {
     name: "Jira Service Management",
@@ -70,27 +79,39 @@ export const products: readonly Product[] = [
     resolved: ["resolved"],
     searchable: true,
     owned: true,
+    said: "Won't Do",
+    merges: true,
   },
   {
     name: "GLPI",
     routes: glpiRoutes,
     connect: (baseUrl, connectorDeps = deps) =>
-      glpi.connect(glpi.configSchema.parse({ baseUrl, userToken: "t" }), connectorDeps),
+      glpi.connect(glpi.configSchema.parse({ baseUrl, userToken: "t", falseSolutionTypes: [4] }), connectorDeps),
     resolved: ["5", "6"],
     searchable: true,
-    owned: false,
+    owned: true,
+    said: "4",
+    merges: true,
   },
   {
     name: "GLPI 11",
     routes: glpiV2Routes,
     connect: (baseUrl, connectorDeps = deps) =>
       glpiV2.connect(
-        glpiV2.configSchema.parse({ baseUrl, clientId: "c", clientSecret: "s", user: "u", password: "p" }),
+        glpiV2.configSchema.parse({
+          baseUrl,
+          clientId: "c",
+          clientSecret: "s",
+          user: "u",
+          password: "p",
+          falseSolutionTypes: [4],
+        }),
         connectorDeps,
       ),
     resolved: ["5", "6"],
     searchable: true,
-    owned: false,
+    owned: true,
+    said: "4",
   },
   {
     name: "Zammad",
@@ -103,6 +124,8 @@ export const products: readonly Product[] = [
     resolved: ["closed"],
     searchable: true,
     owned: true,
+    said: "false-alarm",
+    merges: true,
   },
   {
     name: "Zendesk",
@@ -111,7 +134,8 @@ export const products: readonly Product[] = [
       zendesk.connect(zendesk.configSchema.parse({ baseUrl, ...user }), connectorDeps),
     resolved: ["solved"],
     searchable: true,
-    owned: false,
+    owned: true,
+    said: "false-alarm",
   },
   {
     name: "Freshservice",
@@ -124,18 +148,29 @@ export const products: readonly Product[] = [
     resolved: ["4", "5"],
     searchable: true,
     owned: true,
+    said: "false-alarm",
   },
   {
     name: "iTop",
     routes: itopRoutes,
     connect: (baseUrl, connectorDeps = deps) =>
       itop.connect(
-        itop.configSchema.parse({ baseUrl, user: "u", password: "p", organisation: "Demo", teamId: "1", agentId: "2" }),
+        itop.configSchema.parse({
+          baseUrl,
+          user: "u",
+          password: "p",
+          organisation: "Demo",
+          teamId: "1",
+          agentId: "2",
+          falseResolutionCodes: ["other"],
+        }),
         connectorDeps,
       ),
     resolved: ["resolved"],
     searchable: true,
-    owned: false,
+    owned: true,
+    said: "other",
+    merges: true,
   },
   {
     name: "TOPdesk",
@@ -148,24 +183,34 @@ export const products: readonly Product[] = [
           applicationPassword: "p",
           resolvedStatus: "Resolved",
           openStatus: "Open",
+          falseClosureCodes: ["Nothing found"],
         }),
         connectorDeps,
       ),
     resolved: ["Resolved"],
     searchable: true,
     owned: true,
+    said: "Nothing found",
+    merges: true,
   },
   {
     name: "ServiceDesk Plus",
     routes: manageEngineRoutes,
     connect: (baseUrl, connectorDeps = deps) =>
       manageEngine.connect(
-        manageEngine.configSchema.parse({ baseUrl, authToken: "t", requester: "rollcall", keyField: "udf_sline_301" }),
+        manageEngine.configSchema.parse({
+          baseUrl,
+          authToken: "t",
+          requester: "rollcall",
+          keyField: "udf_sline_301",
+          falseClosureCodes: ["Unable to reproduce"],
+        }),
         connectorDeps,
       ),
     resolved: ["Resolved"],
     searchable: true,
     owned: true,
+    said: "Unable to reproduce",
   },
   {
     name: "ServiceNow events",
@@ -196,6 +241,7 @@ export const products: readonly Product[] = [
     resolved: ["resolved"],
     searchable: false,
     owned: false,
+    said: "false-alarm",
   },
   {
     name: "Signed webhook",

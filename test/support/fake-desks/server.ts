@@ -36,6 +36,8 @@ export type FakeTicket = {
   owner: string;
   /** How people closed it, in the product's own word: a close code, a resolution, a tag. */
   said?: string;
+  /** The ticket that people made it part of. */
+  mergedInto?: number;
   readonly notes: string[];
 };
 

@@ -18,6 +18,7 @@ const row = (ticket: FakeTicket) => ({
   correlation_id: ticket.key,
   assigned_to: ticket.owner,
   close_code: ticket.said ?? "",
+  parent_incident: ticket.mergedInto === undefined ? "" : String(ticket.mergedInto),
   short_description: ticket.subject,
 });
 

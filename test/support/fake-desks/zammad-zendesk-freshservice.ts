@@ -4,7 +4,7 @@ const zammadTicket = (ticket: FakeTicket) => ({
   id: ticket.id,
   number: `7${ticket.id}`,
   title: ticket.subject,
-  state: ticket.state,
+  state: ticket.mergedInto === undefined ? ticket.state : "merged",
   owner_id: ticket.owner ? 5 : 1,
   owner: ticket.owner || "-",
   ...(ticket.key ? { rollcall_key: ticket.key } : {}),
@@ -34,6 +34,18 @@ export const zammadRoutes = ({ method, path, headers, json, query }: FakeRequest
         state.add({ key: json.rollcall_key, subject: json.title, body: json.article.body, state: "new" }),
       ),
     };
+  }
+  if (path === "/api/v1/tags") {
+    const said = ticketAt(state, query.get("o_id") ?? "")?.said;
+    return query.get("object") === "Ticket"
+      ? { status: 200, body: { tags: said === undefined ? [] : [said] } }
+      : refuse(422);
+  }
+  if (path === "/api/v1/links") {
+    const into = ticketAt(state, query.get("link_object_value") ?? "")?.mergedInto;
+    const related = { link_type: "normal", link_object: "Ticket", link_object_value: 1 };
+    const parent = { link_type: "parent", link_object: "Ticket", link_object_value: into };
+    return { status: 200, body: { links: into === undefined ? [related] : [related, parent], assets: {} } };
   }
   const ticket = ticketAt(state, /^\/api\/v1\/tickets\/(\d+)$/.exec(path)?.[1]);
   if (!ticket) return refuse(404);
@@ -87,6 +99,7 @@ const freshTicket = (ticket: FakeTicket) => ({
   subject: ticket.subject,
   status: Number(ticket.state),
   responder_id: ticket.owner ? 4 : null,
+  tags: ticket.said === undefined ? [] : [ticket.said],
   custom_fields: ticket.key ? { rollcall_key: ticket.key } : {},
 });
 
