@@ -6,6 +6,15 @@ import type { Work } from "./work.ts";
 /** Two answers for one address within this time are two devices at once, not one after the other. */
 const SAME_MOMENT_MS = 5_000;
 
+const conditionOf = (realm: string, address: string): string => `duplicate-address/${realm}/${address}`;
+
+/** One of those that shared it has taken another address: the case is over. */
+export const endSharedAddress = async (work: Work, { realm, address, name }: Track): Promise<void> => {
+  if (address === null) return;
+  const [known] = await work.tx.incidents.byCondition(conditionOf(realm, address), 1);
+  if (known && known.state !== "resolved") await work.cases.resolve(known, `${name} has another address now`);
+};
+
 /** Two devices with keys of their own, heard at one address at the same moment: a duplicate address. */
 export const noteSharedAddress = async (
   work: Work,
@@ -23,7 +32,7 @@ export const noteSharedAddress = async (
     const [first, second] = track.assetId < other.assetId ? [track, other] : [other, track];
     await work.cases.open({
       kind: "duplicate-address",
-      condition: `duplicate-address/${realm}/${address}`,
+      condition: conditionOf(realm, address),
       assetId: first.assetId,
       title: `${address} is used by two devices`,
       summary: `${first.name} (${first.mac}) and ${second.name} (${second.mac}) both answer at ${address} in ${realm}.`,

@@ -6,7 +6,7 @@ import type { Heard } from "../engine/watch.ts";
 import type { AssetRow } from "../store/store.ts";
 import { addressKey } from "./address-key.ts";
 import { noteBlindness } from "./blindness.ts";
-import { noteSharedAddress } from "./duplicates.ts";
+import { endSharedAddress, noteSharedAddress } from "./duplicates.ts";
 import { countsAsAsked, type Proof, proofOf } from "./evidence.ts";
 import { applyHit, applyMiss, type LookAt } from "./looks.ts";
 import { noteAddress, noteMove } from "./moves.ts";
@@ -97,6 +97,7 @@ const hit = async (
     ...(proof.mac !== null && { mac: proof.mac }),
     observerId: seen.looks[0]?.agentId ?? null,
   };
+  if (isMoved && place !== before.address) await endSharedAddress(work, before);
   if (isMoved && proof.mac !== null) await noteAddress(work, before, place, { agentId: by.agentId, method });
   const after = await noteMove(work, before, placed, proof);
   const interval = after.looks[0]?.intervalMs ?? presence.lookIntervalMs;

@@ -124,3 +124,36 @@ it("an address that a device took is in the books, and in its history", async ()
   ]);
   expect(await segment.incidents()).toEqual([]);
 });
+
+it("two devices that answer at one address are a case, which ends when one of them has another", async () => {
+  await watched();
+  const { lab, up, pass } = segment;
+  const mac = macOf(99);
+  const shared = (): KeptBody => ({
+    kind: "sweep",
+    sweep: {
+      ...{ sweepId: `shared-${lab.clock.now()}`, scope: "lan", realm: "site" },
+      ...{ startedAtMs: lab.clock.now() - 3_000, endedAtMs: lab.clock.now() },
+      coverage: [{ from: "10.0.0.31", to: "10.0.0.31", asks: 2, spreadMs: 1_500, methods: ["arp"] }],
+      proof: { verdict: "could-see", reasons: [], controls: [], loss: 0, latenessMs: 0 },
+      sightings: [macOf(31), mac].map((one) => ({
+        subject: {
+          ...{ id: `mac:${one}`, realm: "site" },
+          keys: [
+            { kind: "mac" as const, value: one },
+            { kind: "ip" as const, value: "10.0.0.31" },
+          ],
+        },
+        method: "arp" as const,
+        observedAtMs: lab.clock.now() - 500,
+      })),
+    },
+  });
+  const observer = await segment.agent("second", 7);
+  await observer.agent.send(shared());
+  expect(await segment.incidents()).toContainEqual("duplicate-address open: 10.0.0.31 is used by two devices");
+  up.add(99);
+  await pass(minutes(20));
+  expect(await segment.incidents()).not.toContainEqual("duplicate-address open: 10.0.0.31 is used by two devices");
+  expect((await segment.tickets())[0]).toBe("resolved: 10.0.0.31 is used by two devices");
+});
