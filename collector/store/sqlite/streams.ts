@@ -16,9 +16,7 @@ import { createListCache, type ListCache, noListCache } from "./list-cache.ts";
 import {
   contentOf,
   decodeList,
-  decodePatch,
   encodeList,
-  encodePatch,
   type Intern,
   joinPatches,
   type List,
@@ -27,6 +25,7 @@ import {
   patched,
 } from "./lists.ts";
 import type { SoftwareIndex } from "./software.ts";
+import { createPatchCodec, type LyingPatch, type PatchCodec } from "./split-patches.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const streamTable = defineTable<StreamRow>(
@@ -130,6 +129,7 @@ type Held = {
   readonly content: SectionContent;
   readonly base: SectionContent;
   readonly patch: Patch;
+  readonly lying?: LyingPatch;
   readonly listNo: number | undefined;
   /** The list by what it holds. */
   readonly list: string | undefined;
@@ -145,7 +145,14 @@ const loadList = (db: Database, listNo: number, intern: Intern): List => {
   return decodeList(record["items"] as Uint8Array, intern);
 };
 
-const readHeld = (db: Database, cache: ListCache, streamNo: number, section: SectionName): Held | undefined => {
+type Reading = { readonly cache: ListCache; readonly codec: PatchCodec };
+
+const readHeld = (
+  db: Database,
+  { cache, codec }: Reading,
+  streamNo: number,
+  section: SectionName,
+): Held | undefined => {
   const record = db.get(BY_STREAM, streamNo, section);
   if (!record) return undefined;
   const listNo = record["list_no"] === null ? undefined : Number(record["list_no"]);
@@ -154,19 +161,22 @@ const readHeld = (db: Database, cache: ListCache, streamNo: number, section: Sec
     listNo === undefined || list === undefined
       ? contentOf(decodeItems(record))
       : cache.get(list, (intern) => loadList(db, listNo, intern));
-  const patch = decodePatch(record["patch"]);
-  return { content: patched(base, patch), base, patch, listNo, list, streamNo };
+  const lying = codec.decode(`${streamNo}/${section}`, record["patch"]);
+  const { patch } = lying;
+  return { content: patched(base, patch), base, patch, lying, listNo, list, streamNo };
 };
 
 /** For who reads now and then. */
 export const readItems = (db: Database, streamNo: number, section: SectionName): StoredItems | undefined =>
-  readHeld(db, noListCache, streamNo, section)?.content.all();
+  readHeld(db, { cache: noListCache, codec: createPatchCodec() }, streamNo, section)?.content.all();
 
 export const createSectionRepository = (
   db: Database,
   software: Pick<SoftwareIndex, "put" | "step">,
 ): SectionRepository & { readonly fillSoftware: (limit: number) => number } => {
   const cache = createListCache(CACHE_BYTES);
+  const codec = createPatchCodec();
+  const reading: Reading = { cache, codec };
   /** How the contents that were handed out are stored, so that a step on one is written as no more than the step. */
   const handedOut = new WeakMap<SectionContent, Held>();
   let added = 0;
@@ -239,7 +249,7 @@ export const createSectionRepository = (
     );
     for (const record of records) {
       const streamNo = Number(record["stream_no"]);
-      const held = readHeld(db, cache, streamNo, "software");
+      const held = readHeld(db, reading, streamNo, "software");
       if (held) software.put(streamNo, held.base, held.patch, held.list);
     }
     return records.length;
@@ -248,8 +258,8 @@ export const createSectionRepository = (
   return {
     fillSoftware,
     heads: async (streamNo) => headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo),
-    items: async (streamNo, section) => readHeld(db, cache, streamNo, section)?.content.all(),
-    content: async (streamNo, section) => handOut(readHeld(db, cache, streamNo, section)),
+    items: async (streamNo, section) => readHeld(db, reading, streamNo, section)?.content.all(),
+    content: async (streamNo, section) => handOut(readHeld(db, reading, streamNo, section)),
     shared: async (section, hash) => {
       const listNo = findList(section, hash, 1);
       if (listNo === undefined) return undefined;
@@ -261,13 +271,14 @@ export const createSectionRepository = (
     step: async (streamNo, head, on, { put, drop }) => {
       const held = handedOut.get(on);
       if (!held) throw new Error("a step on a content that this store did not give");
-      const patch = joinPatches(held.base, held.patch, { put, drop: new Set(drop) });
+      const moved: Patch = { put, drop: new Set(drop) };
+      const patch = joinPatches(held.base, held.patch, moved);
       const after = patched(held.base, patch);
-      const encoded = encodePatch(patch);
+      const isOwn = held.streamNo === streamNo;
+      const encoded = codec.encode(isOwn ? held.lying : undefined, moved, patch);
       if (after.size < SHARE_FROM_ITEMS || (encoded?.length ?? 0) > MAX_PATCH_BYTES)
         return putWhole(streamNo, head, after.all());
-      const isIndexed =
-        head.section === "software" && held.streamNo === streamNo && software.step(streamNo, on, { put, drop });
+      const isIndexed = head.section === "software" && isOwn && software.step(streamNo, on, { put, drop });
       if (head.section === "software" && !isIndexed) software.put(streamNo, held.base, patch, held.list);
       const known = db.get("SELECT list_no FROM sections WHERE stream_no = ? AND section = ?", streamNo, head.section);
       if (known && (known["list_no"] ?? undefined) === held.listNo)
