@@ -146,7 +146,7 @@ const foldTopOf = async (work: Work, incidentId: IncidentId | null, parent: Inci
 
 /**
  * What is kept as another asset and yet answers with the same MAC at the same address: the place of one device, seen from
- * outside and from within, before identity has joined the two (it never does by a virtual interface's MAC alone).
+ * outside and from within, before identity has joined the two (it never does by a virtual interface that stands beside real ones).
  */
 export const sameplaced = (work: Work, track: Track): readonly Track[] =>
   track.addressKey === null || track.mac === null
