@@ -41,6 +41,10 @@ export const incidentPolicySchema = z
     const refuse = (path: PropertyKey[], message: string) => context.addIssue({ code: "custom", path, message });
     if (policy.businessHours.from >= policy.businessHours.to)
       refuse(["businessHours", "to"], `business hours end (${policy.businessHours.to}) before they begin`);
+    for (const field of ["responseMinutes", "resolutionMinutes"] as const)
+      for (const [i, target] of policy[field].entries())
+        if (target < (policy[field][i - 1] ?? 0))
+          refuse([field, i], `priority ${i + 1} would have less time than priority ${i}, which is more urgent`);
     for (const [i, response] of policy.responseMinutes.entries())
       if (response > (policy.resolutionMinutes[i] ?? 0))
         refuse(["responseMinutes", i], `priority ${i + 1} would have to be resolved before it is answered`);

@@ -68,7 +68,10 @@ export const presencePolicySchema = z
     /** A miss needs this many asks, spread over this long. */
     minAsks: z.int().min(2).default(2),
     minSpreadMs: z.number().min(1_000).default(1_000),
-    /** Misses by looks that could see, of steady devices, with one observer; a second one that misses too makes it one fewer. */
+    /**
+     * Misses of a steady device by looks that could see and are so far apart that no restart explains two of them (goodbyeMs.reboot,
+     * or 0.45 looking intervals if that is less), with one observer; a second one that misses too makes it one fewer.
+     */
     missesToAccuse: z.int().min(2).default(3),
     /** In looking intervals since it was last seen; halved by a second observer, never below one look. */
     patienceIntervals: z.number().min(1).default(1.4),
@@ -104,12 +107,37 @@ export const presencePolicySchema = z
         ["confirmMs"],
         `is longer than lookIntervalMs (${policy.lookIntervalMs}): no look could be confirmed in time`,
       );
+    if (policy.minSpreadMs >= policy.confirmMs)
+      refuse(
+        ["minSpreadMs"],
+        `is no shorter than confirmMs (${policy.confirmMs}): no confirming look could ask often enough in time`,
+      );
+    if (policy.ownLatenessMs < LEAST_LATENESS_MS)
+      refuse(
+        ["ownLatenessMs"],
+        `is less than ${LEAST_LATENESS_MS}: ticks come every second, and an ordinary one would start all clocks again`,
+      );
     if (!isTimeZone(policy.timeZone)) refuse(["timeZone"], `"${policy.timeZone}" is no IANA time zone`);
     for (const [i, window] of policy.maintenance.entries())
       if (window.kind === "once" && Date.parse(window.to) <= Date.parse(window.from))
         refuse(["maintenance", i, "to"], `window "${window.name}" ends before it begins`);
+      else if (window.kind === "weekly" && isAlwaysOpen(window))
+        refuse(
+          ["maintenance", i, "durationMs"],
+          `window "${window.name}" opens again before it closes, so that its devices are never expected: set their lifecycle instead`,
+        );
   });
 export type PresencePolicy = z.infer<typeof presencePolicySchema>;
+
+const LEAST_LATENESS_MS = 2_000;
+
+const DAY_MS = 86_400_000;
+
+/** Every opening lasts until the next one. */
+const isAlwaysOpen = ({ days, durationMs }: Extract<MaintenanceWindow, { kind: "weekly" }>): boolean => {
+  const open = [...new Set(days)].map((day) => weekday.options.indexOf(day)).sort((a, b) => a - b);
+  return open.every((day, i) => ((open[i + 1] ?? open[0]! + 7) - day) * DAY_MS <= durationMs);
+};
 
 const isTimeZone = (timeZone: string): boolean => {
   try {

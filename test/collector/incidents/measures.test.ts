@@ -70,6 +70,12 @@ describe("incident policy", () => {
     ).toThrow(/business hours end.*before they begin.*priority 1 would have to be resolved before it is answered/);
   });
 
+  it("refuses less time for what is less urgent", () => {
+    expect(() => parseIncidentPolicy({ responseMinutes: [60, 30, 120, 480, 960] })).toThrow(
+      /responseMinutes\.1: priority 2 would have less time than priority 1/,
+    );
+  });
+
   it("says which kinds become a ticket", () => {
     expect(handlingOf(defaultIncidentPolicy, "device-missing")).toBe("ticket");
     expect(handlingOf(parseIncidentPolicy({ handling: { "device-missing": "nothing" } }), "device-missing")).toBe(

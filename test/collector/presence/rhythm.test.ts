@@ -104,13 +104,24 @@ describe("policies", () => {
         timeZone: "Mars/Olympus",
         blindAfterIntervals: 1,
         patienceIntervals: 2,
+        minSpreadMs: 100_000,
+        ownLatenessMs: 500,
         maintenance: [
+          {
+            ...{ kind: "weekly", name: "for ever", match: {}, at: "00:00", durationMs: days(1) },
+            days: ["mon", "tue", "wed", "thu", "fri", "sat", "sun"],
+          },
+          { kind: "weekly", name: "nightly", match: {}, at: "01:00", durationMs: hours(3), days: ["mon", "thu"] },
           { kind: "once", name: "backwards", match: {}, from: "2026-03-02T10:00:00Z", to: "2026-03-02T09:00:00Z" },
         ],
       });
     expect(parse).toThrow(/blindAfterIntervals.*blind before they can be missing/);
     expect(parse).toThrow(/Mars\/Olympus/);
     expect(parse).toThrow(/window "backwards" ends before it begins/);
+    expect(parse).toThrow(/window "for ever" opens again before it closes/);
+    expect(parse).not.toThrow(/nightly/);
+    expect(parse).toThrow(/minSpreadMs: is no shorter than confirmMs/);
+    expect(parse).toThrow(/ownLatenessMs: is less than 2000/);
   });
 
   it("with a typo are refused", () => {
