@@ -96,8 +96,10 @@ async function* readLines(
     for await (const text of createInterface({
       input: createReadStream(path, "utf8"),
       crlfDelay: Number.POSITIVE_INFINITY,
-    }))
-      if (text.trim() !== "") yield parse(text, ++number);
+    })) {
+      number++;
+      if (text.trim() !== "") yield parse(text, number);
+    }
   } catch (cause) {
     if (cause instanceof RollcallError) throw cause;
     throw new RollcallError("record.unreadable", `reading recording ${path}`, { cause });

@@ -5,17 +5,25 @@ import type { SimEvent, World } from "./site-file.ts";
 /** Whether an outage came to exactly one incident. */
 export type Outage = Extract<SimEvent, { kind: "outage" | "power-cut" }>;
 
-export const outagesOf = (world: World): readonly Outage[] =>
+const outagesOf = (world: World): readonly Outage[] =>
   world.events.filter((event): event is Outage => event.kind === "outage" || event.kind === "power-cut");
 
-/** What the outage took: its cause and all that hangs on it, or all of its site. */
-export const affectedBy = (world: World, outage: Outage): ReadonlySet<string> => {
-  if (outage.kind === "power-cut")
-    return new Set(world.devices.filter((device) => device.site === outage.site).map((device) => device.id));
-  const out = new Set([outage.cause]);
+/** What an outage took: its cause and all that hangs on it, or all of its site. */
+export const affectedIn = (world: World): ((outage: Outage) => ReadonlySet<string>) => {
   const behind = Map.groupBy(world.devices, (device) => device.parent);
-  for (const id of out) for (const device of behind.get(id) ?? []) out.add(device.id);
-  return out;
+  const bySite = Map.groupBy(world.devices, (device) => device.site);
+  return (outage) => {
+    if (outage.kind === "power-cut") return new Set(bySite.get(outage.site)?.map(({ id }) => id));
+    const out = new Set([outage.cause]);
+    for (const id of out) for (const device of behind.get(id) ?? []) out.add(device.id);
+    return out;
+  };
+};
+
+export type Taken = { readonly outage: Outage; readonly affected: ReadonlySet<string> };
+export const takenBy = (world: World): readonly Taken[] => {
+  const affectedBy = affectedIn(world);
+  return outagesOf(world).map((outage) => ({ outage, affected: affectedBy(outage) }));
 };
 
 const siteOf = (world: World, outage: Outage): string =>
@@ -33,11 +41,10 @@ export const SLACK_INTERVALS = 3;
  */
 export const casesOf = (
   world: World,
-  outage: Outage,
+  { outage, affected }: Taken,
   raised: readonly Raised[],
   gone: readonly Disappearance[],
 ): readonly Raised[] => {
-  const affected = affectedBy(world, outage);
   const agents = new Set(world.agents.filter((agent) => affected.has(agent.host)).map((agent) => agent.id));
   const site = siteOf(world, outage);
   const slackMs = SLACK_INTERVALS * world.intervalMs;

@@ -80,7 +80,7 @@ export const parseRecordLine = (text: string, number: number): RecordLine => {
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw fail("is not JSON", cause);
+    throw fail("is not JSON: if the recording was cut off there, remove that line", cause);
   }
   const parsed = lineSchema.safeParse(json);
   if (!parsed.success) {

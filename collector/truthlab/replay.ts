@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
+import { type MacAddress, parseMac } from "../../shared/mac.ts";
 import type { Incident } from "../../shared/model/incident.ts";
-import { macText, optional } from "../../shared/protocol/text.ts";
+import { optional } from "../../shared/protocol/text.ts";
 import { NEVER } from "../presence/track.ts";
 import type { Tx } from "../store/store.ts";
 import type { Lab } from "./driver.ts";
@@ -76,6 +77,11 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
 
   let lastStatesMs = lab.clock.now();
   for await (const line of lines) {
+    // Another head: the collector that recorded ended and was started again then.
+    if (line.kind === "head" && messages > 0) {
+      lab.clock.set(Math.max(lab.clock.now(), line.atMs));
+      await lab.restart();
+    }
     await advance(line.atMs);
     switch (line.kind) {
       case "head":
@@ -158,17 +164,46 @@ const readCases = async (
 
 /** What really happened, for scoring a recording: who was gone, and when. */
 const truthSchema = z.strictObject({
-  gone: z.array(z.strictObject({ mac: macText, from: z.iso.datetime(), to: optional(z.iso.datetime()) })),
+  gone: z
+    .array(
+      z.strictObject({
+        mac: z
+          .string()
+          .max(64)
+          .refine((text) => parseMac(text) !== undefined, "is no MAC address")
+          .transform((text): MacAddress => parseMac(text) ?? (text as MacAddress)),
+        from: z.iso.datetime({ offset: true }),
+        to: optional(z.iso.datetime({ offset: true })),
+      }),
+    )
+    .max(100_000),
 });
 export type ReplayTruth = z.infer<typeof truthSchema>;
 
-/** @throws RollcallError `truth.malformed` */
+const malformed = (why: string, cause?: unknown): RollcallError =>
+  new RollcallError(
+    "truth.malformed",
+    `the truth file does not fit: ${why} (its form: shared/protocol/README.md)`,
+    cause === undefined ? {} : { cause },
+  );
+
+/** @throws RollcallError `truth.malformed`, naming the entry */
 export const parseTruth = (text: string): ReplayTruth => {
+  let json: unknown;
   try {
-    return truthSchema.parse(JSON.parse(text));
+    json = JSON.parse(text);
   } catch (cause) {
-    throw new RollcallError("truth.malformed", "the truth file does not fit", { cause });
+    throw malformed("it is not JSON", cause);
   }
+  const parsed = truthSchema.safeParse(json);
+  if (!parsed.success) {
+    const faults = parsed.error.issues.slice(0, 5).map(({ path, message }) => `${path.join(".") || "it"}: ${message}`);
+    throw malformed(faults.join("; "));
+  }
+  for (const [i, { from, to }] of parsed.data.gone.entries())
+    if (to !== undefined && Date.parse(to) <= Date.parse(from))
+      throw malformed(`gone.${i} ends (to ${to}) before it begins (from ${from})`);
+  return parsed.data;
 };
 
 export type ReplayScore = {
@@ -179,7 +214,11 @@ export type ReplayScore = {
 };
 
 /** A ticket is true while its device is gone; a device counts as found in a case that is part of another, too. */
-export const scoreReplay = ({ missing }: Pick<Replayed, "missing">, { gone }: ReplayTruth): ReplayScore => {
+export const scoreReplay = (
+  { missing, assets }: Pick<Replayed, "missing" | "assets">,
+  { gone }: ReplayTruth,
+): ReplayScore => {
+  const seen = new Set(assets.map(({ mac }) => mac));
   const covers = (one: ReplayTruth["gone"][number], { mac, at }: Missing) => {
     const atMs = Date.parse(at);
     return mac === one.mac && atMs >= Date.parse(one.from) && (one.to === undefined || atMs <= Date.parse(one.to));
@@ -191,6 +230,8 @@ export const scoreReplay = ({ missing }: Pick<Replayed, "missing">, { gone }: Re
     precision: shareOf(tickets.length - wrong.length, tickets.length),
     recall: shareOf(gone.length - missed.length, gone.length),
     false: wrong.map(({ title, at }) => `${title} at ${at}`),
-    missed: missed.map((one) => `${one.mac} from ${one.from}`),
+    missed: missed.map(
+      (one) => `${one.mac} from ${one.from}${seen.has(one.mac) ? "" : " (nobody in this recording has this MAC)"}`,
+    ),
   };
 };

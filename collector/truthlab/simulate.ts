@@ -4,6 +4,7 @@ import type { Sweep } from "../../shared/protocol/sweep.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import type { Lab, LabAgent } from "./driver.ts";
 import type { SimAgent, SimDevice, World } from "./site-file.ts";
+import { STEP_MS } from "./step.ts";
 import { switchSnapshot, typeSnapshot, wiringOf } from "./tables.ts";
 import { createTruth, type Truth } from "./truth.ts";
 
@@ -24,7 +25,6 @@ export type Simulation = {
   readonly run: (progress?: (share: number) => void) => Promise<void>;
 };
 
-const STEP_MS = 30_000;
 const BEAT_MS = 300_000;
 /** How long an agent needs to answer a command to look. */
 const LOOK_MS = 20_000;
@@ -174,7 +174,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
     }
   };
 
-  /** Once a day each site's switches are read by SNMP, when their clients are there. */
+  /** At the start, and once a day when their clients are there, each site's switches are read by SNMP. */
   const readTables = async (atMs: number) => {
     for (const sim of sims) {
       if (!sim.agent.isConnected() || truth.agentFault(sim.spec.id, atMs) !== null) continue;
@@ -197,6 +197,7 @@ export const createSimulation = async (world: World, lab: Lab, seed: number): Pr
       await sim.agent.send(hostSnapshot(host, startMs));
     }
     for (const sim of sims) await sim.agent.sendAll(typesOf(world, sim.spec.site, startMs));
+    await readTables(0);
   };
 
   const countWatched = (atMs: number) => {

@@ -1,14 +1,28 @@
 import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
+import { parseIp } from "../../shared/ip.ts";
+import { parseMac } from "../../shared/mac.ts";
 import { deviceTypeSchema } from "../../shared/protocol/sections.ts";
-import { ipText, macText, optional } from "../../shared/protocol/text.ts";
+import { optional } from "../../shared/protocol/text.ts";
+import { contradictionsIn } from "./contradictions.ts";
+import { STEP_MS } from "./step.ts";
 
 /**
  * A simulated world with its truth: what there is, how it behaves, what happens to it. Times are milliseconds since the
- * run's start. `truthlab --site FILE` reads one as JSON; the generator (`world.ts`) makes them from a seed.
+ * run's start. `truthlab --site FILE` reads one as JSON; the generator (`world.ts`) makes them from a seed. Documented in
+ * shared/protocol/README.md.
  */
 const time = z.number().min(0);
 const name = z.string().min(1).max(64);
+/** Written as people write them; kept in the one form that is compared. */
+const canonical = (parse: (text: string) => string | undefined, what: string) =>
+  z
+    .string()
+    .max(64)
+    .refine((text) => parse(text) !== undefined, `is no ${what}`)
+    .transform((text): string => parse(text) ?? text);
+const macText = canonical(parseMac, "MAC address");
+const ipText = canonical(parseIp, "address");
 const spanSchema = z.strictObject({ fromMs: time, toMs: time });
 
 /** Devices are named by `id`; a MAC that is absent belongs to a visitor, which has another one each day. */
@@ -22,13 +36,16 @@ const deviceSchema = z.strictObject({
   parent: optional(name),
   port: optional(z.string().max(32)),
   /** Which aim it is measured by. Visitors are nobody's. */
-  class: z.enum(["always-on", "roaming", "visitor"]),
+  class: z.enum(["always-on", "roaming", "visitor"]).default("always-on"),
   /** Absences that are its habit, or a reboot: it is not gone then. Ascending, apart. */
-  off: z.array(spanSchema).max(20_000),
+  off: z.array(spanSchema).max(20_000).default([]),
   /** It comes then; before, nobody knows it. */
   sinceMs: optional(time),
   /** Addresses it takes later on. */
-  moves: z.array(z.strictObject({ atMs: time, address: ipText, site: optional(name) })).max(5_000),
+  moves: z
+    .array(z.strictObject({ atMs: time, address: ipText, site: optional(name) }))
+    .max(5_000)
+    .default([]),
 });
 export type SimDevice = z.infer<typeof deviceSchema>;
 
@@ -38,7 +55,7 @@ const agentSchema = z.strictObject({
   /** The device it runs on. */
   host: name,
   /** False: it only speaks for its own host. */
-  sweeps: z.boolean(),
+  sweeps: z.boolean().default(true),
 });
 export type SimAgent = z.infer<typeof agentSchema>;
 
@@ -66,23 +83,54 @@ export const worldSchema = z.strictObject({
   version: z.literal(1),
   /** RFC 3339; the first moment of the run. */
   startAt: z.iso.datetime(),
-  durationMs: z.number().positive(),
-  intervalMs: z.number().min(60_000),
+  durationMs: z
+    .number()
+    .positive()
+    .max(400 * 86_400_000),
+  intervalMs: z.number().min(60_000).max(86_400_000).multipleOf(STEP_MS),
   timeZone: z.string().default("UTC"),
   /** Chance that a living device does not answer a whole sweep, beside loss. */
   noise: z.number().min(0).max(1).default(0.003),
   /** Loss outside of bursts. */
   loss: z.number().min(0).max(1).default(0.005),
   sites: z
-    .array(z.strictObject({ id: name, subnets: z.array(z.strictObject({ from: ipText, to: ipText })).min(1) }))
-    .min(1),
+    .array(
+      z.strictObject({
+        id: name,
+        subnets: z
+          .array(z.strictObject({ from: ipText, to: ipText }))
+          .min(1)
+          .max(256),
+      }),
+    )
+    .min(1)
+    .max(1_000),
   devices: z.array(deviceSchema).min(1).max(200_000),
   agents: z.array(agentSchema).min(1).max(10_000),
-  events: z.array(eventSchema).max(100_000),
+  events: z.array(eventSchema).max(20_000).default([]),
 });
 export type World = z.infer<typeof worldSchema>;
 
-/** @throws RollcallError `site.malformed` with the first faults and their places. */
+const MAX_FAULTS = 5;
+
+const fail = (faults: readonly string[], cause?: unknown): RollcallError => {
+  const more = faults.length > MAX_FAULTS ? `; and ${faults.length - MAX_FAULTS} more` : "";
+  const text = `the site file does not fit: ${faults.slice(0, MAX_FAULTS).join("; ")}${more}`;
+  return new RollcallError("site.malformed", `${text} (its form: shared/protocol/README.md)`, { cause });
+};
+
+/** "devices.3 (srv).class": where in the file, with the entry's own name where it has one. */
+const placeOf = (json: unknown, path: readonly PropertyKey[]): string => {
+  let at: unknown = json;
+  const words = path.map((part) => {
+    at = typeof at === "object" && at !== null ? (at as Record<PropertyKey, unknown>)[part] : undefined;
+    const id = typeof at === "object" && at !== null && "id" in at ? at.id : undefined;
+    return typeof id === "string" ? `${String(part)} (${id.slice(0, 64)})` : String(part);
+  });
+  return words.join(".") || "the file";
+};
+
+/** @throws RollcallError `site.malformed` with the first faults, their places and what to do. */
 export const parseWorld = (text: string): World => {
   let json: unknown;
   try {
@@ -91,32 +139,8 @@ export const parseWorld = (text: string): World => {
     throw new RollcallError("site.malformed", "the site file is not JSON", { cause });
   }
   const parsed = worldSchema.safeParse(json);
-  if (!parsed.success) {
-    const faults = parsed.error.issues.slice(0, 5).map((issue) => `${issue.path.join(".")}: ${issue.message}`);
-    throw new RollcallError("site.malformed", `the site file does not fit: ${faults.join("; ")}`);
-  }
-  const world = parsed.data;
-  const devices = new Set(world.devices.map((device) => device.id));
-  const agents = new Set(world.agents.map((agent) => agent.id));
-  const sites = new Set(world.sites.map((site) => site.id));
-  const unknown = [
-    ...world.devices.flatMap((d) => [
-      ...(d.parent !== undefined && !devices.has(d.parent) ? [`parent ${d.parent}`] : []),
-      ...(sites.has(d.site) ? [] : [`site ${d.site}`]),
-    ]),
-    ...world.agents.flatMap((a) => (devices.has(a.host) ? [] : [`host ${a.host}`])),
-    ...world.events.flatMap((e) =>
-      ("device" in e && !devices.has(e.device) ? [`device ${e.device}`] : []).concat(
-        "agent" in e && !agents.has(e.agent) ? [`agent ${e.agent}`] : [],
-        "cause" in e && !devices.has(e.cause) ? [`cause ${e.cause}`] : [],
-        "site" in e && !sites.has(e.site) ? [`site ${e.site}`] : [],
-      ),
-    ),
-  ];
-  if (unknown.length > 0)
-    throw new RollcallError(
-      "site.malformed",
-      `the site file names what it does not define: ${unknown.slice(0, 5).join(", ")}`,
-    );
-  return world;
+  if (!parsed.success) throw fail(parsed.error.issues.map((issue) => `${placeOf(json, issue.path)}: ${issue.message}`));
+  const faults = contradictionsIn(parsed.data);
+  if (faults.length > 0) throw fail(faults);
+  return parsed.data;
 };

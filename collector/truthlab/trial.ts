@@ -3,7 +3,7 @@ import { defaultIncidentPolicy } from "../incidents/policy.ts";
 import { parsePresencePolicy } from "../presence/policy.ts";
 import { createLab } from "./driver.ts";
 import { createStrategies, type Ticket } from "./naive.ts";
-import { affectedBy, casesOf, type Outage, outagesOf, SLACK_INTERVALS } from "./one-cause.ts";
+import { casesOf, SLACK_INTERVALS, type Taken, takenBy } from "./one-cause.ts";
 import { type Raised, readRaised, ticketsOf } from "./raised.ts";
 import { type Disappearance, isWithin, type Score, type Share, scoreTickets, shareOf } from "./score.ts";
 import { createSimulation } from "./simulate.ts";
@@ -82,11 +82,11 @@ export const scoreTrial = (world: World, seed: number, { raised, naive, watchedM
   const tickets = own.flatMap(ticketsOf);
   const goneOf = Map.groupBy(all, ({ device }) => device);
   const isTrue = (ticket: Ticket) => (goneOf.get(ticket.device) ?? []).some((gone) => isWithin(gone, ticket));
-  const outages = outagesOf(world);
-  const causes = outages.map((outage) => ({ outage, cases: casesOf(world, outage, raised, all) }));
+  const taken = takenBy(world);
+  const causes = taken.map((one) => ({ outage: one.outage, cases: casesOf(world, one, raised, all) }));
   const single = causes.filter(({ cases }) => cases.length === 1);
   const wasTicket = new Set(raised.flatMap((row) => (row.hasTicket ? (row.incident.parentId ?? []) : [])));
-  const isCutOff = cutOffIn(world, outages);
+  const isCutOff = cutOffIn(world, taken);
   // What is part of another case names its device; within an outage's case it is no more than unreachable, though.
   const parts = raised
     .filter((row) => row.incident.kind === "device-missing" && !row.hasTicket)
@@ -134,7 +134,15 @@ const hoursOf = (ms: number): string => (ms / 3_600_000).toFixed(1);
 
 const disappearances = (world: World): readonly Disappearance[] =>
   world.events.flatMap((event) =>
-    event.kind === "gone" ? [{ device: event.device, fromMs: event.fromMs, toMs: event.toMs ?? world.durationMs }] : [],
+    event.kind === "gone"
+      ? [
+          {
+            device: event.device,
+            fromMs: event.fromMs,
+            toMs: Math.min(event.toMs ?? world.durationMs, world.durationMs),
+          },
+        ]
+      : [],
   );
 
 /** At least three intervals long, two of them with some agent of its site up and connected. */
@@ -165,14 +173,13 @@ const ratesOf = (world: World, eligible: number): Record<string, number> => {
 };
 
 /** Whether an outage stood between the device and its site at that time, or had just ended. */
-const cutOffIn = (world: World, outages: readonly Outage[]): ((ticket: Ticket) => boolean) => {
-  const cuts = outages.map((outage) => ({
-    fromMs: outage.fromMs,
-    toMs: outage.toMs + SLACK_INTERVALS * world.intervalMs,
-    affected: affectedBy(world, outage),
-  }));
+const cutOffIn = (world: World, taken: readonly Taken[]): ((ticket: Ticket) => boolean) => {
+  const slackMs = SLACK_INTERVALS * world.intervalMs;
   return ({ device, openedMs }) =>
-    cuts.some(({ fromMs, toMs, affected }) => openedMs >= fromMs && openedMs <= toMs && affected.has(device));
+    taken.some(
+      ({ outage: { fromMs, toMs }, affected }) =>
+        openedMs >= fromMs && openedMs <= toMs + slackMs && affected.has(device),
+    );
 };
 
 /**

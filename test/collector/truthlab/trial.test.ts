@@ -77,9 +77,11 @@ describe("truth lab", () => {
 
   it("refuses a site file that names what it does not define, and one that is none", () => {
     const world = smallWorld([{ kind: "gone", device: "nobody", fromMs: 0 }]);
-    expect(() => parseWorld(JSON.stringify(world))).toThrow(/does not define: device nobody/);
+    expect(() => parseWorld(JSON.stringify(world))).toThrow(
+      /events\.0 \(gone\): device "nobody" is no device of this file/,
+    );
     expect(() => parseWorld("{")).toThrow(/not JSON/);
-    expect(() => parseWorld("{}")).toThrow(/does not fit: version/);
+    expect(() => parseWorld("{}")).toThrow(/does not fit: version: /);
   });
 
   it("counts a ticket true only while its device is gone, and each disappearance once", () => {
