@@ -9,6 +9,7 @@ import { parseIncidentPolicy } from "../../collector/incidents/policy.ts";
 import { createWatch } from "../../collector/presence/evaluate.ts";
 import { parsePresencePolicy } from "../../collector/presence/policy.ts";
 import { openSqliteStore } from "../../collector/store/sqlite.ts";
+import type { Store } from "../../collector/store/store.ts";
 import { type AgentId, createAgentId, createCollectorId } from "../../shared/ids.ts";
 import { silentLog } from "../../shared/log.ts";
 import type { KeptBody } from "../../shared/protocol/envelope.ts";
@@ -45,7 +46,11 @@ type Sender = {
 };
 
 /** The real engine over a store in a file, and agents that talk to it without a network between. */
-const openSite = (path: string, startMs: number, isWatched: boolean) => {
+const openSite = (
+  path: string,
+  startMs: number,
+  { isWatched, isForgetful }: Pick<RunOptions, "isWatched" | "isForgetful">,
+) => {
   const random = createSeededRandom(1);
   let nowMs = startMs;
   const clock = {
@@ -55,8 +60,13 @@ const openSite = (path: string, startMs: number, isWatched: boolean) => {
     after: () => () => {},
   };
   const store = openSqliteStore(path);
+  let fails = false;
+  const failing: Store = {
+    ...store,
+    transaction: (work) => (fails ? Promise.reject(new Error("not kept")) : store.transaction(work)),
+  };
   const engine = createEngine({
-    ...{ store, clock, random, log: silentLog },
+    ...{ store: failing, clock, random, log: silentLog },
     watch: isWatched ? watchOf(random) : quietWatch,
     collectorId: createCollectorId(startMs, random),
     collectorPublicKey: "A".repeat(43),
@@ -108,6 +118,13 @@ const openSite = (path: string, startMs: number, isWatched: boolean) => {
     store,
     engine,
     now: () => nowMs,
+    /** After a transaction that was not kept an engine remembers nothing. */
+    forget: async () => {
+      if (!isForgetful) return;
+      fails = true;
+      await engine.tick().catch(() => {});
+      fails = false;
+    },
     setTime: (ms: number) => {
       nowMs = Math.max(nowMs, ms);
     },
@@ -161,6 +178,8 @@ export type RunOptions = {
   readonly cpuMs: () => number;
   /** Presence and incidents take part; without them it is identity and its store alone. */
   readonly isWatched?: boolean;
+  /** Whatever the engine holds in memory is taken from it before each batch. */
+  readonly isForgetful?: boolean;
 };
 
 /** `tookMs`, `tookCpuMs`: of the engine with what it was told of devices, commits and their syncs included. */
@@ -177,7 +196,7 @@ export type Run = {
 export const runRollcall = async (
   path: string,
   lines: Iterable<Line>,
-  { monotonic, cpuMs, isWatched = false }: RunOptions,
+  { monotonic, cpuMs, isWatched = false, isForgetful = false }: RunOptions,
 ): Promise<Run> => {
   let site: ReturnType<typeof openSite> | undefined;
   let waiting: Arrival[] = [];
@@ -194,6 +213,7 @@ export const runRollcall = async (
     if (waiting.length === 0 || !site) return;
     const batch = waiting;
     waiting = [];
+    await site.forget();
     const [began, beganCpu] = [monotonic(), cpuMs()];
     const { answer } = await site.engine.ingest(batch);
     tookMs += monotonic() - began;
@@ -212,7 +232,7 @@ export const runRollcall = async (
   };
 
   for (const line of lines) {
-    site ??= openSite(path, line.heardMs - 1, isWatched);
+    site ??= openSite(path, line.heardMs - 1, { isWatched, isForgetful });
     for (const [name, { sinceMs }] of held) if (sinceMs < line.heardMs - HELD_MS) await tell(name);
     if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - BATCH_MS) await commit();
     site.setTime(line.heardMs);
