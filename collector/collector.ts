@@ -19,6 +19,7 @@ import { createSessions } from "./ingest/sessions.ts";
 import { startWebSocketListener, WEBSOCKET_PATH } from "./ingest/websocket.ts";
 import { createMetrics } from "./metrics.ts";
 import type { Reads } from "./store/reads.ts";
+import { contentOptionsOf } from "./tickets/desks.ts";
 import type { DeskOffice } from "./tickets/office.ts";
 
 export type CollectorDeps = {
@@ -71,9 +72,9 @@ export const startCollector = async (
       logLevel: config.log.level,
       presence: config.presence,
       incidents: config.incidents,
-      desks: config.desks.map(({ name, when: route, locale, timeZone }) => ({
-        ...{ name, route },
-        content: { locale, timeZone, ...(config.publicUrl === undefined ? {} : { consoleUrl: config.publicUrl }) },
+      desks: config.desks.map((desk) => ({
+        ...{ name: desk.name, route: desk.when },
+        content: contentOptionsOf(desk, config.publicUrl),
       })),
     });
     const engine = createEngineClient(writer.target);

@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { RollcallError } from "../../shared/errors.ts";
-import type { Case, ContentOptions } from "../tickets/content.ts";
+import type { Case } from "../tickets/content.ts";
 import type { ConfiguredDesk } from "../tickets/desks.ts";
 import { type ConfigOptions, readConfig, readNamedFile, withConfigOptions } from "./config-options.ts";
 import type { CliIo, DefineVerb } from "./io.ts";
@@ -79,14 +79,6 @@ const byName = (desks: readonly ConfiguredDesk[], name: string): ConfiguredDesk 
 };
 
 const signalOf = (io: CliIo): AbortSignal => AbortSignal.any([io.stopSignal, AbortSignal.timeout(CALL_MS)]);
-const contentOptions = (
-  { config: { locale, timeZone } }: ConfiguredDesk,
-  consoleUrl: string | undefined,
-): ContentOptions => ({
-  ...{ locale, timeZone },
-  ...(consoleUrl === undefined ? {} : { consoleUrl }),
-});
-
 const check = async (options: ConfigOptions, io: CliIo): Promise<void> => {
   for (const { name, desk: one } of await openDesks(options, io)) {
     for (const { ok, what, remedy } of await one.check(signalOf(io))) {
@@ -193,7 +185,8 @@ const preview = (name: string, incidentId: string, options: ConfigOptions, io: C
     if (!found) throw new RollcallError("usage.incident", `there is no incident ${incidentId}`);
     const asset = found.incident.assetId === undefined ? undefined : await reads.asset(found.incident.assetId);
     const the: Case = { incident: found.incident, evidence: found.evidence, ...(asset === undefined ? {} : { asset }) };
-    const { subject, text } = toTicketContent(the, contentOptions(configured, publicUrl));
+    const { contentOptionsOf } = await import("../tickets/desks.ts");
+    const { subject, text } = toTicketContent(the, contentOptionsOf(configured.config, publicUrl));
     io.out(`${subject}\n\n${text}\n`);
   });
 

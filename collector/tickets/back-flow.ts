@@ -70,7 +70,12 @@ export type BackFlowOptions = {
   readonly everyMs?: number;
 };
 
-export type BackFlow = { readonly round: () => Promise<number>; readonly stop: () => Promise<void> };
+export type BackFlow = {
+  readonly round: () => Promise<number>;
+  /** Reads one desk's tickets now, also of what is over: its webhook says that something happened there. What it tells is how many words followed. */
+  readonly read: (desk: string) => Promise<number>;
+  readonly stop: () => Promise<void>;
+};
 
 const READ_TIMEOUT_MS = 30_000;
 /** Tickets of what is over are read every so many rounds: their news is late anyway. */
@@ -110,6 +115,27 @@ export const startBackFlow = ({
     }
     return told;
   };
+  /** One reading of a desk at a time; what is asked for meanwhile is one more after it. */
+  const reading = new Map<string, { again: boolean }>();
+  const readDesk = async (desk: string): Promise<number> => {
+    const busy = reading.get(desk);
+    if (busy) {
+      busy.again = true;
+      return 0;
+    }
+    const state = { again: true };
+    reading.set(desk, state);
+    let told = 0;
+    try {
+      while (state.again && !stopping.signal.aborted) {
+        state.again = false;
+        for (const link of await links({ over: true })) if (link.desk === desk) told += await readOne(link);
+      }
+    } finally {
+      reading.delete(desk);
+    }
+    return told;
+  };
   const loop = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
       await clock.sleep(everyMs, stopping.signal).catch(() => {});
@@ -120,6 +146,7 @@ export const startBackFlow = ({
   const running = everyMs > 0 ? loop() : Promise.resolve();
   return {
     round,
+    read: readDesk,
     stop: async () => {
       stopping.abort(new Error("stopping"));
       await running;

@@ -2,6 +2,7 @@ import { parseTimestamp } from "../../shared/clock.ts";
 import type { Asset } from "../../shared/model/asset.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
 import type { TicketContent, TicketNote } from "./connector.ts";
+import { fillTemplate, templateValues } from "./template.ts";
 import { type Locale, type Wording, wordings } from "./wording.ts";
 
 export type ContentOptions = {
@@ -10,12 +11,27 @@ export type ContentOptions = {
   readonly timeZone: string;
   /** Address of the console as people reach it, without a slash at the end; absent: no link. */
   readonly consoleUrl?: string;
+  /** Subject and text in the desk's own words, with {{fields}}; without them, ours. */
+  readonly subject?: string;
+  readonly text?: string;
+  /** Ids of assets' counterparts in the desk's own records, by asset id or serial number. */
+  readonly ciRefs?: Readonly<Record<string, string>>;
 };
 
 /** What is said of the device. */
 export type CaseAsset = Pick<
   Asset,
-  "assetId" | "name" | "manufacturer" | "model" | "serialNumber" | "primaryAddress" | "primaryMac"
+  | "assetId"
+  | "name"
+  | "type"
+  | "site"
+  | "criticality"
+  | "osName"
+  | "manufacturer"
+  | "model"
+  | "serialNumber"
+  | "primaryAddress"
+  | "primaryMac"
 >;
 
 export const defaultContent: ContentOptions = { locale: "en", timeZone: "UTC" };
@@ -58,6 +74,9 @@ const rowsOf = (the: Case, words: Wording, options: ContentOptions): Row[] => {
     ...row(words.device, deviceLine(the)),
     ...row(words.address, [asset?.primaryAddress, asset?.primaryMac].filter((part) => part !== undefined).join(" · ")),
     ...row(words.serialNumber, asset?.serialNumber),
+    ...row(words.site, asset?.site),
+    ...row(words.criticality, asset && words.criticalities[asset.criticality]),
+    ...row(words.system, asset?.osName),
     ...row(words.lastSeen, incident.lastSeenAt && formatTime(incident.lastSeenAt, options)),
     ...row(words.lastPlace, incident.lastKnownPlace),
     ...row(words.confidence, `${Math.round(incident.confidence * 100)} %`),
@@ -83,16 +102,24 @@ const evidenceLine = (line: Evidence, words: Wording, options: ContentOptions): 
   );
 };
 
-/** All that a desk is told of an incident, as text and as HTML in which nothing of a device's own can be markup. */
-export const toTicketContent = (the: Case, options: ContentOptions): TicketContent => {
-  const { incident, asset } = the;
-  const words = wordings[options.locale];
+type Link = readonly [label: string, address: string];
+
+const linksOf = ({ incident, asset }: Case, words: Wording, { consoleUrl }: ContentOptions): Link[] =>
+  consoleUrl === undefined
+    ? []
+    : [
+        [words.details, `${consoleUrl}/incidents/${incident.incidentId}`],
+        ...(asset === undefined ? [] : ([[words.asset, `${consoleUrl}/assets/${asset.assetId}`]] as const)),
+      ];
+
+/** What is said, by its parts: plain text and HTML are made of the same. */
+const bodyOf = (the: Case, words: Wording, options: ContentOptions): Pick<TicketContent, "text" | "html"> => {
+  const { incident } = the;
   const rows = rowsOf(the, words, options);
   const lines = the.evidence.slice(-MAX_EVIDENCE).map((line) => evidenceLine(line, words, options));
   const affected = incident.children > 0 ? words.alsoAffected(incident.children) : undefined;
-  const link = options.consoleUrl === undefined ? undefined : `${options.consoleUrl}/incidents/${incident.incidentId}`;
+  const links = linksOf(the, words, options);
   const summary = incident.summary.split("\n").map(oneLine);
-
   const text = [
     ...summary,
     ...(affected ? [affected] : []),
@@ -101,39 +128,65 @@ export const toTicketContent = (the: Case, options: ContentOptions): TicketConte
     "",
     `${words.evidence}:`,
     ...lines.map((line) => `- ${line}`),
-    ...(link ? ["", `${words.details}: ${link}`] : []),
+    ...(links.length > 0 ? ["", ...links.map(([label, address]) => `${label}: ${address}`)] : []),
   ].join("\n");
   const html = [
     ...summary.filter((line) => line !== "").map((line) => `<p>${escapeHtml(line)}</p>`),
     ...(affected ? [`<p><strong>${escapeHtml(affected)}</strong></p>`] : []),
     `<table>${rows.map(([label, value]) => `<tr><th align="left">${escapeHtml(label)}</th><td>${escapeHtml(value)}</td></tr>`).join("")}</table>`,
     `<h4>${escapeHtml(words.evidence)}</h4><ul>${lines.map((line) => `<li>${escapeHtml(line)}</li>`).join("")}</ul>`,
-    ...(link ? [`<p><a href="${escapeHtml(link)}">${escapeHtml(words.details)}</a></p>`] : []),
+    ...links.map(([label, address]) => `<p><a href="${escapeHtml(address)}">${escapeHtml(label)}</a></p>`),
   ].join("\n");
+  return { text, html };
+};
 
+const assetOf = (asset: CaseAsset, { ciRefs = {} }: ContentOptions): NonNullable<TicketContent["asset"]> => {
+  const { assetId, serialNumber, primaryAddress } = asset;
+  const known = [assetId, ...(serialNumber === undefined ? [] : [serialNumber])].find((id) =>
+    Object.hasOwn(ciRefs, id),
+  );
+  const ciRef = known === undefined ? undefined : ciRefs[known];
   return {
-    key: `rollcall:${incident.incidentId}`,
-    condition: incident.condition,
-    kind: incident.kind,
-    subject: subjectOf(the, words, options),
-    text,
-    html,
-    priority: incident.priority as TicketContent["priority"],
-    impact: incident.impact,
-    urgency: incident.urgency,
-    openedAt: incident.openedAt,
-    ...(asset === undefined
+    ...{ assetId, name: oneLine(asset.name) },
+    ...(serialNumber === undefined ? {} : { serialNumber }),
+    ...(primaryAddress === undefined ? {} : { address: primaryAddress }),
+    ...(ciRef === undefined ? {} : { ciRef }),
+  };
+};
+
+/** A desk's own words in place of ours. What a value holds is never read as a template or as markup. */
+const inOwnWords = (content: TicketContent, { subject, text }: ContentOptions): TicketContent => {
+  const values = templateValues("opened", content);
+  const own = text === undefined ? undefined : fillTemplate(text, values);
+  return {
+    ...content,
+    ...(subject === undefined ? {} : { subject: oneLine(fillTemplate(subject, values)).slice(0, 250) }),
+    ...(own === undefined
       ? {}
       : {
-          asset: {
-            assetId: asset.assetId,
-            name: oneLine(asset.name),
-            ...(asset.serialNumber === undefined ? {} : { serialNumber: asset.serialNumber }),
-            ...(asset.primaryAddress === undefined ? {} : { address: asset.primaryAddress }),
-          },
+          text: own,
+          html: own
+            .split("\n")
+            .map((line) => `<p>${escapeHtml(line)}</p>`)
+            .join("\n"),
         }),
+  };
+};
+
+/** All that a desk is told of an incident, as text and as HTML in which nothing of a device's own can be markup. */
+export const toTicketContent = (the: Case, options: ContentOptions): TicketContent => {
+  const { incident, asset } = the;
+  const words = wordings[options.locale];
+  const link = options.consoleUrl === undefined ? undefined : `${options.consoleUrl}/incidents/${incident.incidentId}`;
+  const { impact, urgency, openedAt, condition, kind } = incident;
+  const content: TicketContent = {
+    ...{ key: `rollcall:${incident.incidentId}`, condition, kind, impact, urgency, openedAt },
+    ...{ subject: subjectOf(the, words, options), ...bodyOf(the, words, options) },
+    priority: incident.priority as TicketContent["priority"],
+    ...(asset === undefined ? {} : { asset: assetOf(asset, options) }),
     ...(link === undefined ? {} : { link }),
   };
+  return inOwnWords(content, options);
 };
 
 /** A later word: the same id for the same step, however often it is told. */

@@ -32,6 +32,8 @@ export type DeskOperations = {
   readonly check: (signal: AbortSignal) => Promise<readonly CheckFinding[]>;
   /** Tickets that carry this very key (compared by us, in every hit), oldest first; absent where the desk can't be searched. */
   readonly find?: (content: TicketContent, signal: AbortSignal) => Promise<readonly TicketRef[]>;
+  /** The id of the asset's counterpart in the product's own records, by what identifies it; undefined unless there is exactly one. */
+  readonly findAsset?: (asset: NonNullable<TicketContent["asset"]>, signal: AbortSignal) => Promise<string | undefined>;
   readonly create: (
     content: TicketContent,
     signal: AbortSignal,
@@ -72,7 +74,35 @@ export type DeskOperations = {
  * never overrule a person (comment only); never repeat a change that stands; read back after each change.
  */
 export const createDesk = (name: string, operations: DeskOperations): Desk => {
-  const { find, create, read, addNote, hasNote, setState, change: say, renew, renewMs, patienceMs } = operations;
+  const {
+    find,
+    findAsset,
+    create,
+    read,
+    addNote,
+    hasNote,
+    setState,
+    change: say,
+    renew,
+    renewMs,
+    patienceMs,
+  } = operations;
+
+  /** A ticket without its asset is worth more than none: where the desk refuses to say, that is a remark. A desk that is away is asked again. */
+  const withAsset = async (
+    content: TicketContent,
+    signal: AbortSignal,
+  ): Promise<{ readonly content: TicketContent; readonly remark?: string }> => {
+    const { asset } = content;
+    if (!findAsset || !asset || asset.ciRef !== undefined) return { content };
+    try {
+      const ciRef = await findAsset(asset, signal);
+      return { content: ciRef === undefined ? content : { ...content, asset: { ...asset, ciRef } } };
+    } catch (error) {
+      if (!(error instanceof DeskError)) throw error;
+      return { content, remark: `its asset there could not be looked up: ${error.message}` };
+    }
+  };
 
   const attempt = async (what: string, run: () => Promise<Delivery>): Promise<Delivery> => {
     try {
@@ -141,8 +171,10 @@ export const createDesk = (name: string, operations: DeskOperations): Desk => {
             found.length > 1 ? { remark: `found ${found.length} tickets with this key, kept the oldest` } : {};
           return { status: "delivered", ticketRef: oldest, ...more };
         }
-        const { ref, remark } = await create(content, signal);
-        return { status: "delivered", ticketRef: ref, ...(remark === undefined ? {} : { remark }) };
+        const linked = await withAsset(content, signal);
+        const { ref, remark } = await create(linked.content, signal);
+        const remarks = [remark, linked.remark].filter((one) => one !== undefined);
+        return { status: "delivered", ticketRef: ref, ...(remarks.length === 0 ? {} : { remark: remarks.join("; ") }) };
       }),
     comment: (ref, content, text, call) =>
       attempt("commenting", async () => {

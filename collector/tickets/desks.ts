@@ -1,12 +1,28 @@
 import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
 import type { ConnectorDeps, Desk } from "./connector.ts";
+import type { ContentOptions } from "./content.ts";
 import * as registry from "./registry.ts";
 import { type Route, routeSchema } from "./routes.ts";
+import { templateFields, unknownFields } from "./template.ts";
 import { locales } from "./wording.ts";
 
 const connectors = new Map(Object.values(registry).map((connector) => [connector.name, connector]));
 export const connectorNames = [...connectors.keys()].sort();
+
+const template = (max: number) =>
+  z
+    .string()
+    .min(1)
+    .max(max)
+    .superRefine((text, context) => {
+      const unknown = unknownFields(text);
+      if (unknown.length > 0)
+        context.addIssue({
+          code: "custom",
+          message: `there is no field {{${unknown[0]}}}; there are ${templateFields.join(", ")}`,
+        });
+    });
 
 /** One desk in the collector's file. `settings` are the connector's own; a secret among them is "@FILE", "env:NAME" or "store:NAME". */
 export const deskConfigSchema = z.strictObject({
@@ -16,8 +32,25 @@ export const deskConfigSchema = z.strictObject({
   when: routeSchema,
   locale: z.enum(locales).default("en"),
   timeZone: z.string().default("UTC"),
+  /** Subject and text in words of your own, with {{fields}} (template.ts); `desk preview` shows what becomes of them. */
+  subject: template(1_000).optional(),
+  text: template(16_000).optional(),
+  /** Ids of assets' counterparts in this desk's own records (CI ids), by our asset id or by serial number. */
+  ciRefs: z.record(z.string().min(1).max(256), z.string().min(1).max(256)).optional(),
 });
 export type DeskConfig = z.infer<typeof deskConfigSchema>;
+
+/** How a desk wants to be written to; `publicUrl`: where people reach the console. */
+export const contentOptionsOf = (
+  { locale, timeZone, subject, text, ciRefs }: DeskConfig,
+  publicUrl: string | undefined,
+): ContentOptions => ({
+  ...{ locale, timeZone },
+  ...(publicUrl === undefined ? {} : { consoleUrl: publicUrl }),
+  ...(subject === undefined ? {} : { subject }),
+  ...(text === undefined ? {} : { text }),
+  ...(ciRefs === undefined ? {} : { ciRefs }),
+});
 
 export type ConfiguredDesk = {
   readonly name: string;

@@ -128,6 +128,17 @@ export const itop = defineConnector({
           .sort((a, b) => Number(a.key) - Number(b.key))
           .map(refOf);
       },
+      findAsset: async ({ serialNumber }, signal) => {
+        if (serialNumber === undefined) return undefined;
+        const key = `SELECT PhysicalDevice WHERE serialnumber = ${quote(serialNumber)}`;
+        const hits = await run(
+          "looking for the CI",
+          { operation: "core/get", class: "PhysicalDevice", key, output_fields: "id,serialnumber" },
+          signal,
+        );
+        const mine = hits.filter(({ fields }) => fields["serialnumber"] === serialNumber);
+        return mine.length === 1 ? mine[0]?.key : undefined;
+      },
       create: async (content, signal) => {
         const fields = {
           org_id: `SELECT Organization WHERE name=${quote(config.organisation)}`,

@@ -9,7 +9,7 @@ import { type BackFlowOptions, startBackFlow } from "./back-flow.ts";
 import type { CheckFinding, Desk } from "./connector.ts";
 import { toTicketContent } from "./content.ts";
 import { type DeliveryQueue, startDelivery } from "./delivery.ts";
-import { connectDesks, connectorOf, type DeskConfig, secretsOf } from "./desks.ts";
+import { connectDesks, connectorOf, contentOptionsOf, type DeskConfig, secretsOf } from "./desks.ts";
 import { createHttpClient } from "./http.ts";
 import { compareDesks } from "./parity.ts";
 import { createSecretReader } from "./secret-reader.ts";
@@ -25,6 +25,8 @@ export type DeskOffice = {
   readonly test: (name: string) => Promise<DeskTrial>;
   /** What the desk would be told of an incident. @throws RollcallError `desk.unknown`; undefined: no such incident */
   readonly preview: (name: string, incidentId: IncidentId) => Promise<DeskPreview | undefined>;
+  /** Reads its tickets now; resolves to how many words of people followed. @throws RollcallError `desk.unknown` */
+  readonly read: (name: string) => Promise<number>;
   readonly parity: () => Promise<Awaited<ReturnType<typeof compareDesks>>>;
   /** Seals a secret for the store. @throws RollcallError `secret.key` */
   readonly seal: (name: string, value: string) => string;
@@ -161,16 +163,20 @@ export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
       return { ok: false, steps: [{ what: "connect", ok: false, detail }] };
     },
     preview: async (name, incidentId) => {
-      const { locale, timeZone } = configOf(name);
+      const config = configOf(name);
       const found = await reads.incident(incidentId);
       if (!found) return undefined;
       const { incident, evidence } = found;
       const asset = incident.assetId === undefined ? undefined : await reads.asset(incident.assetId);
       const { subject, text, html } = toTicketContent(
         { incident, evidence, ...(asset === undefined ? {} : { asset }) },
-        { locale, timeZone, ...(publicUrl === undefined ? {} : { consoleUrl: publicUrl }) },
+        contentOptionsOf(config, publicUrl),
       );
       return { subject, text, html };
+    },
+    read: async (name) => {
+      configOf(name);
+      return backFlow.read(name);
     },
     parity: async () => {
       const links = await reads.deskLinks(toTimestamp(Math.max(0, clock.now() - PARITY_SINCE_MS)));

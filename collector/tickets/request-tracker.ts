@@ -10,6 +10,9 @@ const configSchema = z.strictObject({
   /** Free-text ticket custom field of that queue which holds our key. */
   keyField: z.string().default("Rollcall Key"),
   deviceField: z.string().optional(),
+  /** Catalog of RT's assets, and its custom field that holds a serial number: a ticket refers to the asset that has ours. */
+  assetCatalog: z.string().optional(),
+  serialField: z.string().default("Serial Number"),
   /** Statuses by which people say that there was nothing, or that it was planned. */
   falseStatuses: z.array(z.string().min(1)).default(["rejected"]),
   plannedStatuses: z.array(z.string().min(1)).default([]),
@@ -47,7 +50,7 @@ export const requestTracker = defineConnector({
     reopen: true,
     find: true,
     read: true,
-    linksAsset: false,
+    linksAsset: true,
     assignee: true,
     verdict: true,
     merges: true,
@@ -109,8 +112,35 @@ export const requestTracker = defineConnector({
       ];
     };
 
+    const quoted = (text: string) => `'${text.replace(/[\\']/g, "\\$&")}'`;
+    /** An unknown field or catalog gives no hit and no error, so the check looks at both. */
+    const findAssets = async (serialNumber: string, signal: AbortSignal) => {
+      const query = `Catalog=${quoted(config.assetCatalog ?? "")} AND 'CF.{${config.serialField}}'=${quoted(serialNumber)}`;
+      const path = `/assets?query=${encodeURIComponent(query)}&fields=CustomFields&per_page=3`;
+      const answer = expectStatus(await get(path, signal), [200], "searching the assets", clock.now());
+      return parseAnswer(listSchema, answer, "searching the assets").items.filter(({ CustomFields }) =>
+        (CustomFields ?? []).some(({ name, values }) => name === config.serialField && values?.includes(serialNumber)),
+      );
+    };
+    const findAsset = async ({ serialNumber }: NonNullable<TicketContent["asset"]>, signal: AbortSignal) => {
+      if (serialNumber === undefined) return undefined;
+      const [one, ...more] = await findAssets(serialNumber, signal);
+      return more.length === 0 ? one?.id : undefined;
+    };
+    const catalogExists = async (signal: AbortSignal): Promise<readonly CheckFinding[]> => {
+      if (config.assetCatalog === undefined) return [];
+      const answer = await get(`/catalog/${encodeURIComponent(config.assetCatalog)}`, signal);
+      return [
+        finding(
+          answer.status === 200,
+          `asset catalog "${config.assetCatalog}" can be seen`,
+          "create the catalog, or grant the user ShowCatalog and ShowAsset on it",
+        ),
+      ];
+    };
+
     return createDesk("Request Tracker", {
-      check: (signal) => checked(signal, [whoAmI, queueExists]),
+      check: (signal) => checked(signal, [whoAmI, queueExists, catalogExists]),
       find: async ({ key }, signal) => {
         const query = `Queue='${config.queue.replace(/'/g, "\\'")}' AND 'CF.{${config.keyField}}'='${key}'`;
         const path = `/tickets?query=${encodeURIComponent(query)}&fields=Status,CustomFields&orderby=id&per_page=100`;
@@ -120,6 +150,7 @@ export const requestTracker = defineConnector({
           .sort((a, b) => Number(a.id) - Number(b.id))
           .map((item) => refOf(item.id));
       },
+      ...(config.assetCatalog === undefined ? {} : { findAsset }),
       create: async (content, signal) => {
         const body = {
           Queue: config.queue,
@@ -128,6 +159,7 @@ export const requestTracker = defineConnector({
           ContentType: "text/plain",
           Priority: config.priorities[String(content.priority) as "1"] ?? 50,
           CustomFields: customFields(content),
+          ...(content.asset?.ciRef ? { RefersTo: [`asset:${content.asset.ciRef}`] } : {}),
         };
         const answer = expectStatus(await send("POST", "/ticket", body, signal), [201], "creating", clock.now());
         const { id } = parseAnswer(z.object({ id: z.coerce.string() }), answer, "creating");

@@ -58,6 +58,7 @@ export const servicenow = defineConnector({
       ? { "x-sn-apikey": config.apiKey }
       : { authorization: basicAuth(config.user ?? "", config.password ?? "") };
     const { ask, call } = createRest(http, `${config.baseUrl}/api/now/table/incident`, auth, clock.now);
+    const cis = createRest(http, `${config.baseUrl}/api/now/table/cmdb_ci`, auth, clock.now);
     const one = z.object({ result: incidentSchema });
     const refOf = (row: z.infer<typeof incidentSchema>): TicketRef => ({
       id: row.sys_id,
@@ -95,6 +96,22 @@ export const servicenow = defineConnector({
           signal,
         });
         return result.filter((row) => row.correlation_id === key).map(refOf);
+      },
+      findAsset: async ({ serialNumber }, signal) => {
+        if (serialNumber === undefined || serialNumber.includes("^")) return undefined;
+        const query = {
+          sysparm_query: `serial_number=${serialNumber}`,
+          sysparm_fields: "sys_id,serial_number",
+          sysparm_limit: "3",
+        };
+        const row = z.object({ sys_id: z.string(), serial_number: z.string().nullish() });
+        const { result } = await cis.ask("looking for the CI", z.object({ result: z.array(row) }), {
+          path: "",
+          query,
+          signal,
+        });
+        const hits = result.filter((ci) => ci.serial_number === serialNumber);
+        return hits.length === 1 ? hits[0]?.sys_id : undefined;
       },
       create: async (content, signal) => {
         const json = {

@@ -1,3 +1,4 @@
+import type { Asset } from "../../shared/model/asset.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
 
 /** Every word that a desk's reader sees of ours, by language. Evidence and summaries are kept in English, as they were recorded. */
@@ -22,6 +23,11 @@ export type Wording = {
   readonly collector: string;
   readonly agent: string;
   readonly details: string;
+  readonly asset: string;
+  readonly site: string;
+  readonly system: string;
+  readonly criticality: string;
+  readonly criticalities: Record<Asset["criticality"], string>;
   readonly resolved: string;
   readonly reopened: string;
 };
@@ -64,6 +70,11 @@ export const wordings: Record<Locale, Wording> = {
     collector: "collector",
     agent: "agent",
     details: "Details",
+    asset: "The device’s record",
+    site: "Site",
+    system: "System",
+    criticality: "How critical it is",
+    criticalities: { low: "low", normal: "normal", high: "high", critical: "critical" },
     resolved: "Over",
     reopened: "Again",
   },
@@ -101,6 +112,11 @@ export const wordings: Record<Locale, Wording> = {
     collector: "Kollektor",
     agent: "Agent",
     details: "Einzelheiten",
+    asset: "Das Gerät in Rollcall",
+    site: "Standort",
+    system: "System",
+    criticality: "Wie kritisch es ist",
+    criticalities: { low: "niedrig", normal: "normal", high: "hoch", critical: "kritisch" },
     resolved: "Vorbei",
     reopened: "Wieder",
   },

@@ -109,7 +109,8 @@ describe("hostile desks", () => {
         reason: expect.stringContaining("redirects"),
         afterMs: 300_000,
       });
-      expect(asked).toBe(1);
+      // Some look for the asset first; none follows where it is sent.
+      expect(asked).toBeLessThanOrEqual(2);
     }
   });
 

@@ -10,6 +10,8 @@ export type Exim = Server & {
   readonly ca: string;
   /** Every message that was delivered, raw, oldest first. */
   readonly messages: () => string[];
+  /** How many were taken and are not in the mailbox yet: one that a kill cut short waits for the next run of the queue. */
+  readonly queued: () => number;
   /** Where they lie, and whose they are. */
   readonly maildir: string;
   readonly owner: { readonly uid: number; readonly gid: number };
@@ -132,6 +134,7 @@ PLAIN:
     password,
     ca: readFileSync(certificate, "utf8"),
     messages,
+    queued: () => Number(execFileSync("/usr/sbin/exim4", ["-C", config, "-bpc"], { encoding: "utf8" })),
     maildir: join(folder, "maildir"),
     owner: { uid, gid },
     certificateFiles: { cert: certificate, key },

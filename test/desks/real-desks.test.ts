@@ -46,6 +46,12 @@ const started = async <S extends Server>(name: string, create: (folder: string) 
   return server;
 };
 
+let requestTrackerServer: ReturnType<typeof createRequestTracker> | undefined;
+const startedRequestTracker = () => {
+  requestTrackerServer ??= started("rt", createRequestTracker);
+  return requestTrackerServer;
+};
+
 /** A desk's JSON as it comes: the test looks at what it needs. */
 type Json = ReturnType<typeof JSON.parse>;
 
@@ -63,7 +69,7 @@ describeWith(
   [{ program: "rt-setup-database-5", package: "request-tracker5 rt5-db-sqlite rt5-standalone" }],
   () => {
     describeDesk("Request Tracker", EVERYTHING, async () => {
-      const desk = await started("rt", createRequestTracker);
+      const desk = await startedRequestTracker();
       const api = `${desk.baseUrl}/REST/2.0`;
       const auth = { authorization: `token ${desk.token}` };
       const ticket = (ref: TicketRef) => json(`${api}/ticket/${ref.id}`, auth);
@@ -111,6 +117,46 @@ describeWith(
           },
         },
       };
+    });
+  },
+);
+
+describeWith(
+  "Request Tracker's assets",
+  [{ program: "rt-setup-database-5", package: "request-tracker5 rt5-db-sqlite rt5-standalone" }],
+  () => {
+    it("are what a ticket refers to, by serial number, where exactly one has it", async () => {
+      const server = await startedRequestTracker();
+      const api = `${server.baseUrl}/REST/2.0`;
+      const auth = { authorization: `token ${server.token}` };
+      const add = async (Name: string, serialNumber: string) =>
+        (
+          await json(`${api}/asset`, auth, "POST", {
+            Catalog: "Devices",
+            Name,
+            CustomFields: { "Serial Number": serialNumber },
+          })
+        ).id;
+      const printer = await add("printer", "S-1");
+      for (const name of ["twin", "other twin"]) await add(name, "S-2");
+      const settings = { baseUrl: server.baseUrl, token: server.token, queue: server.queue, assetCatalog: "Devices" };
+      const connect = (over: object) =>
+        requestTracker.connect(requestTracker.configSchema.parse({ ...settings, ...over }), deps);
+      const signal = AbortSignal.timeout(60_000);
+      const referred = async (serialNumber: string | undefined) => {
+        const asset = { assetId: "ast_1", name: "printer", ...(serialNumber === undefined ? {} : { serialNumber }) };
+        const opened = await connect({}).open(ticketContent({ asset }), { search: false, signal });
+        if (opened.status !== "delivered") throw new Error(opened.reason);
+        const { RefersTo } = await json(`${api}/ticket/${opened.ticketRef.id}/`, auth);
+        const hyperlinks = (await json(`${api}/ticket/${opened.ticketRef.id}`, auth))._hyperlinks;
+        return JSON.stringify([RefersTo, hyperlinks.filter((one: Json) => one.ref === "refers-to")]);
+      };
+      expect(await referred("S-1")).toContain(`asset`);
+      expect(await referred("S-1")).toContain(String(printer));
+      for (const unknown of ["S-2", "S-3", "' OR id>0 OR Name='", undefined])
+        expect(await referred(unknown)).not.toContain("asset");
+      expect((await connect({}).check(signal)).every(({ ok }) => ok)).toBe(true);
+      expect((await connect({ assetCatalog: "Nowhere" }).check(signal)).at(-1)).toMatchObject({ ok: false });
     });
   },
 );

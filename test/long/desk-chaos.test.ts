@@ -11,6 +11,7 @@ import { type ChaosDesk, endure, type Stand, standsOf } from "../support/desk-ch
 import type { Json } from "../support/processes.ts";
 import { describeWith, type Requirement } from "../support/requires.ts";
 import { temporaryFolder } from "../support/temporary.ts";
+import { until } from "../support/until.ts";
 
 /** Every real desk at the same time, each with a collector of its own: one ticket an incident, in the right state, none missing. */
 
@@ -109,6 +110,12 @@ const threadsOf = (messages: readonly string[]): Stand[] => {
   });
 };
 
+/** The mailbox is asked once all that the server took has come there. */
+const mailboxOf = async ({ messages, queued }: Exim): Promise<readonly Stand[]> => {
+  await until("the mail server's queue is empty", () => queued() === 0, { timeoutMs: 120_000, everyMs: 500 });
+  return threadsOf(messages());
+};
+
 const mailSettings = ({ ports, user, password, ca }: Exim) => ({
   ...{ host: "127.0.0.1", port: ports.submission, user, password, ca },
   ...{ from: "rollcall@desk.test", to: ["devices@desk.test"] },
@@ -119,7 +126,7 @@ const mail = async (folder: string): Promise<ChaosDesk> => {
   return {
     server,
     config: { connector: "email", settings: mailSettings(server) },
-    stands: async () => threadsOf(server.messages()),
+    stands: () => mailboxOf(server),
   };
 };
 
@@ -142,7 +149,7 @@ const mailWithMailbox = async (folder: string): Promise<ChaosDesk> => {
   return {
     server,
     config: { connector: "email", settings: { ...mailSettings(exim), mailbox } },
-    stands: async () => threadsOf(exim.messages()),
+    stands: () => mailboxOf(exim),
     stop: dovecot.stop,
   };
 };

@@ -85,6 +85,20 @@ export const previewDesk = defineRoute({
     found(await officeOf(deps).preview(name, incidentId), `incident ${incidentId}`),
 });
 
+export const readDesk = defineRoute({
+  method: "POST",
+  path: "/desks/:name/read",
+  role: "service-desk",
+  tag,
+  summary: "Read a desk's tickets now: what its webhook calls when people did something there",
+  description:
+    "Whatever body it sends is not looked at: the tickets are read from the desk itself, so that nobody can make up what people said. Give the webhook an API token of role service-desk as its bearer token.",
+  params,
+  response: z.object({ told: z.number() }),
+  perMinute: 120,
+  handler: async ({ params: { name }, deps }) => ({ told: await officeOf(deps).read(name) }),
+});
+
 export const readParity = defineRoute({
   method: "GET",
   path: "/desks/parity",

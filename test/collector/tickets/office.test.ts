@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
 import { createSecretBox, keyPathOf, openSecretBox } from "../../../collector/tickets/secrets.ts";
 import { systemClock, toTimestamp } from "../../../shared/clock.ts";
-import { createIncidentId, createRecordId } from "../../../shared/ids.ts";
+import { createIncidentId, createRecordId, incidentIdSchema } from "../../../shared/ids.ts";
 import { createJsonLog } from "../../../shared/json-log.ts";
 import type { DeskStatus, DeskTrial } from "../../../shared/model/rest.ts";
 import { createSeededRandom, systemRandom } from "../../../shared/random.ts";
@@ -96,6 +96,39 @@ describe("a desk at work", () => {
     expect((await call("POST", "/desks/nobody/test")).status).toBe(404);
   });
 
+  it("is read at once when its own webhook says that something happened there, whatever that says", async () => {
+    const store = openSqliteStore(join(folder, "rollcall.db"));
+    const hooked = incidentIdSchema.parse(`inc_${"7".repeat(26)}`);
+    const ticket = {
+      id: 4_711,
+      key: `rollcall:${hooked}`,
+      subject: "x",
+      body: "x",
+      state: "open",
+      owner: "Alice",
+      notes: [],
+    };
+    fake.tickets.set(ticket.id, ticket);
+    await store.transaction(async (tx) => {
+      const openedAt = toTimestamp(systemClock.now());
+      await tx.incidents.put({
+        ...{ incidentId: hooked, kind: "device-missing", condition: "device-missing/hooked", state: "open", openedAt },
+        ...{ title: "scanner is missing", summary: "Nobody has seen it.", impact: "low", urgency: "low", priority: 5 },
+        ...{ confidence: 0.9, reopened: 0, children: 0, version: 1 },
+      });
+      await tx.outbox.putLink({ connector: "helpdesk", key: ticket.key, ticketRef: String(ticket.id) });
+    });
+    await store.close();
+    expect((await createApiClient(collector.url)("POST", "/desks/helpdesk/read", { body: {} })).status).toBe(401);
+    const lie = { ticket: { id: ticket.id, status: "solved", tags: ["false-alarm"] } };
+    expect((await call("POST", "/desks/helpdesk/read", { body: lie })).body).toEqual({ told: 1 });
+    expect((await call("GET", `/incidents/${hooked}`)).body).toMatchObject({
+      state: "acknowledged",
+      assignee: "agent 9",
+    });
+    expect((await call("POST", "/desks/nobody/read", { body: {} })).status).toBe(404);
+  });
+
   it("shows what waits for it, since when and why", async () => {
     fake.misbehave("html");
     const nowMs = systemClock.now();
@@ -170,7 +203,7 @@ describe("a desk at work", () => {
     await store.close();
     // The test's own ticket there is solved, the incident here is open.
     expect((await call("GET", "/desks/parity")).body).toMatchObject({
-      compared: 1,
+      compared: 2,
       differences: [{ desk: "helpdesk", what: "state", ours: "open", theirs: "resolved" }],
     });
   });

@@ -23,6 +23,12 @@ for my $name ( 'Rollcall Key', 'Device Key' ) {
     done_or_die( $field->AddToObject($queue) );
 }
 
+my $catalog = RT::Catalog->new($system);
+done_or_die( $catalog->Create( Name => 'Devices' ) );
+my $serial = RT::CustomField->new($system);
+done_or_die( $serial->Create( Name => 'Serial Number', Type => 'Freeform', MaxValues => 1, LookupType => 'RT::Catalog-RT::Asset' ) );
+done_or_die( $serial->AddToObject($catalog) );
+
 for my $who ( [ 'rollcall', 1 ], [ 'alice', 0 ] ) {
     my ( $name, $is_connector ) = @$who;
     my $user = RT::User->new($system);
@@ -31,6 +37,8 @@ for my $who ( [ 'rollcall', 1 ], [ 'alice', 0 ] ) {
         SeeCustomField ModifyCustomField SetInitialCustomField);
     push @rights, 'DeleteTicket', 'TakeTicket' if !$is_connector;
     done_or_die( $user->PrincipalObj->GrantRight( Right => $_, Object => $queue ) ) for @rights;
+    done_or_die( $user->PrincipalObj->GrantRight( Right => $_, Object => $catalog ) )
+        for qw(ShowCatalog ShowAsset CreateAsset ModifyAsset SeeCustomField ModifyCustomField SetInitialCustomField);
     done_or_die( $user->PrincipalObj->GrantRight( Right => 'ManageAuthTokens', Object => RT->System ) );
     my ( $id, $message, $token ) = RT::AuthToken->new($system)->Create( Owner => $user->Id, Description => 'test' );
     done_or_die( $id, $message );
