@@ -2,6 +2,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject,
 import { zstdCompressSync, zstdDecompressSync } from "node:zlib";
 import { RollcallError } from "../errors.ts";
 import { hash16 } from "./hash.ts";
+import { claimedSize } from "./zstd.ts";
 
 /**
  * How a message lies on the wire: one octet of flags (bit 0: zstd, bit 1: signed), 64 octets of Ed25519 signature if
@@ -11,6 +12,8 @@ import { hash16 } from "./hash.ts";
 const ZSTD = 1;
 const SIGNED = 2;
 const SIGNATURE_BYTES = 64;
+/** Lists of packages come to a sixtieth. */
+const MAX_RATIO = 256;
 /** Below this, compression costs more octets than it saves. */
 const COMPRESS_FROM_BYTES = 256;
 
@@ -80,7 +83,10 @@ export const decodeFrame = (frame: Uint8Array, { maxBytes }: { readonly maxBytes
 
 const inflate = (payload: Uint8Array, maxBytes: number): Buffer => {
   try {
-    return zstdDecompressSync(payload, { maxOutputLength: maxBytes });
+    // Room for all of it at once spares putting pieces together; a lie of what it comes to costs no more than a true bomb.
+    const size = claimedSize(payload) ?? 0;
+    const chunk = size > 0 && size <= Math.min(maxBytes, payload.length * MAX_RATIO) ? { chunkSize: size + 1_024 } : {};
+    return zstdDecompressSync(payload, { maxOutputLength: maxBytes, ...chunk });
   } catch (cause) {
     const tooLarge = cause instanceof RangeError || (cause as { code?: string }).code === "ERR_BUFFER_TOO_LARGE";
     throw tooLarge
