@@ -73,12 +73,17 @@ const lan = {
   methods: ["arp"],
   intervalMinutes: LOOK_MS / 60_000,
 };
-const snmp = (folder: string) => ({ intervalMinutes: 1, credentialsFile: join(folder, "snmp.yaml") });
+/** Who answers SNMP at all: rounds over those who don't would take half a minute. */
+const switches = (folder: string) => ({
+  ...{ ...lan, name: "switches", intervalMinutes: 60, targets: [numbers.floor, numbers.core].map(addressOf) },
+  snmp: { intervalMinutes: 1, credentialsFile: join(folder, "snmp.yaml") },
+});
 export const agents = [
   {
     name: "one",
     scopes: (folder: string) => [
-      { ...lan, snmp: snmp(folder) },
+      lan,
+      switches(folder),
       { ...lan, name: "branch", targets: branchAddresses, methods: ["udp", "tcp"] },
     ],
   },
@@ -167,5 +172,8 @@ export const prepare = async (lab: Lab) => {
   serveSnmp(lab, "switch", "br-lan", `${NET}.${numbers.core}`);
   serveSnmp(lab, "floor", "br0", `${NET}.${numbers.floor}`);
   writeFileSync(join(lab.folder, "snmp.yaml"), '- { version: 2c, community: "lab" }\n');
+  // Everybody says a word, so that the switches know their ports before anybody reads them.
+  const all = [...lanHosts, ...desks].map(({ address = "" }) => address);
+  await sh(lab, "hub", `for a in ${all.join(" ")}; do ping -c 1 -W 1 $a >/dev/null & done; wait`);
   return leaseByDhcp(lab);
 };
