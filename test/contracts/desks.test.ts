@@ -142,6 +142,29 @@ describe.each(products.map((product) => ({ product, name: product.name })))("des
     });
 });
 
+describe("the asset's own record at the desk", () => {
+  it.each([
+    ["ServiceNow", "ci-1"],
+    ["iTop", "16"],
+  ])("is what a ticket of %s is linked with, where exactly one has its serial number", async (name, ci) => {
+    const product = products.find((one) => one.name === name);
+    if (!product) throw new Error(`no product ${name}`);
+    const { fake, under } = await start(product);
+    const linked = async (asset: Record<string, string>) => {
+      const content = ticketContent({ asset: { assetId: "ast_1", name: "printer", ...asset } });
+      await under.desk.open(content, first);
+      return /CI: (\S+)/.exec([...fake.tickets.values()].at(-1)?.body ?? "")?.[1];
+    };
+    expect(await linked({ serialNumber: "S1" })).toBe(ci);
+    expect(await linked({ serialNumber: "TWIN" })).toBe("none");
+    expect(await linked({ serialNumber: 'S9" OR 1=1' })).toBe("none");
+    expect(await linked({})).toBe("none");
+    expect(await linked({ serialNumber: "S1", ciRef: "given" })).toBe("given");
+    fake.misbehave("ignores-filters");
+    expect(await linked({ serialNumber: "S9" })).toBe("none");
+  });
+});
+
 describe("a client broken on purpose fails the contract", () => {
   const tickets = new Map<string, { key: string; state: "open" | "resolved"; owner?: string; notes: string[] }>();
   const sound: DeskOperations = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { type Case, toTicketContent, toTicketNote } from "../../../collector/tickets/content.ts";
+import { deskConfigSchema } from "../../../collector/tickets/desks.ts";
 import { assetSchema } from "../../../shared/model/asset.ts";
 import { evidenceSchema, incidentSchema } from "../../../shared/model/incident.ts";
 
@@ -84,6 +85,42 @@ describe("ticket content", () => {
     expect(html).not.toContain("<img");
     expect(html).toContain("&lt;img src=x");
     expect(text.split("\n").filter((line) => line.startsWith("Bcc:"))).toEqual([]);
+  });
+
+  it("links the incident and the device's record, in text and HTML", () => {
+    const consoleUrl = "https://rollcall.example.org";
+    const { text, html } = toTicketContent(the(), { locale: "de", timeZone: "UTC", consoleUrl });
+    const asset = `${consoleUrl}/assets/ast_00000000000000000000000000`;
+    expect(text).toContain(`Das Gerät in Rollcall: ${asset}`);
+    expect(html).toContain(`href="${asset}"`);
+    expect(text).toContain("Wie kritisch es ist: normal");
+  });
+
+  it("is said in the desk's own words where it has some, and nothing of a device's becomes a template or markup", () => {
+    const options = {
+      locale: "en",
+      timeZone: "UTC",
+      subject: "[{{kind}}] {{assetName}}",
+      text: "P{{priority}}: {{assetName}}\n{{key}}",
+    } as const;
+    const the_ = the();
+    const named = { ...the_, asset: { ...(the_.asset ?? { assetId: "x" }), name: "{{key}}<b>" } } as Case;
+    const { subject, text, html } = toTicketContent(named, options);
+    expect(subject).toBe("[device-missing] {{key}}<b>");
+    expect(text).toBe("P2: {{key}}<b>\nrollcall:inc_00000000000000000000000000");
+    expect(html).toBe("<p>P2: {{key}}&lt;b&gt;</p>\n<p>rollcall:inc_00000000000000000000000000</p>");
+    const desk = { name: "d", connector: "alertmanager", settings: {}, text: "{{constructor}}" };
+    expect(() => deskConfigSchema.parse(desk)).toThrow(/no field \{\{constructor\}\}.*assetName/);
+  });
+
+  it("names the asset's counterpart at the desk by what the configuration says of its id or serial number", () => {
+    const base = { locale: "en", timeZone: "UTC" } as const;
+    const numbered = the();
+    const withSerial = { ...numbered, asset: { ...numbered.asset, serialNumber: "S-1" } } as Case;
+    const ciOf = (ciRefs: Record<string, string>) => toTicketContent(withSerial, { ...base, ciRefs }).asset?.ciRef;
+    expect(ciOf({ "S-1": "ci-7" })).toBe("ci-7");
+    expect(ciOf({ "S-1": "ci-7", ast_00000000000000000000000000: "ci-8" })).toBe("ci-8");
+    expect(ciOf({ "S-2": "ci-9" })).toBeUndefined();
   });
 
   it("escapes notes line by line", () => {

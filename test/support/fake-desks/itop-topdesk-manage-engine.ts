@@ -32,12 +32,19 @@ export const itopRoutes = ({ path, headers, form }: FakeRequest, state: FakeStat
   const data = JSON.parse(form.get("json_data") ?? "{}");
   if (data.class === "Organization")
     return { status: 200, body: { code: 0, objects: { "Organization::1": { key: "1", fields: { name: "Demo" } } } } };
+  if (data.class === "PhysicalDevice") {
+    const asked = /serialnumber = "([^"]*)"/.exec(data.key)?.[1];
+    const device = { key: "16", fields: { id: "16", serialnumber: "S1" } };
+    return { status: 200, body: { code: 0, objects: asked === "S1" ? { "PhysicalDevice::16": device } : null } };
+  }
   if (data.operation === "core/create") {
     const allowed = ["org_id", "title", "description", "impact", "urgency", "origin", "functionalcis_list"];
     const unknown = Object.keys(data.fields).find((field) => !allowed.includes(field));
     if (unknown || !data.comment) return itopFault(`Unknown attribute: ${unknown}`);
     const key = /\[(rollcall:[^\]]*)\]/.exec(data.fields.description)?.[1] ?? "";
-    return itopAnswer([state.add({ key, subject: data.fields.title, body: data.fields.description, state: "new" })]);
+    const ci = data.fields.functionalcis_list?.[0]?.functionalci_id ?? "none";
+    const body = `${data.fields.description}\nCI: ${ci}`;
+    return itopAnswer([state.add({ key, subject: data.fields.title, body, state: "new" })]);
   }
   if (data.operation === "core/get" && !/^\d+$/.test(data.key)) {
     if (/\bLIMIT\b/i.test(data.key)) return itopFault("OQL has no LIMIT");

@@ -25,6 +25,19 @@ const row = (ticket: FakeTicket) => ({
 /** Table API: priority is read-only (from impact and urgency), resolving needs close_code and close_notes, an unknown query field matches all. */
 export const servicenowRoutes = ({ method, path, query, headers, json }: FakeRequest, state: FakeState): FakeAnswer => {
   if (!headers.authorization?.startsWith("Basic ") && !headers["x-sn-apikey"]) return refuse(401);
+  if (path === "/api/now/table/cmdb_ci") {
+    // An unknown field would match all; a row comes only for what is asked, and twice for what is there twice.
+    const asked = /^serial_number=(.*)$/.exec(query.get("sysparm_query") ?? "")?.[1] ?? "";
+    const cis = [
+      { sys_id: "ci-1", serial_number: "S1" },
+      { sys_id: "ci-2", serial_number: "TWIN" },
+      { sys_id: "ci-3", serial_number: "TWIN" },
+    ];
+    return {
+      status: 200,
+      body: { result: state.isOn("ignores-filters") ? cis : cis.filter((ci) => ci.serial_number === asked) },
+    };
+  }
   const [, id] = /^\/api\/now\/table\/incident(?:\/(\w+))?$/.exec(path) ?? [];
   if (!path.startsWith("/api/now/table/incident")) return refuse(404);
   if (method === "POST") {
@@ -38,7 +51,10 @@ export const servicenowRoutes = ({ method, path, query, headers, json }: FakeReq
       status: 201,
       body: {
         result: row(
-          state.add({ key: json.correlation_id, subject: json.short_description, body: json.description, state: "1" }),
+          state.add({
+            ...{ key: json.correlation_id, subject: json.short_description, state: "1" },
+            body: `${json.description}\nCI: ${json.cmdb_ci ?? "none"}`,
+          }),
         ),
       },
     };
