@@ -10,6 +10,7 @@ export type Measures = {
 };
 
 type Timed = Pick<Incident, "lastSeenAt" | "openedAt" | "acknowledgedAt" | "resolvedAt">;
+type Due = Timed & Pick<Incident, "respondBy" | "resolveBy">;
 
 const mean = (values: readonly number[]): number | null =>
   values.length === 0 ? null : values.reduce((a, b) => a + b, 0) / values.length;
@@ -25,6 +26,26 @@ export const measure = (incidents: readonly Timed[]): Measures => {
     mttaMs: mean(spans("openedAt", "acknowledgedAt")),
     mttrMs: mean(spans("openedAt", "resolvedAt")),
   };
+};
+
+export type Punctuality = { readonly inTime: number; readonly of: number };
+
+/** Of the cases that had a target and are past it, or have met it: how many were met. What is still within its time counts as neither. */
+export const punctuality = (
+  incidents: readonly Due[],
+  [target, done]: readonly ["respondBy", "acknowledgedAt"] | readonly ["resolveBy", "resolvedAt"],
+  nowMs: number,
+): Punctuality => {
+  let [inTime, of] = [0, 0];
+  for (const incident of incidents) {
+    const due = incident[target];
+    // Nobody had to answer what was over before its time to be answered was.
+    const at = incident[done] ?? incident.resolvedAt;
+    if (due === undefined || (at === undefined && Date.parse(due) > nowMs)) continue;
+    of++;
+    if (at !== undefined && Date.parse(at) <= Date.parse(due)) inTime++;
+  }
+  return { inTime, of };
 };
 
 const weekdays = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as const;

@@ -140,6 +140,16 @@ export type Overview = {
   readonly openIncidentsByKind: Readonly<Partial<Record<IncidentKind, number>>>;
   readonly openTickets: number;
   readonly changesLastDay: number;
+  /** Of the last `days`: mean times, null where no case has both ends; targets met, of those that are due or were met. */
+  readonly measures: {
+    readonly days: number;
+    readonly incidents: number;
+    readonly mttdMs: number | null;
+    readonly mttaMs: number | null;
+    readonly mttrMs: number | null;
+    readonly answered: { readonly inTime: number; readonly of: number };
+    readonly resolved: { readonly inTime: number; readonly of: number };
+  };
   readonly firstAssetAt?: string;
 };
 

@@ -61,6 +61,21 @@ export const meSchema = z.object({
 });
 export type Me = z.infer<typeof meSchema>;
 
+/** Targets that were met, of the cases whose target is past or was met. */
+const punctualitySchema = z.object({ inTime: count, of: count });
+
+/** How quickly what was lost was noticed (last seen to opened), answered (opened to taken) and over (opened to resolved). */
+export const measuresSchema = z.object({
+  days: count,
+  incidents: count,
+  mttdMs: z.number().nullable(),
+  mttaMs: z.number().nullable(),
+  mttrMs: z.number().nullable(),
+  answered: punctualitySchema,
+  resolved: punctualitySchema,
+});
+export type Measures = z.infer<typeof measuresSchema>;
+
 export const overviewSchema = z.object({
   /** When the counts were taken. */
   at: timestamp,
@@ -73,6 +88,7 @@ export const overviewSchema = z.object({
   openIncidentsByKind: z.partialRecord(incidentKindSchema, count),
   openTickets: count,
   changesLastDay: count,
+  measures: measuresSchema,
   firstAssetAt: optional(timestamp),
   /** What is wrong with the collector itself at the moment, a line each. */
   ailments: z.array(text),

@@ -4,16 +4,16 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Agent } from "../../../shared/model/agent.ts";
 import type { PresenceState } from "../../../shared/model/asset.ts";
-import type { Overview } from "../../../shared/model/rest.ts";
+import type { Measures, Overview } from "../../../shared/model/rest.ts";
 import type { DeviceType } from "../../../shared/protocol/sections.ts";
 import { Ago } from "../parts/ago.tsx";
 import { ChangeText } from "../parts/changes.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";
 import { AssetLink, IncidentLink } from "../parts/links.tsx";
-import { PageHead, Panel } from "../parts/page.tsx";
+import { Facts, PageHead, Panel } from "../parts/page.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { AgentState, IncidentStatus, Priority } from "../parts/status.tsx";
-import { formatCount } from "../parts/value.ts";
+import { formatCount, formatDuration } from "../parts/value.ts";
 import { presenceWords, typeLabel } from "../parts/words.ts";
 import { queries, rowsOf } from "../queries.ts";
 
@@ -88,6 +88,22 @@ const Tiles = ({ data }: { readonly data: Overview }) => {
     </div>
   );
 };
+
+const span = (ms: number | null): string => (ms === null ? "—" : formatDuration(ms));
+const share = ({ inTime, of }: Measures["answered"]): string => (of === 0 ? "—" : `${inTime} of ${of}`);
+
+/** MTTD, MTTA, MTTR and the targets of the last month. */
+const Pace = ({ measures }: { readonly measures: Measures }) => (
+  <Facts
+    rows={[
+      ["Noticed after", `${span(measures.mttdMs)} (MTTD: last seen to opened)`],
+      ["Taken after", `${span(measures.mttaMs)} (MTTA: opened to taken)`],
+      ["Over after", `${span(measures.mttrMs)} (MTTR: opened to resolved)`],
+      ["Answered in time", share(measures.answered)],
+      ["Resolved in time", share(measures.resolved)],
+    ]}
+  />
+);
 
 const PresenceBar = ({ data }: { readonly data: Overview }) => {
   const parts = order
@@ -277,6 +293,11 @@ export const OverviewPage = () => {
             <Panel title="Agents" action={<More to="/agents">All agents</More>}>
               <Agents />
             </Panel>
+            {data && data.measures.incidents > 0 && (
+              <Panel title={`Incidents of ${data.measures.days} days`}>
+                <Pace measures={data.measures} />
+              </Panel>
+            )}
             <Panel title="By type">{data ? <Types data={data} /> : <Loading rows={5} />}</Panel>
           </div>
         </div>

@@ -1,4 +1,6 @@
 import { toTimestamp } from "../../../shared/clock.ts";
+import type { Incident } from "../../../shared/model/incident.ts";
+import { measure, punctuality } from "../../incidents/measures.ts";
 import type { Overview } from "../reads.ts";
 import type { Database, SqlValue } from "../sqlite/database.ts";
 
@@ -24,6 +26,30 @@ const tallyAssets = (db: Database): readonly [Record<string, number>, Record<str
   return [byPresence, byType];
 };
 
+/** So far back, and so many cases at most, that the answer stays quick. */
+const MEASURED_DAYS = 30;
+const MAX_MEASURED = 10_000;
+
+/** How quickly losses were noticed, answered and over: of the newest cases that stood for themselves. */
+const readMeasures = (db: Database, nowMs: number): Overview["measures"] => {
+  const fields = ["lastSeenAt", "openedAt", "acknowledgedAt", "resolvedAt", "respondBy", "resolveBy"];
+  const rows = db.all(
+    `SELECT ${fields.map((field) => `json_extract(body, '$.${field}') AS ${field}`).join(", ")}
+     FROM incidents WHERE opened_at >= ? AND parent_id IS NULL ORDER BY opened_at DESC LIMIT ${MAX_MEASURED}`,
+    toTimestamp(nowMs - MEASURED_DAYS * DAY_MS),
+  );
+  const cases = rows.map(
+    (row) => Object.fromEntries(Object.entries(row).filter(([, value]) => value !== null)) as unknown as Incident,
+  );
+  return {
+    days: MEASURED_DAYS,
+    incidents: cases.length,
+    ...measure(cases),
+    answered: punctuality(cases, ["respondBy", "acknowledgedAt"], nowMs),
+    resolved: punctuality(cases, ["resolveBy", "resolvedAt"], nowMs),
+  };
+};
+
 /** Counts of everything at one moment. Joined assets count once; incidents that are part of another are its, not more. */
 export const readOverview = (db: Database, nowMs: number): Overview => {
   const [byPresence, byType] = tallyAssets(db);
@@ -40,6 +66,7 @@ export const readOverview = (db: Database, nowMs: number): Overview => {
     openIncidentsByKind: byKind,
     openTickets: count(db, "SELECT count(*) AS n FROM tickets WHERE state IN ('open', 'in-progress')"),
     changesLastDay: count(db, "SELECT count(*) AS n FROM changes WHERE recorded_at >= ?", nowMs - DAY_MS),
+    measures: readMeasures(db, nowMs),
     ...(typeof first === "number" && { firstAssetAt: toTimestamp(first) }),
   };
 };

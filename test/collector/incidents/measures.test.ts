@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { businessDeadline, measure, targetsOf } from "../../../collector/incidents/measures.ts";
+import { businessDeadline, measure, punctuality, targetsOf } from "../../../collector/incidents/measures.ts";
 import { defaultIncidentPolicy, handlingOf, parseIncidentPolicy } from "../../../collector/incidents/policy.ts";
 import { impactOf, impactOfMany, priorityOf } from "../../../collector/incidents/priority.ts";
 import { createLocalTime } from "../../../collector/presence/local-time.ts";
@@ -21,6 +21,23 @@ describe("measures", () => {
         { lastSeenAt: "2026-03-02T10:00:00.000Z", openedAt: "2026-03-02T10:30:00.000Z" },
       ]),
     ).toEqual({ mttdMs: 1_200_000, mttaMs: null, mttrMs: 3_600_000 });
+  });
+
+  it("say how many targets were met, of those that are due or were met", () => {
+    const now = Date.UTC(2026, 2, 2, 12);
+    const at = (hour: number) => new Date(Date.UTC(2026, 2, 2, hour)).toISOString();
+    const opened = { openedAt: at(8), respondBy: at(9), resolveBy: at(16) };
+    const cases = [
+      { ...opened, acknowledgedAt: at(8), resolvedAt: at(10) },
+      { ...opened, acknowledgedAt: at(10) },
+      // Nobody answered, and nobody had to: it was over by itself before.
+      { ...opened, resolvedAt: at(8) },
+      opened,
+      // Not due yet.
+      { ...opened, respondBy: at(13) },
+    ];
+    expect(punctuality(cases, ["respondBy", "acknowledgedAt"], now)).toEqual({ inTime: 2, of: 4 });
+    expect(punctuality(cases, ["resolveBy", "resolvedAt"], now)).toEqual({ inTime: 2, of: 2 });
   });
 
   it("count targets in business hours: Friday afternoon's four hours end on Monday", () => {
