@@ -160,7 +160,7 @@ export const startDelivery = ({
       const lanes = lanesOf(name);
       const room = health.roomAt(name) - lanes.size;
       if (room <= 0) continue;
-      // What is under way is still due in the store, and comes first there.
+      // What is under way for long is due in the store again, and comes first there.
       const due = await queue.takeDeliveries(clock.now(), room + lanes.size, name);
       const tasks = due.filter((task) => task.desk === name && !lanes.has(task.key)).slice(0, room);
       if (tasks.length === 0) continue;

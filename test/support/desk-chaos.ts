@@ -44,11 +44,12 @@ type Collector = { readonly isDone: () => boolean; readonly start: () => void; r
 const createCollector = (database: string, config: ChaosDesk["config"], incidents: number): Collector => {
   let child: ChildProcess | undefined;
   let done = false;
+  const anchor = String(Date.now());
   const named = JSON.stringify({ name: "desk", ...config });
   return {
     isDone: () => done,
     start: () => {
-      child = spawn(process.execPath, [program, database, named, String(incidents)], {
+      child = spawn(process.execPath, [program, database, named, String(incidents), anchor], {
         stdio: ["ignore", "pipe", "inherit"],
       });
       child.stdout?.on("data", (text) => {

@@ -112,13 +112,15 @@ describe("outbox", () => {
     expect([...tickets.values()][0]?.notes).toHaveLength(1);
   });
 
-  it("counts a try before it is made, so that a crash leads to a search", async () => {
+  it("counts a try before it is made, so that a crash leads to a search, once the cut call can't be under way any more", async () => {
     const { clock, random, store, queue } = setUp(1);
     await intend(store, await addIncident(store, clock.now(), random), "open", "gone");
     const [task] = await queue.takeDeliveries(clock.now(), 10, "memory");
     if (!task) throw new Error("nothing was due");
     expect(task.search).toBe(false);
     await queue.beginDeliveries([task]);
+    expect(await queue.takeDeliveries(clock.now(), 10, "memory")).toEqual([]);
+    await clock.advance(minutes(2));
     expect((await queue.takeDeliveries(clock.now(), 10, "memory"))[0]).toMatchObject({ attempts: 1, search: true });
   });
 
@@ -136,6 +138,8 @@ describe("outbox", () => {
       searches.push(task.search);
       await queue.beginDeliveries([task]);
       await queue.settleDelivery(task, { status: "retry", reason: "away", dueMs: clock.now(), unclear });
+      expect((await queue.takeDeliveries(clock.now(), 10, "memory")).length).toBe(unclear ? 0 : 1);
+      if (unclear) await clock.advance(minutes(2));
     }
     expect([...searches, (await next()).search]).toEqual([false, false, true, true]);
   });
