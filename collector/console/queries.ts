@@ -71,7 +71,6 @@ export const queries = {
       queryKey: ["assets", "count", filter],
       // Each counts over all assets: live events alone would ask for it too often.
       staleTime: 20_000,
-      placeholderData: (before: { readonly count: number } | undefined) => before,
       queryFn: ({ signal }) => client.get<{ count: number }>("/assets/count", filter, signal),
     }),
   assetFields: () =>

@@ -5,7 +5,9 @@ import {
   createRouter,
   lazyRouteComponent,
   Outlet,
+  parseSearchWith,
   redirect,
+  stringifySearchWith,
 } from "@tanstack/react-router";
 import { ApiError } from "./client.ts";
 import { NotFound } from "./parts/not-found.tsx";
@@ -22,7 +24,7 @@ const searchOf =
     const out: { [K in N]?: string | undefined } = {};
     for (const name of names) {
       const value = raw[name];
-      if (typeof value === "string" || typeof value === "number") out[name] = String(value).slice(0, 256);
+      if (typeof value === "string" || typeof value === "number") out[name] = String(value).slice(0, 2_048);
     }
     return out;
   };
@@ -68,6 +70,18 @@ const assetRoute = createRoute({
   path: "/assets/$assetId",
   validateSearch: searchOf("tab", "section", "at"),
   component: lazyRouteComponent(() => import("./pages/asset.tsx"), "AssetPage"),
+});
+const identityRoute = createRoute({
+  ...page,
+  path: "/identity",
+  validateSearch: searchOf("tab"),
+  component: lazyRouteComponent(() => import("./pages/identity.tsx"), "IdentityPage"),
+});
+const macsRoute = createRoute({
+  ...page,
+  path: "/macs",
+  validateSearch: searchOf("q"),
+  component: lazyRouteComponent(() => import("./pages/macs.tsx"), "MacsPage"),
 });
 const compareRoute = createRoute({
   ...page,
@@ -156,6 +170,8 @@ const routeTree = rootRoute.addChildren([
     assetsRoute,
     assetRoute,
     compareRoute,
+    identityRoute,
+    macsRoute,
     linksRoute,
     subnetsRoute,
     subnetRoute,
@@ -175,6 +191,9 @@ export const createConsoleRouter = (queryClient: QueryClient) =>
   createRouter({
     routeTree,
     context: { queryClient },
+    // What stands in the address line is text: a query in quotes must not be read as JSON.
+    parseSearch: parseSearchWith((value) => value),
+    stringifySearch: stringifySearchWith(String),
     defaultPreload: "intent",
     scrollRestoration: true,
     defaultPendingComponent: () => <Loading />,

@@ -143,12 +143,18 @@ const examples: Readonly<Record<FieldKind, string>> = {
   ...{ mac: ":54:ee:75:*", version: "<2.1", "yes-no": ":no", software: ":*" },
 };
 
+const kindWords: Readonly<Record<FieldKind, string>> = {
+  ...{ text: "text", choice: "one of a few", number: "number", size: "size", time: "time", address: "address" },
+  ...{ mac: "MAC", version: "version", "yes-no": "yes or no", software: "package" },
+};
+
 const sectionFields = sectionNames.flatMap((section) =>
   Object.entries(sections[section].schema.shape).flatMap(([name, schema]) => {
     const kind = kindOf(name, schema);
     const full = `${section}.${name}`;
-    const help = sections[section].kind === "value" ? `${name} of ${section}` : `${name} of any of its ${section}`;
-    return kind === undefined
+    const help =
+      kind && `${kindWords[kind.kind]} in ${sections[section].kind === "value" ? "" : "one of its "}${section}`;
+    return kind === undefined || help === undefined
       ? []
       : [
           {

@@ -98,6 +98,8 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     ["/subnets", "Subnets"],
     ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],
     ["/software", "Software"],
+    ["/macs", "Unclaimed MACs"],
+    ["/identity", "Rules"],
     ["/changes", "Changes"],
     ["/incidents", "Incidents"],
     [`/incidents/${site.site.incidents[0]}`, /is missing$/],
@@ -251,6 +253,99 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       await page.waitForURL(/sort=-name/);
       await expect.poll(() => names.first().textContent(), patiently).not.toBe(first);
       expect(await page.locator("th[aria-sort=descending]").textContent()).toContain("Name");
+    });
+  });
+
+  describe("a query", () => {
+    it("is helped along by suggestions, says what is wrong with it where it is, and is kept under a name", async () => {
+      const { page, errors } = await signIn();
+      await page.goto(`${site.url}/assets`);
+      await page.getByRole("table", { name: "Assets" }).waitFor();
+      await page.keyboard.press("/");
+      await page.keyboard.type("typ");
+      await page.getByRole("option", { name: /^type/ }).waitFor();
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Enter");
+      await page.keyboard.type("prin");
+      await page.getByRole("option", { name: "printer" }).waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      await page.keyboard.press("ArrowDown");
+      await page.keyboard.press("Tab");
+      await page.keyboard.type(" not source:arp");
+      await page.keyboard.press("Enter");
+      await page.getByText("Nothing fits").waitFor();
+      const box = page.getByRole("combobox", { name: "Query" });
+      await box.fill("type:printr");
+      await box.press("Enter");
+      await page.getByText("did you mean `printer`").waitFor();
+      expect(await page.locator(".query-fault mark").textContent()).toBe("printr");
+      expect(await findBarriers(page)).toEqual([]);
+      await box.fill("type:printer source:snmp");
+      await box.press("Enter");
+      await page.getByRole("button", { name: "Save this query" }).click();
+      await page.getByLabel("Name").fill("Our printers");
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Save", exact: true }).click();
+      const saved = page.getByRole("button", { name: /^Our printers\s*\d+$/ });
+      await saved.waitFor();
+      await page.getByRole("button", { name: "All", exact: true }).click();
+      await page.getByText(/in all$/).waitFor();
+      await saved.click();
+      await expect.poll(() => box.inputValue(), patiently).toBe("type:printer source:snmp");
+      await page.getByText(/^\d+ of 40\d$/).waitFor();
+      // The browser itself tells of an answer that is no success.
+      expect(errors.filter((error) => !error.includes("400"))).toEqual([]);
+    });
+  });
+
+  describe("identity", () => {
+    it("is merged, split and given back by a person, from the asset's page", async () => {
+      const { page, errors } = await signIn();
+      const [into, from] = [site.site.assets[60], site.site.assets[61]];
+      const { body } = await createApiClient(site.url, site.apiToken)("GET", `/assets/${from}`);
+      const { name } = body as { name: string };
+      await page.goto(`${site.url}/assets/${into}?tab=identity`);
+      await page.getByRole("button", { name: "Merge with another" }).click();
+      await page.getByLabel("The other asset").fill(`name=${name}`);
+      await page.locator(".choice", { hasText: name }).click();
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Merge", exact: true }).click();
+      await page.getByText(`${name} was merged into this asset`).waitFor();
+      await page.getByText("came with a joined asset").first().waitFor();
+      await page.goto(`${site.url}/identity`);
+      const decisions = page.getByRole("region", { name: "Last decisions" });
+      await decisions.getByText(`${name} was merged into this asset`).waitFor();
+      await decisions.getByRole("button", { name: "Undo" }).first().click();
+      await page.getByRole("button", { name: "Undo", exact: true }).click();
+      await decisions.getByText("· undone").waitFor();
+
+      await page.goto(`${site.url}/assets/${into}?tab=identity`);
+      await page.getByRole("button", { name: "Split off" }).click();
+      await page.getByRole("checkbox", { name: /^MAC/ }).check();
+      expect(await findBarriers(page)).toEqual([]);
+      await page.getByRole("button", { name: "Split off", exact: true }).click();
+      await page.getByText("An asset of its own now").waitFor();
+      const list = page.getByRole("region", { name: "Decisions" });
+      await list.getByText("keys were given to an asset of their own").waitFor();
+      await list.getByRole("button", { name: "Undo" }).first().click();
+      await page.getByRole("button", { name: "Undo", exact: true }).click();
+      await expect.poll(() => list.getByText("· undone").count(), patiently).toBe(2);
+      expect(errors).toEqual([]);
+    });
+
+    it("has rules that are tried before they are saved", async () => {
+      const { page, errors } = await signIn();
+      await page.goto(`${site.url}/identity`);
+      const rules = page.getByRole("region", { name: "Rules" });
+      await rules.getByLabel("Value").fill("IMAGE-01");
+      await rules.getByRole("button", { name: "Add" }).click();
+      await rules.getByRole("button", { name: "Save untried" }).waitFor();
+      await rules.getByRole("button", { name: "Try" }).click();
+      await rules.getByText("Nothing would be otherwise").waitFor();
+      expect(await findBarriers(page)).toEqual([]);
+      await rules.getByRole("button", { name: "Save", exact: true }).click();
+      await page.getByText("In force").waitFor();
+      expect(errors).toEqual([]);
     });
   });
 

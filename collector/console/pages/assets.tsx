@@ -3,12 +3,15 @@ import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Asset, PresenceState } from "../../../shared/model/asset.ts";
 import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import { ApiError } from "../client.ts";
 import { Ago } from "../parts/ago.tsx";
 import { type Column, DataTable, type Sort } from "../parts/data-table.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";
-import { FilterMenu, SearchField, toValues } from "../parts/filters.tsx";
+import { FilterMenu, toValues } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
 import { PageHead } from "../parts/page.tsx";
+import { QueryBox } from "../parts/query-box.tsx";
+import { SavedQueries } from "../parts/saved-queries.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
 import { Presence } from "../parts/status.tsx";
 import { formatCount } from "../parts/value.ts";
@@ -110,7 +113,6 @@ const Filters = () => {
       .map(([value, count]) => ({ value, label: label(value), count }));
   return (
     <Group gap="xs" mb="sm" className="filters">
-      <SearchField label="Name, serial, address, MAC, model" value={search.q} onChange={(q) => set({ q })} />
       <FilterMenu
         label="Type"
         value={search.type}
@@ -148,38 +150,42 @@ const Filters = () => {
 export const AssetsPage = () => {
   const { search, set } = useFilters();
   const sort = toSort(search.sort);
-  const query = useInfiniteQuery(
-    queries.assets({
-      q: search.q,
-      type: toValues(search.type),
-      presence: toValues(search.presence),
-      lifecycle: toValues(search.lifecycle),
-      sort: sort.id,
-      order: sort.desc ? "desc" : "asc",
-    }),
-  );
+  const filter = {
+    q: search.q,
+    type: toValues(search.type),
+    presence: toValues(search.presence),
+    lifecycle: toValues(search.lifecycle),
+  };
+  const query = useInfiniteQuery(queries.assets({ ...filter, sort: sort.id, order: sort.desc ? "desc" : "asc" }));
   const { data: overview } = useQuery(queries.overview());
   const rows = rowsOf(query.data);
   const isFiltered = Boolean(search.q || search.type || search.presence || search.lifecycle);
-  const total = isFiltered ? (query.hasNextPage ? undefined : rows.length) : overview?.assets;
-  const note =
-    query.data === undefined
+  const problem = query.error instanceof ApiError ? query.error.problem : undefined;
+  const isWrong = problem?.code.startsWith("query.") ?? false;
+  const counted = useQuery({ ...queries.assetCount(filter), enabled: isFiltered && query.hasNextPage });
+  const found = query.hasNextPage ? counted.data?.count : rows.length;
+  const total = isFiltered ? found : overview?.assets;
+  const note = isWrong
+    ? "The query can't be read"
+    : query.data === undefined
       ? "…"
       : isFiltered
-        ? `${formatCount(rows.length)}${query.hasNextPage ? " and more" : ""} of ${formatCount(overview?.assets ?? 0)}`
+        ? `${found === undefined ? "…" : formatCount(found)} of ${formatCount(overview?.assets ?? 0)}`
         : `${formatCount(overview?.assets ?? rows.length)} in all`;
   return (
     <>
       <PageHead title="Assets" note={<span role="status">{note}</span>} />
+      <QueryBox value={search.q} onChange={(q) => set({ q })} problem={problem} />
+      <SavedQueries value={search.q} onPick={(q) => set({ q })} canSave={!isWrong} />
       <Filters />
-      {query.error && rows.length === 0 ? (
+      {isWrong ? null : query.error && rows.length === 0 ? (
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : query.data === undefined ? (
         <Loading rows={10} />
       ) : rows.length === 0 ? (
         <Empty title={isFiltered ? "Nothing fits" : "No assets yet"}>
           {isFiltered
-            ? "Try fewer filters, or a part of a name, serial number or address."
+            ? "Try fewer filters or terms; MACs that switches know and no asset has are listed under Unclaimed MACs."
             : "They appear with the first inventory of an agent."}
         </Empty>
       ) : (

@@ -15,6 +15,7 @@ import {
   IconAdjustmentsHorizontal,
   IconAlertTriangle,
   IconDeviceDesktopAnalytics,
+  IconFingerprint,
   IconHeadset,
   IconHistory,
   IconKey,
@@ -24,13 +25,14 @@ import {
   IconNetwork,
   IconPackage,
   IconPlugConnected,
+  IconQuestionMark,
   IconRadar,
   IconSearch,
   IconSun,
   IconTicket,
   IconUserCircle,
 } from "@tabler/icons-react";
-import { useQuery, useQueryClient } from "@tanstack/react-query";
+import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useRef } from "react";
 import { client } from "../client.ts";
@@ -49,6 +51,8 @@ const places = [
   { to: "/links", label: "Links", icon: IconPlugConnected },
   { to: "/subnets", label: "Subnets", icon: IconNetwork },
   { to: "/software", label: "Software", icon: IconPackage },
+  { to: "/macs", label: "Unclaimed MACs", icon: IconQuestionMark },
+  { to: "/identity", label: "Identity", icon: IconFingerprint },
   { to: "/changes", label: "Changes", icon: IconHistory },
   { to: "/agents", label: "Agents and coverage", icon: IconRadar },
   { to: "/desks", label: "Desks", icon: IconHeadset },
@@ -128,7 +132,8 @@ const Search = () => {
       const typing = (event.target as HTMLElement).closest("input, textarea, [contenteditable]");
       if (event.key !== "/" || typing) return;
       event.preventDefault();
-      field.current?.focus();
+      // The page's own box, where it has one, says more than ours.
+      (document.querySelector<HTMLInputElement>("[data-query-box]") ?? field.current)?.focus();
     };
     window.addEventListener("keydown", focus);
     return () => window.removeEventListener("keydown", focus);
@@ -160,7 +165,9 @@ const Navigation = ({ close }: { readonly close: () => void }) => {
   const { data } = useQuery(queries.overview());
   const proposals = useQuery(queries.proposals()).data?.items.filter(({ state }) => state === "open").length;
   const isAdministrator = useMay("administrator");
+  const conflicts = useInfiniteQuery(queries.decisions({ waiting: "true" })).data?.pages[0]?.items.length;
   const counts: Partial<Record<string, number>> = {
+    "/identity": conflicts,
     "/incidents": data?.openIncidents,
     "/tickets": data?.openTickets,
     "/policy": proposals,
