@@ -23,6 +23,7 @@ import type { Proposal } from "../../shared/model/proposal.ts";
 import type { DecisionNote, Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
+import type { VisitorRow } from "../../shared/model/visitor.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
@@ -87,6 +88,8 @@ export type Reads = {
   readonly places: (assetId: AssetId) => Promise<readonly Place[]>;
   /** MACs in the tables of network devices that no asset has, ascending. */
   readonly unclaimed: (query: UnclaimedQuery) => Promise<Page<UnclaimedMac>>;
+  /** MACs set by software that became no asset, seen last first, with the one that each probably was before. */
+  readonly visitors: (query: VisitorQuery) => Promise<Page<VisitorRow>>;
   /** By realm and address. */
   readonly subnets: () => Promise<readonly SubnetRow[]>;
   /** With a page of who used its addresses when; else the realms that have such a network: none, or several and none was named. */
@@ -314,6 +317,8 @@ export type DecisionQuery = PageQuery & {
 };
 /** `search` matches anywhere in the MAC. */
 export type UnclaimedQuery = PageQuery & { readonly search?: string };
+/** `search` matches anywhere in the MAC, the names and the addresses. */
+export type VisitorQuery = PageQuery & { readonly search?: string; readonly realm?: string };
 export type SubnetQuery = PageQuery & { readonly cidr: string; readonly realm?: string };
 
 export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };

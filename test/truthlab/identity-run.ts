@@ -3,8 +3,8 @@ import { createEngine } from "../../collector/engine/create-engine.ts";
 import type { Arrival } from "../../collector/engine/engine.ts";
 import { quietWatch } from "../../collector/engine/quiet-watch.ts";
 import type { Watch } from "../../collector/engine/watch.ts";
-import { isSoftMac } from "../../collector/identity/keys.ts";
 import type { Visitor } from "../../collector/identity/stitch.ts";
+import { collectVisitors } from "../../collector/identity/visitors.ts";
 import { parseIncidentPolicy } from "../../collector/incidents/policy.ts";
 import { createWatch } from "../../collector/presence/evaluate.ts";
 import { parsePresencePolicy } from "../../collector/presence/policy.ts";
@@ -292,24 +292,15 @@ export const readPlaced = function* (path: string): Generator<Placed> {
 /** The MACs set by software that have no asset, with the names and addresses that were seen beside them. */
 export const readVisitors = (path: string): Visitor[] => {
   const db = new DatabaseSync(path, { readOnly: true });
-  const visitors = new Map<string, Visitor>();
   const rows = db.prepare("SELECT realm, keys, first_at, last_at FROM observations WHERE asset_id IS NULL");
-  for (const row of rows.iterate()) {
-    const keys = JSON.parse(String(row["keys"])) as SubjectKey[];
-    const mac = keys.find(isSoftMac)?.value;
-    if (mac === undefined) continue;
-    const label = `${row["realm"]} ${mac}`;
-    const known = visitors.get(label);
-    const valuesOf = (...kinds: readonly string[]) =>
-      keys.filter(({ kind }) => kinds.includes(kind)).map(({ value }) => value);
-    visitors.set(label, {
-      ...{ realm: String(row["realm"]), mac },
-      names: [...(known?.names ?? []), ...valuesOf("hostname", "fqdn")],
-      addresses: [...(known?.addresses ?? []), ...valuesOf("ip")],
-      firstAtMs: Math.min(known?.firstAtMs ?? Number.MAX_SAFE_INTEGER, Number(row["first_at"])),
-      lastAtMs: Math.max(known?.lastAtMs ?? 0, Number(row["last_at"])),
-    });
-  }
+  const unplaced = function* () {
+    for (const row of rows.iterate())
+      yield {
+        ...{ realm: String(row["realm"]), keys: JSON.parse(String(row["keys"])) as SubjectKey[] },
+        ...{ firstAtMs: Number(row["first_at"]), lastAtMs: Number(row["last_at"]) },
+      };
+  };
+  const visitors = collectVisitors(unplaced());
   db.close();
-  return [...visitors.values()];
+  return visitors;
 };

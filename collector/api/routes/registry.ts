@@ -14,3 +14,4 @@ export * from "./session.ts";
 export * from "./software.ts";
 export * from "./subnets.ts";
 export * from "./tickets.ts";
+export * from "./visitors.ts";

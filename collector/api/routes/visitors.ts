@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { pageOf } from "../../../shared/model/page.ts";
+import { visitorSchema } from "../../../shared/model/visitor.ts";
+import { defineRoute, paging, present, search } from "../route.ts";
+
+export const listVisitors = defineRoute({
+  method: "GET",
+  path: "/visitors",
+  role: "viewer",
+  tag: "Places",
+  summary:
+    "MACs set by software that no asset is known by, seen last first; `guess`: which one each probably was before, and why",
+  query: z.strictObject({ ...paging, q: search, realm: z.exactOptional(z.string().max(256)) }),
+  response: pageOf(visitorSchema),
+  handler: ({ query: { q, ...query }, deps }) => deps.reads.visitors(present({ ...query, search: q })),
+});
