@@ -15,8 +15,11 @@ What is derived and compared:
   keys        from the kept observations, which are taken as they were placed; of addresses, which change hands, only
               that they were observed
   facts       every section's items, hashes and root, and the fields read off them (of assets that were never joined or split)
-  changes,    not derived: earlier contents are not kept. They are part of the hash, and must be readable and of assets
-  incidents   that are there.
+  changes     that the contents kept of that time bear out what each says of before and after, that none is missing between
+              others, and that its asset is there
+  incidents   not derived: they rest on what was decided then, by the policy of then. None may be missing that has evidence or a
+              ticket, and its asset must be there
+Rows of assets, changes and incidents carry a seal of what was written; one that was altered since is named.
 --rules tells all kept observations to identity twice, under the rules of today and under those of FILE, and names what differs.
 Sessions are not kept: an agent counts as silent from its last report on.
 Exit status 0: identical; 1: rows differ, each is named.`;

@@ -5,8 +5,10 @@ import type { SectionName } from "../../shared/protocol/sections.ts";
 import { type Fault, rebuild } from "../identity/rebuild.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
+import { PAST_SINCE_META } from "../store/sqlite/past.ts";
 import { type Ledger, openLedger } from "../store/sqlite-ledger.ts";
 import type { AssetRow, DecisionRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
+import { createChangeCheck, type KeptContents } from "./check-changes.ts";
 
 export type LedgerCheck = {
   readonly faults: readonly Fault[];
@@ -45,10 +47,13 @@ const check = (ledger: Ledger): LedgerCheck => {
     agents: ledger.agents(),
     observations: ledger.observations(),
   });
+  faults.push(...ledger.broken());
   const known: ReadonlySet<string> = new Set(assets.map(({ assetId }) => assetId));
-  faults.push(...checkFacts(ledger, assets, decisions, dump));
+  const since = ledger.meta(PAST_SINCE_META);
+  const check = createChangeCheck(since === undefined ? undefined : Number(since));
   for (const change of ledger.changes()) {
     dump("changes", change);
+    check.expect(change);
     if (!known.has(change.assetId))
       faults.push({
         table: "changes",
@@ -56,6 +61,7 @@ const check = (ledger: Ledger): LedgerCheck => {
         reason: `is of asset ${change.assetId}, which is not there`,
       });
   }
+  faults.push(...checkFacts(ledger, assets, decisions, check.look, dump), ...check.faults());
   for (const incident of ledger.incidents()) {
     dump("incidents", incident);
     if (incident.assetId !== undefined && !known.has(incident.assetId))
@@ -71,6 +77,7 @@ const checkFacts = (
   ledger: Ledger,
   assets: readonly AssetRow[],
   decisions: readonly DecisionRow[],
+  look: (contents: KeptContents) => void,
   dump: (table: string, row: unknown) => void,
 ): Fault[] => {
   const faults: Fault[] = [];
@@ -81,7 +88,9 @@ const checkFacts = (
     dump("sections", { streamNo, ...head });
     heads.set(streamNo, [...(heads.get(streamNo) ?? []), head]);
     const label = `${streams.get(streamNo)?.stream ?? `stream ${streamNo}`} ${head.section}`;
-    if (!streams.has(streamNo)) faults.push({ table: "sections", row: label, reason: "is of no stream" });
+    const stream = streams.get(streamNo);
+    if (!stream) faults.push({ table: "sections", row: label, reason: "is of no stream" });
+    else if (items && fault === undefined) lookAt(ledger, stream, head.section, items, look);
     if (fault !== undefined) faults.push({ table: "sections", row: label, reason: fault });
     else if (items && fieldSections.has(head.section))
       contents.set(streamNo, (contents.get(streamNo) ?? new Map()).set(head.section, items));
@@ -98,6 +107,18 @@ const checkFacts = (
   }
   faults.push(...checkFields(ledger, assets, decisions, streams, contents));
   return faults;
+};
+
+const lookAt = (
+  ledger: Ledger,
+  stream: StreamRow,
+  section: SectionName,
+  now: StoredItems,
+  look: (contents: KeptContents) => void,
+): void => {
+  const past = ledger.past(stream.streamNo, section);
+  const knownFromMs = ledger.knownFrom(stream.streamNo, section);
+  look({ stream, section, now, past, ...(knownFromMs === undefined ? {} : { knownFromMs }) });
 };
 
 const fieldNames = ["name", "type", "manufacturer", "model", "serialNumber", "osName", "osVersion"] as const;

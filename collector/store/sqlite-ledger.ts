@@ -3,8 +3,11 @@ import { hashOfItems, itemHash } from "../../shared/protocol/canonical.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
 import { agentTable } from "./sqlite/agents.ts";
 import { assetKeyTable, assetTable, decisionTable } from "./sqlite/assets.ts";
+import { incidentColumns } from "./sqlite/cases.ts";
 import { type Database, openDatabase } from "./sqlite/database.ts";
-import { changeTable, observationTable } from "./sqlite/history.ts";
+import { changeSeal, changeTable, observationTable } from "./sqlite/history.ts";
+import { assetSeal, sectionPastOf } from "./sqlite/past.ts";
+import { sealOf } from "./sqlite/seal.ts";
 import { headTable, readItems, streamTable } from "./sqlite/streams.ts";
 import type {
   AcceptedSectionRow,
@@ -15,6 +18,7 @@ import type {
   DecisionRow,
   ObservationRow,
   SectionHead,
+  SectionPastRow,
   StoredItems,
   StreamRow,
 } from "./store.ts";
@@ -33,6 +37,11 @@ export type Ledger = {
   /** In the order in which they were recorded. */
   readonly changes: () => Iterable<ChangeRow>;
   readonly incidents: () => Iterable<Incident>;
+  /** Rows of assets, changes and incidents that are not what was written, and what ought to be beside what is there. */
+  readonly broken: () => Iterable<{ readonly table: string; readonly row: string; readonly reason: string }>;
+  /** Earlier contents of a section, oldest first. */
+  readonly past: (streamNo: number, section: SectionName) => readonly SectionPastRow[];
+  readonly knownFrom: (streamNo: number, section: SectionName) => number | undefined;
   readonly meta: (name: string) => string | undefined;
   readonly close: () => void;
 };
@@ -78,6 +87,43 @@ const readSections = function* (db: Database): Generator<StoredSection> {
   }
 };
 
+const ALTERED = "is not what was written: its seal does not fit";
+
+const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
+  const assets = db.all(
+    `SELECT ${assetTable.columns}, seal, (SELECT body ->> '$.state' FROM presence p WHERE p.asset_id = assets.asset_id) AS watched FROM assets ORDER BY asset_id`,
+  );
+  for (const record of assets) {
+    const row = assetTable.toRow(record);
+    const broken = (reason: string) => ({ table: "assets", row: row.assetId, reason });
+    if (record["seal"] !== null && record["seal"] !== assetSeal(row)) yield broken(ALTERED);
+    const { watched } = record;
+    if (watched !== null && row.mergedInto === undefined && watched !== row.presence)
+      yield broken(`is ${row.presence}, but presence has it as ${String(watched)}`);
+  }
+  let last: number | undefined;
+  for (const change of db.all(`SELECT ${changeTable.columns} FROM changes ORDER BY change_no`).map(changeTable.toRow)) {
+    const { changeNo = 0, seal, ...row } = change;
+    if (seal !== undefined && seal !== changeSeal(row)) yield { table: "changes", row: row.changeId, reason: ALTERED };
+    if (last !== undefined && changeNo !== last + 1)
+      yield { table: "changes", row: `${last + 1}`, reason: `is missing, up to number ${changeNo}` };
+    last = changeNo;
+  }
+  for (const record of db.all(`SELECT ${incidentColumns.join(", ")}, seal FROM incidents ORDER BY incident_id`)) {
+    const values = incidentColumns.map((column) => record[column]);
+    if (record["seal"] !== null && record["seal"] !== sealOf(values))
+      yield { table: "incidents", row: String(record["incident_id"]), reason: ALTERED };
+  }
+  const ORPHANS = `SELECT DISTINCT incident_id AS id, 'evidence' AS of FROM evidence WHERE incident_id NOT IN (SELECT incident_id FROM incidents)
+    UNION SELECT DISTINCT incident_id, 'a ticket' FROM tickets WHERE incident_id NOT IN (SELECT incident_id FROM incidents)`;
+  for (const record of db.all(ORPHANS))
+    yield {
+      table: "incidents",
+      row: String(record["id"]),
+      reason: `is not there, but ${String(record["of"])} of it is`,
+    };
+};
+
 /** Opens a database read-only, also beside a running collector: all is read in one transaction. */
 export const openLedger = (path: string): Ledger => {
   const db = openDatabase(path, { readOnly: true });
@@ -108,6 +154,15 @@ export const openLedger = (path: string): Ledger => {
     incidents: function* () {
       for (const { body } of db.all("SELECT body FROM incidents ORDER BY incident_id"))
         yield JSON.parse(String(body)) as Incident;
+    },
+    broken: () => findBroken(db),
+    past: (streamNo, section) =>
+      db
+        .all("SELECT * FROM section_past WHERE stream_no = ? AND section = ? ORDER BY step_no", streamNo, section)
+        .map((record) => ({ streamNo, section, ...sectionPastOf(record) })),
+    knownFrom: (streamNo, section) => {
+      const from = db.get("SELECT known_from FROM sections WHERE stream_no = ? AND section = ?", streamNo, section);
+      return typeof from?.["known_from"] === "number" ? from["known_from"] : undefined;
     },
     meta: (name) => {
       const value = db.get("SELECT value FROM meta WHERE name = ?", name)?.["value"];

@@ -8,6 +8,7 @@ import type {
   TicketRepository,
 } from "../store.ts";
 import type { Database, SqlRecord, SqlValue } from "./database.ts";
+import { sealOf } from "./seal.ts";
 
 /** Rows whose fields belong to presence, incidents and tickets: kept whole as JSON, beside the columns that are searched. */
 const bodyOf = <T>(record: SqlRecord | undefined): T | undefined => record && (JSON.parse(String(record["body"])) as T);
@@ -49,29 +50,29 @@ export const createObserverRepository = (db: Database): ObserverRepository => ({
   all: async (limit) => bodies(db.all("SELECT body FROM observers ORDER BY agent_id LIMIT ?", limit)),
 });
 
-const PUT_INCIDENT = putSql(
-  "incidents",
-  ["incident_id", "kind", "condition", "asset_id", "agent_id", "parent_id", "state", "opened_at", "body"],
-  1,
-);
+export const incidentColumns = [
+  "incident_id",
+  "kind",
+  "condition",
+  "asset_id",
+  "agent_id",
+  "parent_id",
+  "state",
+  "opened_at",
+  "body",
+] as const; // biome format: keep as a table
+const PUT_INCIDENT = putSql("incidents", [...incidentColumns, "seal"], 1);
 
 export const createIncidentRepository = (db: Database): IncidentRepository => {
   const select = (rest: string, ...params: SqlValue[]) => db.all(`SELECT body FROM incidents WHERE ${rest}`, ...params);
   return {
     get: async (incidentId) => bodyOf(db.get("SELECT body FROM incidents WHERE incident_id = ?", incidentId)),
-    put: async (incident) =>
-      void db.run(
-        PUT_INCIDENT,
-        incident.incidentId,
-        incident.kind,
-        incident.condition,
-        incident.assetId ?? null,
-        incident.agentId ?? null,
-        incident.parentId ?? null,
-        incident.state,
-        incident.openedAt,
-        JSON.stringify(incident),
-      ),
+    put: async (incident) => {
+      const { incidentId, kind, condition, state, openedAt } = incident;
+      const related = [incident.assetId ?? null, incident.agentId ?? null, incident.parentId ?? null];
+      const values = [incidentId, kind, condition, ...related, state, openedAt, JSON.stringify(incident)];
+      db.run(PUT_INCIDENT, ...values, sealOf(values));
+    },
     byCondition: async (condition, limit) =>
       bodies(select("condition = ? ORDER BY opened_at DESC, incident_id DESC LIMIT ?", condition, limit)),
     openFor: async (assetId) =>

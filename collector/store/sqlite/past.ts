@@ -6,6 +6,7 @@ import type { AssetKeyRow, AssetRepository, AssetRow } from "../store.ts";
 import { assetKeyTable, assetTable } from "./assets.ts";
 import type { Database, SqlRecord } from "./database.ts";
 import { decodePatch, encodePatch } from "./lists.ts";
+import { sealOf } from "./seal.ts";
 
 /** How long earlier contents of a section are kept, ms, and how many of them; the oldest go first. */
 const KEPT_MS = 3 * 365 * 86_400_000;
@@ -31,6 +32,11 @@ const prune = (db: Database, { streamNo, section, atMs }: SectionPastRow, stepNo
   db.run("UPDATE sections SET known_from = ? WHERE stream_no = ? AND section = ?", last ?? null, streamNo, section);
 };
 
+/** What presence and sightings write by themselves is checked against what they write it from. */
+const sealedFields = pastFields.filter((field) => field !== "presence" && field !== "presenceSinceMs");
+export const assetSeal = (row: AssetRow): string =>
+  sealOf([row.assetId, ...sealedFields.map((field) => row[field] || undefined)]);
+
 export const sectionPastOf = (record: SqlRecord): Omit<SectionPastRow, "streamNo" | "section"> => ({
   atMs: Number(record["at"]),
   hash: String(record["hash"]),
@@ -54,6 +60,7 @@ const isEqual = (a: unknown, b: unknown): boolean =>
 export const createPast = (db: Database) => {
   let markMs: number | undefined;
   const open = new Map<AssetId, Open>();
+  const unsealed = new Set<AssetId>();
   /** Made in this transaction: what came about by their first sight is how they began. */
   const fresh = new Map<AssetId, number>();
 
@@ -96,6 +103,7 @@ export const createPast = (db: Database) => {
       const old = assetTable.get(db, "asset_id = ?", row.assetId);
       if (old) noteFields(old, row, pastFields);
       else fresh.set(row.assetId, row.firstSeenAtMs);
+      unsealed.add(row.assetId);
       await assets.put(row);
     },
     setPresence: async (assetId, presence, presenceSinceMs) => {
@@ -137,6 +145,7 @@ export const createPast = (db: Database) => {
   };
   const forget = () => {
     markMs = undefined;
+    unsealed.clear();
     open.clear();
     fresh.clear();
   };
@@ -145,6 +154,10 @@ export const createPast = (db: Database) => {
     watching,
     flush: () => {
       for (const [assetId, entry] of open) write(assetId, entry);
+      for (const assetId of unsealed) {
+        const row = assetTable.get(db, "asset_id = ?", assetId);
+        if (row) db.run("UPDATE assets SET seal = ? WHERE asset_id = ?", assetSeal(row), assetId);
+      }
       forget();
     },
     forget,

@@ -64,6 +64,11 @@ beforeAll(async () => {
   await apply({ kind: "asset.split", assetId: box, keys: keysOf("mac=00:1b:21:0b:00:02") });
   await lab.see(["mac=00:1b:21:0b:00:02", "ip=10.0.0.8"]);
   await lab.see(["mac=00:1b:21:0d:00:01", "ip=10.0.0.77"]);
+  // A live host's hardware is claimed: a conflict.
+  const claimed = ["machineId=5f2a", "serial=dell/7KX20Q2", "mac=00:1b:21:0c:00:01"];
+  await lab.report(await lab.agent("owner"), claimed);
+  await lab.report(await lab.agent("thief"), claimed);
+  expect(await lab.conflicts()).toBe(1);
   await lab.stop();
 });
 
@@ -129,10 +134,32 @@ describe("rebuilding from what was kept", () => {
       "UPDATE sections SET items = replace(items, 'Debian', 'Gentoo'), packed = packed",
       "sections",
     ],
+    ["an asset's lifecycle", "UPDATE assets SET lifecycle = 'retired' WHERE primary_address = '10.0.0.77'", "assets"],
+    ["an asset's name", "UPDATE assets SET name = name || 'x' WHERE primary_address = '10.0.0.77'", "assets"],
+    ["an asset's presence", "UPDATE assets SET presence = 'away' WHERE primary_address = '10.0.0.77'", "assets"],
+    [
+      "a fact",
+      "UPDATE sections SET items = CAST(replace(CAST(items AS TEXT), 'Debian', 'Gentoo') AS BLOB)",
+      "sections",
+    ],
+    ["what a change was from", `UPDATE changes SET before = '"11"' WHERE field = 'version'`, "changes"],
+    ["a change's weight", "UPDATE changes SET weight = 'noise' WHERE field = 'version'", "changes"],
+    ["a change's time", "UPDATE changes SET observed_at = observed_at - 1 WHERE field = 'version'", "changes"],
+    [
+      "a change that says what never was, seal and all",
+      `UPDATE changes SET before = '"11"', seal = NULL WHERE field = 'version'`,
+      "changes",
+    ],
+    ["an incident's state", "UPDATE incidents SET state = 'resolved'", "incidents"],
+    ["an incident's words", "UPDATE incidents SET body = json_set(body, '$.title', 'all is well')", "incidents"],
+    ["an incident that is gone", "DELETE FROM incidents", "incidents"],
+    ["a change that is gone", "DELETE FROM changes WHERE change_no = 2", "changes"],
     ["a change's asset", "UPDATE changes SET asset_id = 'ast_00000000000000000000000000'", "changes"],
   ])("names %s that was corrupted", (_, sql, table) => {
     const { faults } = corrupted(sql);
     expect(faults.map((fault) => fault.table)).toContain(table);
+    if (sql.startsWith("UPDATE"))
+      expect(new Set(faults.filter((fault) => fault.table === table).map(({ row }) => row)).size).toBeLessThan(5);
     expect(faults.every(({ row, reason }) => row !== "" && reason !== "")).toBe(true);
   });
 });
