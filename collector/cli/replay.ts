@@ -22,7 +22,7 @@ export const replay: DefineVerb = (program, io) => {
     .argument("<file>", "what `run --record` wrote")
     .option("--set <path=value>", "an option of the presence policy; may be repeated", collect, [])
     .option("--truth <file>", "who was really gone, and when: prints precision and recall")
-    .option("--tail <hours>", "watch on for so long after the last line", "1")
+    .option("--tail <hours>", "watch on for so long after the last line, while nobody speaks", "0")
     .option("--json", "one JSON object a line: assets, changes, incidents, and a summary")
     .action((file: string, options: Options) => play(file, options, io));
 };

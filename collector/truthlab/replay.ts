@@ -4,7 +4,7 @@ import { type MacAddress, parseMac } from "../../shared/mac.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { optional } from "../../shared/protocol/text.ts";
 import { NEVER } from "../presence/track.ts";
-import type { Tx } from "../store/store.ts";
+import type { AgentRow, Tx } from "../store/store.ts";
 import type { Lab } from "./driver.ts";
 import type { RecordLine } from "./record.ts";
 import { type Share, shareOf } from "./score.ts";
@@ -64,10 +64,6 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
       }
     });
   const advance = async (untilMs: number) => {
-    if (untilMs - lab.clock.now() > PAUSE_MS) {
-      lab.clock.set(untilMs);
-      await lab.restart();
-    }
     while (lab.clock.now() + TICK_MS <= untilMs) {
       lab.clock.set(lab.clock.now() + TICK_MS);
       await lab.tick();
@@ -77,8 +73,9 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
 
   let lastStatesMs = lab.clock.now();
   for await (const line of lines) {
-    // Another head: the collector that recorded ended and was started again then.
-    if (line.kind === "head" && messages > 0) {
+    // Another head: the collector that recorded was started again then. Without one, a long silence tells the same.
+    const isRestart = (line.kind === "head" && messages > 0) || line.atMs - lab.clock.now() > PAUSE_MS;
+    if (isRestart) {
       lab.clock.set(Math.max(lab.clock.now(), line.atMs));
       await lab.restart();
     }
@@ -88,7 +85,7 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
         break;
       case "agent":
         agents.add(`${line.row.agentId} ${line.row.instance}`);
-        await lab.read((tx) => tx.agents.put(line.row));
+        await lab.read((tx) => enrol(tx, line.row));
         break;
       case "session":
         await lab.engine().session(line.event);
@@ -127,6 +124,12 @@ export const replay = async (lab: Lab, lines: AsyncIterable<RecordLine>, tailMs:
       messages,
     };
   });
+};
+
+/** As it was before the recording, but for its asset: replay makes its own. Told again after a restart, it is known already. */
+const enrol = async (tx: Tx, { assetId: _, ...row }: AgentRow): Promise<void> => {
+  const known = await tx.agents.get(row.agentId, row.instance);
+  if (!known) await tx.agents.put(row);
 };
 
 const MAX_TICKETS = 5_000_000;

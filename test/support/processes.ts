@@ -68,6 +68,8 @@ export type CollectorProcessOptions = {
   readonly folder: string;
   readonly port: number;
   readonly set?: readonly string[];
+  /** Beside `run`: `["--record", FILE]`. */
+  readonly options?: readonly string[];
 };
 
 const run = (script: string, args: readonly string[], env: Readonly<Record<string, string>> = {}): string =>
@@ -78,7 +80,12 @@ const run = (script: string, args: readonly string[], env: Readonly<Record<strin
   });
 
 /** Not started yet: its tokens are made first, as an administrator would on the command line. */
-export const createCollectorProcess = ({ folder, port, set = [] }: CollectorProcessOptions): CollectorProcess => {
+export const createCollectorProcess = ({
+  folder,
+  port,
+  set = [],
+  options: beside = [],
+}: CollectorProcessOptions): CollectorProcess => {
   const dataFolder = join(folder, "data");
   mkdirSync(folder, { recursive: true });
   const options = ["--data", dataFolder, ...set.flatMap((one) => ["--set", one])];
@@ -86,7 +93,7 @@ export const createCollectorProcess = ({ folder, port, set = [] }: CollectorProc
   const url = `http://127.0.0.1:${port}`;
   const process_ = createRestartable(
     collectorProgram,
-    ["run", ...options, "--port", String(port)],
+    ["run", ...options, ...beside, "--port", String(port)],
     join(folder, "collector.log"),
   );
   const get = async (path: string) => {
