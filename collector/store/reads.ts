@@ -230,10 +230,17 @@ export type CompareQuery = PageQuery & {
 };
 export type SectionItemRow = { readonly key: string; readonly item: Item };
 
-export type SoftwareQuery = PageQuery & { readonly search?: string; readonly manager?: string };
+/** `source`: the source package, whole. `search` looks for parts of both names. */
+export type SoftwareQuery = PageQuery & {
+  readonly search?: string;
+  readonly manager?: string;
+  readonly source?: string;
+};
 /** Bounds are versions of the package's manager. */
 export type InstallationQuery = PageQuery & {
-  readonly name: string;
+  /** Either the package's name or its source package's; the latter counts where both are told. */
+  readonly name?: string;
+  readonly source?: string;
   readonly manager?: string;
   readonly from?: string;
   readonly through?: string;

@@ -46,7 +46,7 @@ const withSoftware = (assets: Tx["assets"], software: SoftwareIndex): Tx["assets
 /** Streams whose software is put into the dictionary in one transaction, after an upgrade. */
 const FILL_AT_ONCE = 100;
 
-/** Brings the dictionary up to what older versions stored, and drops sets that nobody has any more. */
+/** Brings the dictionary up to what older versions stored, and drops sets and versions that nobody has any more. */
 const fillDictionary = (db: Database, fill: (limit: number) => number): void => {
   const isUnused = "set_no NOT IN (SELECT set_no FROM installed) AND set_no <> 0";
   if (db.get(`SELECT 1 FROM software_sets WHERE ${isUnused} LIMIT 1`)) {
@@ -55,6 +55,9 @@ const fillDictionary = (db: Database, fill: (limit: number) => number): void => 
       db.exec(`DELETE FROM ${table} WHERE ${isUnused}`);
     db.exec("COMMIT");
   }
+  const isNobodys = `NOT EXISTS (SELECT 1 FROM software_in_sets s WHERE s.software_no = software.software_no)
+    AND NOT EXISTS (SELECT 1 FROM software_drift d WHERE d.software_no = software.software_no)`;
+  if (db.get(`SELECT 1 FROM software WHERE ${isNobodys} LIMIT 1`)) db.run(`DELETE FROM software WHERE ${isNobodys}`);
   let filled = FILL_AT_ONCE;
   while (filled === FILL_AT_ONCE) {
     db.exec("BEGIN IMMEDIATE");

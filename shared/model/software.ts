@@ -13,6 +13,8 @@ export const softwareSchema = z.object({
   instance: optional(shortText),
   publisher: optional(shortText),
   purl: optional(text),
+  /** The source package that it was built from, where its manager tells; lower case. */
+  source: optional(shortText),
   /** Hosts that have it. */
   hosts: count,
 });

@@ -9,7 +9,7 @@ import { findInstallations } from "./installations.ts";
 import { decodeCursor, toPage } from "./page.ts";
 
 const COLUMNS =
-  "w.software_no, w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title, w.publisher, w.purl";
+  "w.software_no, w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title, w.publisher, w.purl, w.source";
 
 /** Hosts by the sets that they share, less those that lack it, and those that have it by themselves. */
 const HOSTS = `(SELECT count(*) FROM software_in_sets s JOIN installed i ON i.set_no = s.set_no AND i.accepted = 1
@@ -25,13 +25,21 @@ const toPackage = (record: SqlRecord): Omit<SoftwareRow, "hosts"> => ({
   ...(record["instance"] !== "" && { instance: String(record["instance"]) }),
   ...(record["publisher"] !== null && { publisher: String(record["publisher"]) }),
   ...(record["purl"] !== null && { purl: String(record["purl"]) }),
+  ...(record["source"] !== null && { source: String(record["source"]) }),
 });
 
 /** The dictionary by name, manager and version. */
-export const readSoftware = (db: Database, { search, manager, limit, cursor }: SoftwareQuery): Page<SoftwareRow> => {
+export const readSoftware = (
+  db: Database,
+  { search, manager, source, limit, cursor }: SoftwareQuery,
+): Page<SoftwareRow> => {
   const list = "software";
   const filter = createFilter();
-  for (const word of searchWords(search)) filter.and("w.name GLOB ?", globOf(normalName(word)));
+  for (const word of searchWords(search)) {
+    const glob = globOf(normalName(word));
+    filter.and("w.name GLOB ? OR w.source GLOB ?", glob, glob);
+  }
+  if (source !== undefined) filter.and("w.source = ?", normalName(source));
   if (manager !== undefined) filter.and("w.manager = ?", manager);
   const after = decodeCursor(cursor, list, 1);
   if (after) {
@@ -64,9 +72,10 @@ export const readSoftware = (db: Database, { search, manager, limit, cursor }: S
 const MAX_VERSIONS = 5_000;
 
 const matching = (db: Database, query: InstallationQuery): SqlRecord[] => {
-  const name = normalName(query.name);
+  const [column, name] =
+    query.source === undefined ? ["name", normalName(query.name ?? "")] : ["source", normalName(query.source)];
   const managers = db
-    .all("SELECT DISTINCT manager FROM software WHERE name = ?", name)
+    .all(`SELECT DISTINCT manager FROM software WHERE ${column} = ?`, name)
     .map((record) => String(record["manager"]))
     .filter((manager) => query.manager === undefined || manager === query.manager);
   return managers
@@ -79,7 +88,7 @@ const matching = (db: Database, query: InstallationQuery): SqlRecord[] => {
         sql === undefined || version === undefined ? [] : [{ sql, key: versionKey(manager, version) }],
       );
       return db.all(
-        `SELECT ${COLUMNS} FROM software w WHERE ${["name = ?", "manager = ?", ...bounds.map(({ sql }) => sql)].join(" AND ")} LIMIT ?`,
+        `SELECT ${COLUMNS} FROM software w WHERE ${[`${column} = ?`, "manager = ?", ...bounds.map(({ sql }) => sql)].join(" AND ")} LIMIT ?`,
         ...[name, manager, ...bounds.map(({ key }) => key), MAX_VERSIONS],
       );
     })
@@ -94,7 +103,7 @@ export const readInstallations = (
   db: Database,
   query: InstallationQuery,
 ): Page<InstallationRow> & { readonly total: number } => {
-  const list = `installations/${query.name}`.slice(0, 64);
+  const list = `installations/${query.source === undefined ? "" : "source/"}${query.name ?? query.source}`.slice(0, 64);
   const [stream = 0, software = 0] = (decodeCursor(query.cursor, list, 2) ?? []).map(Number);
   const packages = new Map(matching(db, query).map((record) => [Number(record["software_no"]), record]));
   if (packages.size === 0) return { items: [], total: 0 };

@@ -35,6 +35,8 @@ it("tells the dictionary, and who has a version of a package, as the hosts' own 
 
 it("refuses what is no question, and knows nothing of what is nowhere", async () => {
   expect((await get("/software/installations")).status).toBe(400);
+  expect((await get("/software/installations?source=openssl&below=3")).body).toEqual({ items: [], total: 0 });
+  expect((await get("/software?source=openssl")).body["items"]).toEqual([]);
   expect((await get("/software/installations?name=a&below=")).status).toBe(400);
   expect((await get("/software/installations?name=a&since=1")).status).toBe(400);
   expect((await get("/software/installations?name=a&cursor=x")).status).toBe(400);

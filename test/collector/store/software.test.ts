@@ -195,7 +195,7 @@ describe("software of many hosts", () => {
     expect((await whoHas({ name: "openssl" })).hosts).toEqual(["host 2.0"]);
   });
 
-  it("drops sets that nobody has any more at the next start, and keeps the others", async () => {
+  it("drops sets and versions that nobody has any more at the next start, and keeps the others", async () => {
     await store.transaction(async (tx) => {
       const { streamNo } = await addHost(tx, "host", image("1.0"));
       const now = stored(Array.from({ length: 150 }, (_, n) => pkg(`other-${n}`, "1")));
@@ -214,8 +214,31 @@ describe("software of many hosts", () => {
     await store.close();
     store = openSqliteStore(path);
     expect(countSets()).toEqual({ sets: 2, members: 150 });
+    read.close();
+    read = openSqliteReads(path, { clock: createVirtualClock() });
+    expect((await read.reads.software({ limit: 500 })).items).toHaveLength(150);
     expect((await whoHas({ name: "other-7" })).hosts).toEqual(["host 1"]);
     expect((await whoHas({ name: "openssl" })).total).toBe(0);
+  });
+
+  it("is asked by source packages, each with what was built from it", async () => {
+    const built = (name: string, version: string) => pkg(name, version, { source: "OpenSSL" });
+    await store.transaction(async (tx) => {
+      await addHost(tx, "old", [built("openssl", "3.0.11"), built("libssl3", "3.0.11"), pkg("bash", "5.2")]);
+      await addHost(tx, "new", [built("libssl3t64", "3.5.1")]);
+    });
+    const all = (await read.reads.software({ limit: 500, source: "openssl" })).items;
+    expect(all.map(({ name, source }) => [name, source])).toEqual([
+      ["libssl3", "openssl"],
+      ["libssl3t64", "openssl"],
+      ["openssl", "openssl"],
+    ]);
+    expect((await read.reads.software({ limit: 500, search: "enssl" })).items).toHaveLength(3);
+    expect(await whoHas({ source: "openssl", below: "3.0.13" })).toEqual({
+      hosts: ["old 3.0.11", "old 3.0.11"],
+      total: 1,
+    });
+    expect((await whoHas({ source: "OPENSSL" })).total).toBe(2);
   });
 
   it("is filled in from what an older version stored", async () => {
