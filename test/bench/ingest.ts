@@ -1,5 +1,5 @@
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -11,6 +11,7 @@ import { createSigningKey, formatPublicKey, parsePublicKey } from "../../shared/
 import { hashOfItems, itemHash } from "../../shared/protocol/hash.ts";
 import type { Item } from "../../shared/protocol/items.ts";
 import { createSeededRandom, systemRandom } from "../../shared/random.ts";
+import { largest, sizesOf, tableSizes } from "../support/database-size.ts";
 import {
   connectScripted,
   fullStep,
@@ -148,6 +149,16 @@ const startProgram = async (folder: string, profile: string | undefined) => {
   throw new Error("the collector did not start");
 };
 
+/** With the first inventory and `--changes` changes in it. Aim of issue 5 for what is current: 5 KB. */
+const saySizes = (path: string, hosts: number) => {
+  const tables = tableSizes(path);
+  const { common, current, history } = sizesOf(tables);
+  const each = (bytes: number) => `${(bytes / hosts).toFixed(0)} bytes`;
+  process.stdout.write(
+    `each host ${each(current)} of current state, ${each(history)} of history; dictionary and images ${(common / 1e6).toFixed(1)} MB; ${largest(tables, 8)}\n`,
+  );
+};
+
 export const run = async (args: readonly string[]): Promise<void> => {
   const count = option(args, "agents", 200);
   const changes = option(args, "changes", 10);
@@ -174,6 +185,7 @@ export const run = async (args: readonly string[]): Promise<void> => {
   } finally {
     child.kill("SIGTERM");
     await new Promise((resolve) => child.once("exit", resolve));
+    if (existsSync(join(folder, "rollcall.db"))) saySizes(join(folder, "rollcall.db"), count);
     rmSync(folder, { recursive: true, force: true });
   }
 };

@@ -1,13 +1,13 @@
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { parseArgs } from "node:util";
 import { incidentPolicySchema } from "../../collector/incidents/policy.ts";
 import { presencePolicySchema } from "../../collector/presence/policy.ts";
 import { createLab, type Lab, type LabAgent } from "../../collector/truthlab/driver.ts";
 import type { Method, Sighting } from "../../shared/protocol/observation.ts";
 import type { Sweep } from "../../shared/protocol/sweep.ts";
+import { tableSizes } from "../support/database-size.ts";
 
 /**
  * `npm run bench -- observations [--devices 10000] [--days 30] [--rounds 4]`: devices that never change, seen by three methods
@@ -75,19 +75,6 @@ const runDay = async (
   }
 };
 
-/** Octets in use by table, its indexes included; the log is carried over first. */
-const sizesOf = (path: string): Map<string, number> => {
-  const db = new DatabaseSync(path);
-  db.exec("PRAGMA wal_checkpoint(TRUNCATE)");
-  const rows = db
-    .prepare(
-      "SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat d JOIN sqlite_schema s ON s.name = d.name GROUP BY 1",
-    )
-    .all() as { name: string; bytes: number }[];
-  db.close();
-  return new Map(rows.map(({ name, bytes }) => [name, bytes]));
-};
-
 export const run = async (args: readonly string[]): Promise<void> => {
   const { values } = parseArgs({
     args: [...args],
@@ -111,12 +98,12 @@ export const run = async (args: readonly string[]): Promise<void> => {
       agents.push(await lab.addAgent(`agent-${subnet}`, [{ name: `subnet-${subnet}`, realm: "bench", targets: [] }]));
     for (const agent of agents) await agent.connect();
     await runDay(lab, agents, { day: 0, rounds, devices });
-    const before = sizesOf(path);
+    const before = tableSizes(path);
     const fileBefore = statSync(path).size;
     const begun = performance.now();
     for (let day = 1; day <= days; day++) await runDay(lab, agents, { day, rounds, devices });
     const seconds = (performance.now() - begun) / 1_000;
-    const after = sizesOf(path);
+    const after = tableSizes(path);
     const units = devices * METHODS.length * days;
     const grown = statSync(path).size - fileBefore;
     console.log(`${units * rounds} sightings in ${seconds.toFixed(0)} s: ${((units * rounds) / seconds).toFixed(0)}/s`);

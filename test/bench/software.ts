@@ -2,7 +2,6 @@ import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { loadavg, tmpdir } from "node:os";
 import { join } from "node:path";
 import { cpuUsage, resourceUsage } from "node:process";
-import { DatabaseSync } from "node:sqlite";
 import { openSqliteStore } from "../../collector/store/sqlite.ts";
 import { openSqliteReads } from "../../collector/store/sqlite-reads.ts";
 import type { Store, StoredItem, StoredItems, Tx } from "../../collector/store/store.ts";
@@ -11,6 +10,7 @@ import { createAgentId, createAssetId } from "../../shared/ids.ts";
 import { hashOfItems, itemHash } from "../../shared/protocol/hash.ts";
 import type { Item } from "../../shared/protocol/items.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
+import { largest, sizesOf, tableSizes } from "../support/database-size.ts";
 
 /**
  * `npm run bench -- software [--hosts N] [--packages N] [--images N] [--drift PERCENT]`: hosts (100,000) of so many packages
@@ -121,21 +121,6 @@ const fill = async (store: Store, hosts: number, fleet: Fleet) => {
   return (performance.now() - begun) / 1_000;
 };
 
-/** Octets of tables with their indexes; the dictionary and the images apart from what each host costs. */
-const sizesOf = (path: string) => {
-  const db = new DatabaseSync(path, { readOnly: true });
-  const rows = db
-    .prepare(
-      "SELECT s.tbl_name AS name, sum(d.pgsize) AS bytes FROM dbstat d JOIN sqlite_schema s ON s.name = d.name GROUP BY 1",
-    )
-    .all() as { name: string; bytes: number }[];
-  db.close();
-  const common = new Set(["software", "lists", "software_sets", "software_in_sets", "software_set_marks"]);
-  const sum = (isCommon: boolean) =>
-    rows.filter(({ name }) => common.has(name) === isCommon).reduce((total, { bytes }) => total + bytes, 0);
-  return { common: sum(true), hosts: sum(false), tables: rows.sort((a, b) => b.bytes - a.bytes).slice(0, 8) };
-};
-
 const TIMES = 20;
 /** In ascending order; the first one found nothing in memory but what the system has of the file. */
 const ask = async (query: () => Promise<{ readonly total: number }>) => {
@@ -170,11 +155,12 @@ export const run = async (args: readonly string[]): Promise<void> => {
     say(
       `written in ${seconds.toFixed(1)} s: ${(hosts / seconds).toFixed(0)} hosts/s, CPU ${((user + system) / 1_000 / hosts).toFixed(2)} ms each; at most ${(resourceUsage().maxRSS / 1_024).toFixed(0)} MiB, what makes the images included`,
     );
-    const { common, hosts: own, tables } = sizesOf(path);
+    const tables = tableSizes(path);
+    const { common, current } = sizesOf(tables);
     say(
-      `database ${(statSync(path).size / 1e6).toFixed(1)} MB: dictionary and images ${(common / 1e6).toFixed(1)} MB, each host ${(own / hosts).toFixed(0)} bytes (aim ${AIMS.bytesPerHost})`,
+      `database ${(statSync(path).size / 1e6).toFixed(1)} MB: dictionary and images ${(common / 1e6).toFixed(1)} MB, each host ${(current / hosts).toFixed(0)} bytes (aim ${AIMS.bytesPerHost})`,
     );
-    say(tables.map(({ name, bytes }) => `${name} ${(bytes / 1e6).toFixed(1)} MB`).join(", "));
+    say(largest(tables, 8));
     const { reads, close } = openSqliteReads(path, { clock: systemClock });
     for (const query of [{ below: "3.0.13" }, { from: "3.0.9-1", through: "3.0.11-1~deb12u2" }]) {
       const { total, times } = await ask(() => reads.installations({ name: "openssl", limit: 100, ...query }));
