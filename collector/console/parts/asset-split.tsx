@@ -1,10 +1,8 @@
 import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import { notifications } from "@mantine/notifications";
 import { useState } from "react";
 import type { AssetDetail, AssetIdentity } from "../../../shared/model/rest.ts";
 import { Dialog } from "./dialog.tsx";
-import { AssetLink } from "./links.tsx";
 import { toWords } from "./words.ts";
 import { useWrite } from "./write.ts";
 
@@ -32,25 +30,8 @@ const Form = ({
         .filter((key) => chosen.has(keyId(key)))
         .map(({ kind, value, vendor }) => ({ kind, value, ...(vendor !== undefined && { vendor }) })),
     };
-    write.mutate(
-      { path: `/assets/${asset.assetId}/split`, body },
-      {
-        onSuccess: (answer) => {
-          const { assetId } = answer as AssetIdentity;
-          notifications.show({
-            color: "teal",
-            message: (
-              <>
-                An asset of its own now: <AssetLink assetId={assetId}>open it</AssetLink>. Undo stands with the
-                decision.
-              </>
-            ),
-            autoClose: 15_000,
-          });
-          close();
-        },
-      },
-    );
+    const done = "An asset of its own now: the decision leads to it, and can be undone";
+    write.mutate({ path: `/assets/${asset.assetId}/split`, body, done }, { onSuccess: close });
   };
   return (
     <Stack gap="sm">
