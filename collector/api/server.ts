@@ -14,6 +14,7 @@ import type { ApiDeps } from "./deps.ts";
 import { mountEvents } from "./events.ts";
 import { mountOpenApi } from "./openapi.ts";
 import { ProblemError, problemOf } from "./problem.ts";
+import { sendReadyText } from "./ready-text.ts";
 import { type ReadyText, type Route, readyText } from "./route.ts";
 import * as routes from "./routes/registry.ts";
 
@@ -56,9 +57,6 @@ const tagAnswer = (reply: FastifyReply, answer: unknown): string | undefined => 
 const isReadyText = (answer: unknown): answer is ReadyText =>
   typeof answer === "object" && answer !== null && readyText in answer;
 
-const toBuffer = ({ buffer, byteOffset, byteLength }: Uint8Array): Buffer =>
-  Buffer.from(buffer as ArrayBuffer, byteOffset, byteLength);
-
 const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => {
   const { method, path, role, tag, summary, description, params, query, body, response, perMinute } = route;
   const isVoid = response instanceof z.ZodVoid;
@@ -88,7 +86,7 @@ const mountRoute = (app: FastifyInstance, deps: ApiDeps, route: Route): void => 
       const ifMatch = readIfMatch(request);
       const { params: p, query: q, body: b, who } = request;
       const answer = await route.handle({ params: p, query: q, body: b, who, ifMatch, request, reply, deps });
-      if (isReadyText(answer)) return reply.type("application/json; charset=utf-8").send(toBuffer(answer[readyText]));
+      if (isReadyText(answer)) return sendReadyText(request, reply, answer[readyText]);
       const etag = tagAnswer(reply, answer);
       if (method === "GET" && etag !== undefined && request.headers["if-none-match"] === etag)
         return reply.code(304).send();
