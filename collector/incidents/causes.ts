@@ -35,6 +35,9 @@ const intervalOf = (track: Track): number => track.looks[0]?.intervalMs ?? 900_0
 export const isLost = (track: Track): boolean =>
   track.state === "missing" || track.looks.some((look) => look.misses > 0 && (look.missLastMs ?? 0) > track.lastSeenMs);
 
+/** Missed more than once, so far apart that neither a restart nor a look that overlooked it explains both. */
+const isSurelyLost = (track: Track): boolean => track.state === "missing" || (track.apart?.misses ?? 0) >= 2;
+
 /** When it went: after it was seen last, before the first look that missed it. */
 const untilMs = (track: Track): number =>
   Math.min(...track.looks.flatMap((look) => (look.misses > 0 && look.missFirstMs !== null ? [look.missFirstMs] : [])));
@@ -141,10 +144,13 @@ const companyCause = (loss: Track, around: Surroundings): Cause | undefined => {
 /** Of a crowd so many are asked what took them. */
 const MAX_VOTES = 8;
 
+/** Without anything that is known to have taken them, a look that overlooked somebody is no company. */
+const surely = ({ lost, expected }: Share): Share => ({ lost: lost.filter(isSurelyLost), expected });
+
 const portCause = (loss: Track, around: Surroundings): Cause | undefined => {
   if (loss.parentId === null || loss.port === null) return undefined;
   const onPort = around.behind(loss.parentId).filter((track) => track.port === loss.port);
-  const share = shareOf(onPort, loss);
+  const share = surely(shareOf(onPort, loss));
   if (!isWhole(share)) return undefined;
   const name = `port ${loss.port} of ${around.track(loss.parentId)?.name ?? "its switch"}`;
   return { kind: "port", key: `port:${loss.parentId}:${loss.port}`, name, ...share };
@@ -157,10 +163,8 @@ export const companyOf = (
 ): { readonly lost: readonly Track[]; readonly there: number; readonly where: string } => {
   const parent = loss.parentId === null ? undefined : around.track(loss.parentId);
   const near = parent ? around.behind(parent.assetId) : around.neighboursOf(loss);
-  const share = shareOf(
-    near.filter((track) => track.assetId !== loss.assetId),
-    loss,
-  );
+  const others = near.filter((track) => track.assetId !== loss.assetId);
+  const share = surely(shareOf(others, loss));
   return { lost: share.lost, there: share.expected, where: parent ? `on ${parent.name}` : `in ${subnetName(loss)}` };
 };
 
@@ -176,7 +180,7 @@ const subnetCause = (loss: Track, around: Surroundings): Cause | undefined => {
     return parent !== undefined && isLost(parent);
   };
   const steady = around.neighboursOf(loss).filter((track) => temperOf(track) === "steady" && !isElsewhere(track));
-  const share = shareOf(steady, loss);
+  const share = surely(shareOf(steady, loss));
   if (share.lost.length < CROWD) return undefined;
   const name = `subnet ${subnetName(loss)}`;
   return { kind: "subnet", key: `subnet:${loss.realm}:${subnetName(loss)}`, name, ...share };

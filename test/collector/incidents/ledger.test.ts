@@ -15,8 +15,8 @@ const incidentOf = async (kind: string) =>
   });
 
 /** A host with an agent that knows who signs in there, a watcher, and neighbours. */
-const office = async () => {
-  segment = await openSegment();
+const office = async (stepMs = 10_000) => {
+  segment = await openSegment({}, { stepMs });
   const { up, agent, pass, lab } = segment;
   const watcher = await agent("watcher", 6);
   watcher.verdict = "could-see";
@@ -84,7 +84,7 @@ describe("the evidence ledger of a device that is missing", () => {
 });
 
 it("a case that is resolved and comes back within its window is opened again, with its ticket; later it is a new one", async () => {
-  await office();
+  await office(minutes(2));
   const comeAndGo = async (awayMs: number) => {
     segment.up.delete(30);
     await segment.pass(hours(1));

@@ -185,6 +185,23 @@ describe("a common cause", () => {
   });
 });
 
+describe("a crowd of one subnet", () => {
+  const INDEX = [1, 2, 3, 4, 5, 6] as const;
+  const crowd = (times: number) => {
+    const gone = (n: number, misses: number) =>
+      trackOf({ name: `host-${n}`, looks: [missed(misses, misses)], ...apart(misses) });
+    const [loss, ...others] = INDEX.map((n) => gone(n, n === 1 ? 3 : times));
+    const tracks = [loss!, ...others];
+    const around = { nowMs: T, track: () => undefined, behind: () => [], neighboursOf: () => tracks };
+    return findCause(loss!, around);
+  };
+
+  it("has a common cause where all were missed again and again, and none where one look overlooked some", () => {
+    expect(crowd(3)).toMatchObject({ kind: "subnet", lost: { length: 6 } });
+    expect(crowd(1)).toBeUndefined();
+  });
+});
+
 describe("a crowd that one look misses", () => {
   const steady = (count: number, fields: Partial<Track> = {}) =>
     Array.from({ length: count }, () => trackOf({ lastSeenMs: T, looks: [lookOf({ hitMs: T })], ...fields }));
