@@ -5,11 +5,12 @@ import type { ChangeRow } from "../../../shared/model/rest.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { Ago } from "../parts/ago.tsx";
 import { ChangeText } from "../parts/changes.tsx";
-import { type Column, DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
 import { FilterMenu, SearchField, toValues } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
+import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty } from "../parts/states.tsx";
 import { Weight } from "../parts/status.tsx";
 import { sectionLabel, weightWords } from "../parts/words.ts";
 import { queries, rowsOf } from "../queries.ts";
@@ -117,24 +118,19 @@ export const ChangesPage = () => {
           }))}
         />
       </Group>
-      {query.error && rows.length === 0 ? (
-        <Failed error={query.error} retry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Empty title={isFiltered ? "Nothing fits" : "No changes yet"}>
-          {isFiltered ? "Try fewer filters." : "The first inventory of a host is its beginning, not a change."}
-        </Empty>
-      ) : (
-        <DataTable
-          label="Changes"
-          rows={rows}
-          columns={columns}
-          rowKey={(change) => change.changeId}
-          rowHeight={60}
-          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
-        />
-      )}
+      <Listing
+        query={query}
+        rows={rows}
+        empty={
+          <Empty title={isFiltered ? "Nothing fits" : "No changes yet"}>
+            {isFiltered ? "Try fewer filters." : "The first inventory of a host is its beginning, not a change."}
+          </Empty>
+        }
+        label="Changes"
+        columns={columns}
+        rowKey={(change) => change.changeId}
+        rowHeight={60}
+      />
       {query.isFetchingNextPage && (
         <Text size="sm" c="dimmed" ta="center" py="sm" role="status">
           Loading more …

@@ -8,6 +8,7 @@ import type { IncidentDetail } from "../../../shared/model/rest.ts";
 import { Ago, At } from "../parts/ago.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { EvidenceLedger } from "../parts/evidence.tsx";
+import { FormEnd } from "../parts/form-end.tsx";
 import { AssetLink, IncidentLink, TicketLink } from "../parts/links.tsx";
 import { Facts } from "../parts/page.tsx";
 import { Empty, Failed, Loading } from "../parts/states.tsx";
@@ -51,14 +52,7 @@ const AskLine = ({
           maxLength={128}
           onChange={(event) => setText(event.currentTarget.value)}
         />
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" disabled={text.trim() === ""}>
-            {button}
-          </Button>
-        </Group>
+        <FormEnd close={close} button={button} disabled={text.trim() === ""} />
       </form>
     </Dialog>
   );
@@ -147,6 +141,18 @@ const Summary = ({ text }: { readonly text: string }) => {
   );
 };
 
+/** A ticket at a desk; its address is the desk's word, and only ever a link that people may follow. */
+const DeskTicket = ({ connector, ticketRef, url }: IncidentDetail["tickets"][number]) => {
+  const label = `${connector} ${ticketRef}`;
+  return url !== undefined && /^https?:\/\//.test(url) ? (
+    <Anchor href={url} rel="noreferrer noopener" target="_blank">
+      {label}
+    </Anchor>
+  ) : (
+    label
+  );
+};
+
 const About = ({ incident }: { readonly incident: IncidentDetail }) => (
   <Facts
     rows={[
@@ -180,7 +186,7 @@ const About = ({ incident }: { readonly incident: IncidentDetail }) => (
                 {ticket.number !== undefined ? (
                   <TicketLink number={ticket.number}>#{ticket.number}</TicketLink>
                 ) : (
-                  `${ticket.connector} ${ticket.ticketRef}`
+                  <DeskTicket {...ticket} />
                 )}
               </span>
             ))}

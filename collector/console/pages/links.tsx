@@ -1,11 +1,11 @@
 import { Button, Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import { DataTable } from "../parts/data-table.tsx";
 import { SearchField } from "../parts/filters.tsx";
 import { linkColumns, linkKey } from "../parts/link-rows.tsx";
+import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty } from "../parts/states.tsx";
 import { queries, rowsOf } from "../queries.ts";
 
 const route = getRouteApi("/inside/links");
@@ -41,26 +41,21 @@ export const LinksPage = () => {
           Ended ones, too
         </Button>
       </Group>
-      {query.error && rows.length === 0 ? (
-        <Failed error={query.error} retry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Empty title={q ? "Nothing fits" : "No links yet"}>
-          {q
-            ? "Try another word."
-            : "Devices that are read by SNMP and speak LLDP or CDP tell who is at the other end of their ports."}
-        </Empty>
-      ) : (
-        <DataTable
-          label="Links"
-          rows={rows}
-          columns={columns}
-          rowKey={linkKey}
-          rowHeight={60}
-          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
-        />
-      )}
+      <Listing
+        query={query}
+        rows={rows}
+        empty={
+          <Empty title={q ? "Nothing fits" : "No links yet"}>
+            {q
+              ? "Try another word."
+              : "Devices that are read by SNMP and speak LLDP or CDP tell who is at the other end of their ports."}
+          </Empty>
+        }
+        label="Links"
+        columns={columns}
+        rowKey={linkKey}
+        rowHeight={60}
+      />
     </>
   );
 };

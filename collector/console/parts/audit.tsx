@@ -2,8 +2,9 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import type { AuditEntry } from "../../../shared/model/rest.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago } from "./ago.tsx";
-import { type Column, DataTable } from "./data-table.tsx";
-import { Empty, Failed, Loading } from "./states.tsx";
+import type { Column } from "./data-table.tsx";
+import { Listing } from "./listing.tsx";
+import { Empty } from "./states.tsx";
 import { Status } from "./status.tsx";
 import { formatValue } from "./value.ts";
 
@@ -54,16 +55,15 @@ const auditColumns: readonly Column<AuditEntry>[] = [
 export const Audit = () => {
   const query = useInfiniteQuery(queries.audit());
   const rows = rowsOf(query.data).map((entry, i) => ({ ...entry, i }));
-  if (query.error && rows.length === 0) return <Failed error={query.error} retry={() => void query.refetch()} />;
-  if (query.data === undefined) return <Loading rows={8} />;
-  if (rows.length === 0) return <Empty title="Nothing yet" />;
   return (
-    <DataTable
-      label="Audit log"
+    <Listing
+      query={query}
       rows={rows}
+      empty={<Empty title="Nothing yet" />}
+      loadingRows={8}
+      label="Audit log"
       columns={auditColumns as readonly Column<(typeof rows)[number]>[]}
       rowKey={(entry) => String(entry.i)}
-      onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
     />
   );
 };

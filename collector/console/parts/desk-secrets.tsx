@@ -5,6 +5,7 @@ import type { SecretName } from "../../../shared/model/rest.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import { Dialog } from "./dialog.tsx";
+import { FormEnd } from "./form-end.tsx";
 import { Panel } from "./page.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { useWrite } from "./write.ts";
@@ -40,14 +41,7 @@ const SecretForm = ({ name: given, close }: { readonly name: string; readonly cl
           visibilityToggleButtonProps={{ "aria-label": "Show what I typed" }}
           onChange={(event) => setValue(event.currentTarget.value)}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={write.isPending} disabled={name === "" || value === ""}>
-            Set
-          </Button>
-        </Group>
+        <FormEnd close={close} button="Set" loading={write.isPending} disabled={name === "" || value === ""} />
       </Stack>
     </form>
   );
@@ -105,24 +99,19 @@ export const Secrets = () => {
       </Dialog>
       <Dialog title={`Remove ${removing?.name}?`} opened={removing !== undefined} close={() => remove(undefined)}>
         <Text size="sm">Desks whose settings name it can’t be reached any more; what waits for them is kept.</Text>
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={() => remove(undefined)}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              write.mutate({
-                method: "DELETE",
-                path: `/secrets/${removing?.name}`,
-                done: `${removing?.name} is removed`,
-              });
-              remove(undefined);
-            }}
-          >
-            Remove
-          </Button>
-        </Group>
+        <FormEnd
+          close={() => remove(undefined)}
+          button="Remove"
+          danger
+          run={() => {
+            write.mutate({
+              method: "DELETE",
+              path: `/secrets/${removing?.name}`,
+              done: `${removing?.name} is removed`,
+            });
+            remove(undefined);
+          }}
+        />
       </Dialog>
     </Panel>
   );

@@ -58,7 +58,7 @@ const Row = ({
       <div className="sub wrap">
         {whenOf(window, timeZone)} · {whatOf(window)}
       </div>
-      <div className="sub">
+      <div className="sub wrap">
         Next: <Next next={next} timeZone={timeZone} />
       </div>
     </div>

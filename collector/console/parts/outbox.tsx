@@ -3,9 +3,10 @@ import { useMemo } from "react";
 import type { DeskStatus, OutboxEntry } from "../../../shared/model/rest.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago, In } from "./ago.tsx";
-import { type Column, DataTable } from "./data-table.tsx";
+import type { Column } from "./data-table.tsx";
 import { IncidentLink } from "./links.tsx";
-import { Empty, Failed, Loading } from "./states.tsx";
+import { Listing } from "./listing.tsx";
+import { Empty } from "./states.tsx";
 
 const actionWords: Readonly<Record<OutboxEntry["action"], string>> = {
   open: "Open a ticket",
@@ -74,19 +75,17 @@ export const Outbox = ({ desks }: { readonly desks: readonly DeskStatus[] }) => 
     [desks],
   );
   const rows = rowsOf(query.data);
-  if (query.error && rows.length === 0) return <Failed error={query.error} retry={() => void query.refetch()} />;
-  if (query.data === undefined) return <Loading rows={3} />;
-  if (rows.length === 0)
-    return <Empty title="Nothing waits">Everything that desks are to be told has been told.</Empty>;
   return (
-    <DataTable
-      label="Waiting for desks"
+    <Listing
+      query={query}
       rows={rows}
-      total={query.data.pages[0]?.total}
+      empty={<Empty title="Nothing waits">Everything that desks are to be told has been told.</Empty>}
+      loadingRows={3}
+      label="Waiting for desks"
+      total={query.data?.pages[0]?.total}
       columns={columns}
       rowHeight={64}
       rowKey={(entry) => entry.outboxId}
-      onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
     />
   );
 };

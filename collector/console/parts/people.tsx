@@ -1,16 +1,19 @@
-import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Role, User } from "../../../shared/model/rest.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
-import { type Column, DataTable } from "./data-table.tsx";
+import type { Column } from "./data-table.tsx";
 import { Dialog } from "./dialog.tsx";
-import { Failed, Loading } from "./states.tsx";
+import { FormEnd } from "./form-end.tsx";
+import { Listing } from "./listing.tsx";
+import { RoleSelect } from "./role-select.tsx";
+import { Empty } from "./states.tsx";
 import { Status } from "./status.tsx";
 import { toSentence } from "./words.ts";
-import { roleOptions, roles, useWrite } from "./write.ts";
+import { useWrite } from "./write.ts";
 
 const UserActions = ({ user }: { readonly user: User }) => {
   const write = useWrite("users");
@@ -30,13 +33,7 @@ const UserActions = ({ user }: { readonly user: User }) => {
       </Button>
       <Dialog opened={editing} close={edit.close} title={`Change ${user.name}`}>
         <Stack gap="sm">
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={roleOptions}
-            value={role}
-            onChange={(value) => setRole(roles.find((one) => one === value) ?? user.role)}
-          />
+          <RoleSelect role={role} choose={setRole} />
           <Group justify="space-between">
             <Button
               variant="default"
@@ -101,24 +98,11 @@ const UserForm = ({ close }: { readonly close: () => void }) => {
     <form onSubmit={submit}>
       <Stack gap="sm">
         <TextInput label="Name" value={name} maxLength={128} onChange={(event) => setName(event.currentTarget.value)} />
-        <Select
-          label="Role"
-          allowDeselect={false}
-          data={roleOptions}
-          value={role}
-          onChange={(value) => setRole(roles.find((one) => one === value) ?? "viewer")}
-        />
+        <RoleSelect role={role} choose={setRole} />
         <Text size="sm" c="dimmed">
           Signs in by a link that rollcall-collector user link makes, or with a password that user password sets.
         </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={write.isPending} disabled={name.trim() === ""}>
-            Add
-          </Button>
-        </Group>
+        <FormEnd close={close} button="Add" loading={write.isPending} disabled={name.trim() === ""} />
       </Stack>
     </form>
   );
@@ -126,7 +110,7 @@ const UserForm = ({ close }: { readonly close: () => void }) => {
 
 /** Who may sign in, and as what. */
 export const People = () => {
-  const { data, error, refetch } = useQuery(queries.users());
+  const query = useQuery(queries.users());
   const [adding, add] = useDisclosure();
   return (
     <>
@@ -135,13 +119,14 @@ export const People = () => {
           Add a person …
         </Button>
       </Group>
-      {error && !data ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : !data ? (
-        <Loading />
-      ) : (
-        <DataTable label="People" rows={data.items} columns={userColumns} rowKey={(user) => user.userId} />
-      )}
+      <Listing
+        query={query}
+        rows={query.data?.items ?? []}
+        empty={<Empty title="Nobody" />}
+        label="People"
+        columns={userColumns}
+        rowKey={(user) => user.userId}
+      />
       <Dialog title="Add a person" opened={adding} close={add.close}>
         {adding && <UserForm close={add.close} />}
       </Dialog>

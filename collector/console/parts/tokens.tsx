@@ -6,13 +6,16 @@ import type { Role, Token } from "../../../shared/model/rest.ts";
 import { client } from "../client.ts";
 import { queries } from "../queries.ts";
 import { Ago, useNow } from "./ago.tsx";
-import { type Column, DataTable } from "./data-table.tsx";
+import type { Column } from "./data-table.tsx";
 import { Dialog } from "./dialog.tsx";
-import { Empty, Failed, Loading } from "./states.tsx";
+import { FormEnd } from "./form-end.tsx";
+import { Listing } from "./listing.tsx";
+import { RoleSelect } from "./role-select.tsx";
+import { Empty, Failed } from "./states.tsx";
 import { Status } from "./status.tsx";
 import { formatDuration } from "./value.ts";
 import { type Tone, toSentence } from "./words.ts";
-import { roleOptions, roles, useWrite } from "./write.ts";
+import { useWrite } from "./write.ts";
 
 const Until = ({ at }: { readonly at: string }) => {
   const left = Date.parse(at) - useNow();
@@ -45,20 +48,15 @@ const RevokeToken = ({ token }: { readonly token: Token }) => {
       </Button>
       <Dialog opened={asking} close={ask.close} title={`Revoke ${token.name}?`}>
         <Text size="sm">Whoever uses it is refused from now on. It can’t be given back: make another instead.</Text>
-        <Group justify="flex-end" mt="md">
-          <Button variant="default" onClick={ask.close}>
-            Cancel
-          </Button>
-          <Button
-            color="red"
-            onClick={() => {
-              write.mutate({ method: "DELETE", path: `/tokens/${token.tokenId}`, done: `${token.name} is revoked` });
-              ask.close();
-            }}
-          >
-            Revoke
-          </Button>
-        </Group>
+        <FormEnd
+          close={ask.close}
+          button="Revoke"
+          danger
+          run={() => {
+            write.mutate({ method: "DELETE", path: `/tokens/${token.tokenId}`, done: `${token.name} is revoked` });
+            ask.close();
+          }}
+        />
       </Dialog>
     </div>
   );
@@ -166,13 +164,7 @@ const TokenForm = ({ close }: { readonly close: () => void }) => {
           onChange={(event) => setName(event.currentTarget.value)}
         />
         {kind === "api" ? (
-          <Select
-            label="Role"
-            allowDeselect={false}
-            data={roleOptions}
-            value={role}
-            onChange={(value) => setRole(roles.find((one) => one === value) ?? "viewer")}
-          />
+          <RoleSelect role={role} choose={setRole} />
         ) : (
           <Select
             label="Admits"
@@ -192,14 +184,7 @@ const TokenForm = ({ close }: { readonly close: () => void }) => {
           value={days}
           onChange={(value) => setDays(value ?? "7")}
         />
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={make.isPending} disabled={name.trim() === ""}>
-            Make
-          </Button>
-        </Group>
+        <FormEnd close={close} button="Make" loading={make.isPending} disabled={name.trim() === ""} />
       </Stack>
     </form>
   );
@@ -207,7 +192,7 @@ const TokenForm = ({ close }: { readonly close: () => void }) => {
 
 /** API and enrolment tokens: made, listed without their secrets, revoked. */
 export const Tokens = () => {
-  const { data, error, refetch } = useQuery(queries.tokens());
+  const query = useQuery(queries.tokens());
   const [making, make] = useDisclosure();
   return (
     <>
@@ -216,15 +201,14 @@ export const Tokens = () => {
           Make a token …
         </Button>
       </Group>
-      {error && !data ? (
-        <Failed error={error} retry={() => void refetch()} />
-      ) : !data ? (
-        <Loading />
-      ) : data.items.length === 0 ? (
-        <Empty title="No tokens" />
-      ) : (
-        <DataTable label="Tokens" rows={data.items} columns={tokenColumns} rowKey={(token) => token.tokenId} />
-      )}
+      <Listing
+        query={query}
+        rows={query.data?.items ?? []}
+        empty={<Empty title="No tokens" />}
+        label="Tokens"
+        columns={tokenColumns}
+        rowKey={(token) => token.tokenId}
+      />
       <Dialog title="Make a token" opened={making} close={make.close}>
         {making && <TokenForm close={make.close} />}
       </Dialog>
