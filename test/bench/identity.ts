@@ -42,7 +42,14 @@ const cpuMs = (): number => {
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
-export const run = async (args: readonly string[]): Promise<void> => {
+/** @throws Error in one line, as it is shown */
+const wholeNumber = (name: string, text: string): number => {
+  if (/^[1-9][0-9]{0,8}$/.test(text)) return Number(text);
+  throw new Error(`--${name} ${text}: a whole number from 1 is needed`);
+};
+
+/** @throws Error in one line, as it is shown: an option or a file that can't be read */
+const prepare = (args: readonly string[]) => {
   const { values } = parseArgs({
     args: [...args],
     options: {
@@ -56,13 +63,30 @@ export const run = async (args: readonly string[]): Promise<void> => {
       watched: { type: "boolean", default: false },
     },
   });
-  if ((values.observations === undefined) !== (values.truth === undefined))
+  const { observations, truth } = values;
+  if ((observations === undefined) !== (truth === undefined))
     throw new Error("--observations and --truth belong together: give both, or neither for the simulator");
-  const [seed, devices, days] = [Number(values.seed), Number(values.devices), Number(values.days)];
-  const site =
-    values.observations !== undefined && values.truth !== undefined
-      ? loadSite(values.observations, values.truth)
-      : simulateSite({ seed, devices, days });
+  const seed = wholeNumber("seed", values.seed);
+  const devices = wholeNumber("devices", values.devices);
+  const days = wholeNumber("days", values.days);
+  const isFromFiles = observations !== undefined && truth !== undefined;
+  return { values, site: isFromFiles ? loadSite(observations, truth) : simulateSite({ seed, devices, days }) };
+};
+
+/** Exit status: 0, 1 where devices were fused or the run was too easy, 65 where a file or an option can't be read. */
+export const run = async (args: readonly string[]): Promise<void> => {
+  let prepared: ReturnType<typeof prepare>;
+  try {
+    prepared = prepare(args);
+  } catch (error) {
+    process.stderr.write(`identity: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = 65;
+    return;
+  }
+  await bench(prepared);
+};
+
+const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void> => {
   const folder = mkdtempSync(join(tmpdir(), "rollcall-bench-identity-"));
   try {
     const path = join(folder, "identity.db");

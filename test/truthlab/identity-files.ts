@@ -5,6 +5,7 @@ import { vendorKey } from "../../collector/identity/keys.ts";
 import { parseMac } from "../../shared/mac.ts";
 import { methodSchema, type SubjectKey, subjectKeySchema } from "../../shared/protocol/observation.ts";
 import { epochMs, shortText } from "../../shared/protocol/text.ts";
+import { ownersOf } from "./identity-score.ts";
 import type { Line, Observation, Site, TrueDevice } from "./identity-site.ts";
 
 /**
@@ -19,15 +20,23 @@ const observationSchema = z.object({
   ...{ atMs: epochMs, heardMs: epochMs.optional(), realm: shortText.default("site"), method: methodSchema },
   ...{ agent: shortText.min(1).exactOptional(), copy: z.int().min(0).max(1).exactOptional(), keys },
 });
-const truthSchema = z.object({ device: shortText.min(1), visitor: z.boolean().exactOptional(), keys: keys.min(1) });
+const truthSchema = z.object({ device: shortText.min(1), visitor: z.boolean().exactOptional(), keys });
 
 const CHUNK_BYTES = 1 << 20;
 /** An observation has 256 keys of 1,024 characters at most. */
 const MAX_LINE = 4 << 20;
 
+const openFile = (path: string): number => {
+  try {
+    return openSync(path, "r");
+  } catch (error) {
+    throw new Error(`${path} can't be read: ${(error as NodeJS.ErrnoException).code ?? String(error)}`);
+  }
+};
+
 /** The lines of a file with their numbers from 1, empty ones left out; the file is never whole in memory. */
 const readLines = function* (path: string): Generator<readonly [number: number, text: string]> {
-  const file = openSync(path, "r");
+  const file = openFile(path);
   const decoder = new StringDecoder("utf8");
   const chunk = Buffer.alloc(CHUNK_BYTES);
   let [rest, number] = ["", 0];
@@ -99,6 +108,7 @@ const toDevice = (value: unknown): TrueDevice => {
 /** @throws Error that names the file, the line and what is wrong with it */
 export const loadSite = (observations: string, truth: string): Site => {
   const told: TrueDevice[] = [...readRows(truth, toDevice)];
+  ownersOf(told);
   const lines = [...readRows(observations, toLine)].sort((a, b) => a.heardMs - b.heardMs);
   if (lines.length === 0) throw new Error(`${observations}: there is no observation in it`);
   return { lines, truth: () => told, events: {} };

@@ -139,22 +139,33 @@ export const scoreStitches = (
   };
 };
 
+/** A key with its number, one object for each: millions of observations are told by few keys. */
+type Numbered = { readonly no: number; readonly key: SubjectKey; readonly text: string };
+const createNumbers = () => {
+  const numbers = new Map<string, Numbered>();
+  return (key: SubjectKey): Numbered => {
+    const text = textOf(key);
+    const known = numbers.get(text) ?? { no: numbers.size, key, text: `${key.kind} ${key.value.toLowerCase()}` };
+    numbers.set(text, known);
+    return known;
+  };
+};
+
 /** What others do, in the same form: the first of these keys that is known decides, and all of them are noted. */
 const firstKnown = (kinds: readonly SubjectKey["kind"][]) => {
   const assets = new Map<string, string>();
   const told = new Map<string, Placed>();
   let count = 0;
   return {
-    take: ({ keys, agent }: Pick<Placed, "keys" | "agent">): void => {
-      const usable = kinds
-        .flatMap((kind) => keys.filter((key) => key.kind === kind))
-        .map(({ kind, value }) => `${kind} ${value.toLowerCase()}`);
+    take: (keys: readonly Numbered[], agent: string | undefined): void => {
+      const usable = kinds.flatMap((kind) => keys.filter(({ key }) => key.kind === kind)).map(({ text }) => text);
       const known = usable.map((text) => assets.get(text)).find((found) => found !== undefined);
       const asset = usable.length === 0 ? undefined : (known ?? `asset-${++count}`);
       if (asset !== undefined) for (const text of usable) if (!assets.has(text)) assets.set(text, asset);
-      const strong = keys.filter(({ kind }) => kind !== "ip" && kind !== "hostname");
-      const label = `${asset} ${agent} ${strong.map(textOf).join(" ")}`;
-      if (!told.has(label)) told.set(label, { keys: strong, asset, ...(agent === undefined ? {} : { agent }) });
+      const strong = keys.filter(({ key }) => key.kind !== "ip" && key.kind !== "hostname");
+      const label = `${asset ?? ""},${agent ?? ""},${strong.map(({ no }) => no).join()}`;
+      if (told.has(label)) return;
+      told.set(label, { keys: strong.map(({ key }) => key), asset, ...(agent === undefined ? {} : { agent }) });
     },
     placed: () => told.values(),
   };
@@ -162,14 +173,16 @@ const firstKnown = (kinds: readonly SubjectKey["kind"][]) => {
 
 /** Three simple strategies of others, told the same observations in the same order. */
 export const createSimpleStrategies = () => {
+  const numberOf = createNumbers();
   const strategies = {
     macOnly: firstKnown(["mac", "chassisMac"]),
     serialUuidName: firstKnown(["serial", "hardwareUuid", "hostname"]),
     addressOnly: firstKnown(["ip"]),
   };
   return {
-    take: (observation: Pick<Placed, "keys" | "agent">): void => {
-      for (const strategy of Object.values(strategies)) strategy.take(observation);
+    take: ({ keys, agent }: Pick<Placed, "keys" | "agent">): void => {
+      const numbered = keys.map(numberOf);
+      for (const strategy of Object.values(strategies)) strategy.take(numbered, agent);
     },
     scores: (truth: readonly TrueDevice[]) => ({
       macOnly: score(truth, strategies.macOnly.placed()),

@@ -113,18 +113,19 @@ describe("observations and truth from outside", () => {
 
   it.each([
     ["no name", { keys: [{ kind: "mac", value: "00:1b:21:00:00:01" }] }, /line 1: .*device/],
-    ["no keys", { device: "a", keys: [] }, /line 1: .*keys/],
+    ["no keys", { device: "a" }, /line 1: .*keys/],
   ])("names the device of the truth that has %s", (_what, device, message) => {
     expect(() => loadSite(write([{ atMs: 1, method: "arp", keys: [] }]), write([device]))).toThrow(message);
   });
 
-  it("refuses a truth that gives one key to two devices, however it is spelled", async () => {
+  it("refuses a truth that gives one key to two devices, however it is spelled, and a file that is not there", () => {
     const key = (value: string) => [{ kind: "mac", value }];
     const truth = [
       { device: "a", keys: key("00:1b:21:00:00:0a") },
       { device: "b", keys: key("001B.2100.000A") },
     ];
     const observations = [{ atMs: 1, method: "arp", keys: key("00:1b:21:00:00:0a") }];
-    await expect(run(observations, truth)).rejects.toThrow(/of a and b/);
+    expect(() => loadSite(write(observations), write(truth))).toThrow(/of a and b/);
+    expect(() => loadSite(join(folder, "nowhere"), write([]))).toThrow(/nowhere can't be read: ENOENT/);
   });
 });
