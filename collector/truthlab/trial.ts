@@ -7,7 +7,7 @@ import { casesOf, SLACK_INTERVALS, type Taken, takenBy } from "./one-cause.ts";
 import { type Raised, readRaised, ticketsOf } from "./raised.ts";
 import { type Disappearance, isWithin, type Score, type Share, scoreTickets, shareOf } from "./score.ts";
 import { createSimulation } from "./simulate.ts";
-import type { SimEvent, World } from "./site-file.ts";
+import type { SimDevice, SimEvent, World } from "./site-file.ts";
 
 export type TrialOptions = {
   readonly seed: number;
@@ -154,6 +154,8 @@ const isEligible = (world: World, watchedMs: Played["watchedMs"], gone: Disappea
 };
 
 const ratesOf = (world: World, eligible: number): Record<string, number> => {
+  const isCarrier = ({ type }: SimDevice) => type === "switch" || type === "router" || type === "access-point";
+  const carriers = new Set(world.devices.filter(isCarrier).map(({ id }) => id));
   const count = (kind: SimEvent["kind"]) => world.events.filter((event) => event.kind === kind).length;
   return {
     sites: world.sites.length,
@@ -164,6 +166,7 @@ const ratesOf = (world: World, eligible: number): Record<string, number> => {
     eligible,
     observerFaults: count("agent-fault"),
     outages: count("outage") + count("power-cut"),
+    switchOrUplinkOutages: world.events.filter((event) => event.kind === "outage" && carriers.has(event.cause)).length,
     wrongClocks: count("clock"),
     replaced: world.devices.filter((device) => device.sinceMs !== undefined).length,
     addressMoves: world.devices.reduce((n, device) => n + device.moves.length, 0),

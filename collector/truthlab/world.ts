@@ -28,7 +28,8 @@ export const fullWorld: Omit<WorldOptions, "seed"> = {
   intervalMs: 30 * MINUTE,
   gone: 120,
   observerFaults: 200,
-  outages: 60,
+  // Eight of ten are of a switch or an uplink, the others of hypervisors and of power.
+  outages: 75,
   wrongClocks: 20,
   replaced: 12,
   vlanMoves: 20,
