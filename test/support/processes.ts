@@ -2,6 +2,7 @@ import { type ChildProcess, execFileSync, spawn } from "node:child_process";
 import { mkdirSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { expectIdentical } from "./start-collector.ts";
 import { until } from "./until.ts";
 
 /** Agents and collectors as processes of their own, to be killed and started again over the same folders. */
@@ -106,6 +107,12 @@ export const createCollectorProcess = ({
   };
   return {
     ...process_,
+    // A graceful end is where a story ends: what is stored must be what was kept of it.
+    terminate: async () => {
+      const wasRunning = process_.isRunning();
+      await process_.terminate();
+      if (wasRunning) expectIdentical(dataFolder);
+    },
     url,
     dataFolder,
     get,

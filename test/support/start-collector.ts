@@ -4,6 +4,7 @@ import { join } from "node:path";
 import type { z } from "zod";
 import { type Collector, startCollector } from "../../collector/collector.ts";
 import { type CollectorConfig, collectorConfigSchema } from "../../collector/config.ts";
+import { checkLedger } from "../../collector/engine/check-ledger.ts";
 import type { OperationKind, OperationOutcome } from "../../collector/engine/operations.ts";
 import { localParts } from "../../collector/engine/threads.ts";
 import { type Clock, systemClock } from "../../shared/clock.ts";
@@ -35,6 +36,14 @@ export const resultOf = <K extends OperationKind>(outcome: OperationOutcome<K>) 
 };
 
 export const requester = { name: "test", role: "administrator" } as const;
+
+/** @throws with the rows that differ, when `rebuild --check` would name any in this data folder */
+export const expectIdentical = (dataDirectory: string): void => {
+  const { faults } = checkLedger(join(dataDirectory, "rollcall.db"));
+  if (faults.length === 0) return;
+  const named = faults.slice(0, 10).map(({ table, row, reason }) => `${table} ${row}: ${reason}`);
+  throw new Error(`rebuild --check names ${faults.length} rows:\n${named.join("\n")}`);
+};
 
 /** A collector of the test's own, in this process, on a free port of loopback, with a data folder of its own. */
 export const startTestCollector = async (options: TestCollectorOptions = {}): Promise<TestCollector> => {
@@ -70,6 +79,8 @@ export const startTestCollector = async (options: TestCollectorOptions = {}): Pr
     },
     stop: async () => {
       await collector.stop();
+      // As `rebuild --check`: whatever the story was, what is stored is what was kept of it.
+      if (options.dataDirectory === undefined) expectIdentical(dataDirectory);
       if (options.dataDirectory === undefined) rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
     },
   };

@@ -1,6 +1,7 @@
 import { createRecordId } from "../../../shared/ids.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { assetFieldsOf } from "../../record/asset-fields.ts";
+import { withoutNulAnywhere } from "../../record/nul.ts";
 import type { AssetRow, StoredItems } from "../../store/store.ts";
 import type { Work } from "../context.ts";
 import type { Operation, OperationOutcome, Requester } from "../operations.ts";
@@ -18,7 +19,7 @@ export const editAsset = async (
     return refused("conflict", "the asset was changed meanwhile: load it again");
   const locked = new Set([...asset.locked, ...Object.keys(op.set)]);
   for (const field of op.release ?? []) locked.delete(field);
-  const given = { ...(await observedOf(work, asset, op.release ?? [])), ...op.set };
+  const given = { ...(await observedOf(work, asset, op.release ?? [])), ...withoutNulAnywhere(op.set) };
   const set = Object.entries(given).filter(([field, value]) => asset[field as keyof AssetRow] !== value);
   await work.tx.assets.put({ ...asset, ...given, locked: [...locked].sort(), version: asset.version + 1 });
   await work.tx.changes.add(
