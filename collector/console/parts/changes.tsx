@@ -1,4 +1,5 @@
 import type { Change } from "../../../shared/model/asset.ts";
+import { Ago } from "./ago.tsx";
 import { formatValue, summariseItem } from "./value.ts";
 import { sectionLabel, toWords } from "./words.ts";
 
@@ -26,7 +27,7 @@ const verbs = { added: "added", removed: "removed", changed: "changed" } as cons
 
 /** One change as a sentence: what, and before → after. */
 export const ChangeText = ({ change }: { readonly change: Change }) => {
-  const { kind, section, itemKey, field, before, after, folded } = change;
+  const { kind, section, itemKey, field, before, after, folded, since } = change;
   const name = toItemName(section, itemKey);
   // What a person set of the asset itself.
   const isOwn = section === "notes" && itemKey === "asset";
@@ -37,7 +38,18 @@ export const ChangeText = ({ change }: { readonly change: Change }) => {
         <span className="change-section">{isOwn ? "Asset" : sectionLabel(section)}</span>
         {name !== "" && !isOwn && <strong> {name}</strong>}
         {field !== undefined && <span> · {toWords(field)}</span>}
-        {folded !== undefined && folded > 1 && <span className="dimmed"> ({folded} steps in one)</span>}
+        {folded !== undefined && folded > 1 && (
+          <span className="dimmed">
+            {" "}
+            {since === undefined ? (
+              `(${folded} steps in one)`
+            ) : (
+              <>
+                (to and fro, {folded} times since <Ago at={since} />)
+              </>
+            )}
+          </span>
+        )}
       </div>
       <div className={`change-values ${kind}`}>
         {before !== undefined && (
