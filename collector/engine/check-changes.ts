@@ -42,24 +42,20 @@ export const createChangeCheck = (sinceMs: number | undefined) => {
       const times = open.get(group);
       if (knownFromMs !== undefined) isPruned.add(group);
       if (!times || times.size === 0) return;
+      // The content after all steps of one time: several steps of a snapshot are told as one difference, several snapshots apart.
       let after = now;
-      for (let end = past.length; end > 0; ) {
-        // Steps of one snapshot are one difference.
-        let from = end - 1;
-        const { atMs } = past[from] as SectionPastRow;
-        while (from > 0 && past[from - 1]?.atMs === atMs) from--;
-        const before = undoSteps(
-          after,
-          past
-            .slice(from, end)
-            .map(({ step }) => step)
-            .reverse(),
+      let afterAll = now;
+      for (let i = past.length - 1; i >= 0; i--) {
+        const { atMs, step } = past[i] as SectionPastRow;
+        if (past[i + 1]?.atMs !== atMs) afterAll = after;
+        const before = undoSteps(after, [step]);
+        const contents = [after, afterAll];
+        const left = (times.get(atMs) ?? []).filter(
+          (change) => !contents.some((content) => isBorneOut(change, before, content)),
         );
-        const left = (times.get(atMs) ?? []).filter((change) => !isBorneOut(change, before, after));
         if (left.length === 0) times.delete(atMs);
         else times.set(atMs, left);
         after = before;
-        end = from;
       }
     },
     faults: (): Fault[] =>
