@@ -74,7 +74,7 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
     const collector = createCollectorProcess({
       ...{ folder: at("collector"), port: await freePort(), set: ["log.level=debug"] },
     });
-    stops.push(collector.terminate);
+    stops.push(collector.end);
     const enrolToken = collector.enrolToken();
     collector.start();
     await collector.untilReady();

@@ -46,7 +46,7 @@ describeWith("durability", [{ root: true }, { program: "strace" }], () => {
     strace.kill("SIGINT");
     await new Promise((resolve) => strace.once("close", resolve));
     await agent.close();
-    await collector.terminate();
+    await collector.end();
 
     const lines = readFileSync(trace, "utf8").split("\n");
     // With -y a descriptor names its file or its connection.

@@ -52,7 +52,7 @@ describe("faults of the surroundings", () => {
     collector.start();
     await collector.untilReady();
   });
-  afterAll(() => collector.terminate());
+  afterAll(() => collector.end());
 
   it("lists every fault of a configuration at once", () => {
     const file = join(folder, "five.yaml");
@@ -154,7 +154,7 @@ describe("kills at named points", () => {
     await agent.deliver(versions("0"));
     await agent.close();
   });
-  afterAll(() => collector.terminate());
+  afterAll(() => collector.end());
 
   it.each(["collector.commit.inside", "collector.commit.before", "collector.commit.after"])(
     "loses nothing acknowledged and doubles nothing when killed at %s",

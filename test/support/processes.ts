@@ -61,6 +61,8 @@ export type CollectorProcess = Restartable & {
   readonly enrolToken: () => string;
   /** What `rebuild --check` says of its data folder. */
   readonly rebuildCheck: () => string;
+  /** Terminates it where a story ends: what is stored must be what was kept of it. @throws with the rows that differ */
+  readonly end: () => Promise<void>;
   /** @throws when it ended instead. */
   readonly untilReady: () => Promise<void>;
 };
@@ -107,11 +109,9 @@ export const createCollectorProcess = ({
   };
   return {
     ...process_,
-    // A graceful end is where a story ends: what is stored must be what was kept of it.
-    terminate: async () => {
-      const wasRunning = process_.isRunning();
+    end: async () => {
       await process_.terminate();
-      if (wasRunning) expectIdentical(dataFolder);
+      expectIdentical(dataFolder);
     },
     url,
     dataFolder,
