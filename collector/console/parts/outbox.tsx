@@ -15,20 +15,30 @@ const actionWords: Readonly<Record<OutboxEntry["action"], string>> = {
   reopen: "Reopen",
 };
 
-const Why = ({ entry }: { readonly entry: OutboxEntry }) => (
+/** Why an entry that was never refused waits: its desk's fault, what comes before it, or nothing but its turn. */
+const reasonOf = ({ isFirst, attempts, desk }: OutboxEntry, desks: ReadonlyMap<string, DeskStatus>): string => {
+  if (!isFirst) return "waits for what comes before it";
+  if (attempts > 0) return "is being sent";
+  const known = desks.get(desk);
+  if (known === undefined) return "its desk is not configured any more";
+  const fault = known.findings.find(({ ok }) => !ok);
+  return fault === undefined ? "is about to be sent" : `the desk is not ready: ${fault.what}`;
+};
+
+const Why = ({ entry, desks }: { readonly entry: OutboxEntry; readonly desks: ReadonlyMap<string, DeskStatus> }) => (
   <span>
-    {entry.lastError ?? (entry.isFirst ? "is being sent" : "waits for what comes before it")}
+    {entry.lastError ?? reasonOf(entry, desks)}
     {entry.attempts > 0 && ` (tried ${entry.attempts === 1 ? "once" : `${entry.attempts} times`})`}
   </span>
 );
 
 /** A desk that rests is asked by nobody before its rest is over, however due an entry is. */
-const nextTry = (entry: OutboxEntry, rests: ReadonlyMap<string, string>): string => {
-  const rest = rests.get(entry.desk) ?? "";
+const nextTry = (entry: OutboxEntry, desks: ReadonlyMap<string, DeskStatus>): string => {
+  const rest = desks.get(entry.desk)?.restsUntil ?? "";
   return rest > entry.dueAt ? rest : entry.dueAt;
 };
 
-const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<OutboxEntry>[] => [
+const outboxColumns = (desks: ReadonlyMap<string, DeskStatus>): readonly Column<OutboxEntry>[] => [
   {
     id: "what",
     header: "What",
@@ -41,7 +51,7 @@ const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<Outb
           {actionWords[entry.action]} at {entry.desk}
         </div>
         <div className="sub hidden-from-md">
-          <Why entry={entry} />
+          <Why entry={entry} desks={desks} />
         </div>
       </div>
     ),
@@ -53,7 +63,7 @@ const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<Outb
     from: "md",
     cell: (entry) => (
       <span className="two-lines" title={entry.lastError}>
-        <Why entry={entry} />
+        <Why entry={entry} desks={desks} />
       </span>
     ),
   },
@@ -62,7 +72,7 @@ const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<Outb
     header: "Next try",
     width: "6.5rem",
     from: "sm",
-    cell: (entry) => entry.isFirst && <In at={nextTry(entry, rests)} />,
+    cell: (entry) => entry.isFirst && <In at={nextTry(entry, desks)} />,
   },
   { id: "since", header: "Since", width: "7rem", cell: (entry) => <Ago at={entry.since} /> },
 ];
@@ -70,10 +80,7 @@ const outboxColumns = (rests: ReadonlyMap<string, string>): readonly Column<Outb
 /** What waits for which desk, since when and why. */
 export const Outbox = ({ desks }: { readonly desks: readonly DeskStatus[] }) => {
   const query = useInfiniteQuery(queries.outbox());
-  const columns = useMemo(
-    () => outboxColumns(new Map(desks.flatMap(({ name, restsUntil }) => (restsUntil ? [[name, restsUntil]] : [])))),
-    [desks],
-  );
+  const columns = useMemo(() => outboxColumns(new Map(desks.map((desk) => [desk.name, desk]))), [desks]);
   const rows = rowsOf(query.data);
   return (
     <Listing
