@@ -16,7 +16,7 @@ export type HeldAssets = {
 
 /** Assets and keys of each kind that are held; beyond, those not used lately go. About 0.3 KB each. */
 const HELD_ASSETS = 65_536;
-const HELD_KEYS = 262_144;
+const HELD_KEYS = 131_072;
 
 type Held = {
   /** undefined: the store has none of that id. */

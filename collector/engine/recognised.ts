@@ -31,7 +31,7 @@ export type Known = {
 type Entry = { readonly keys: readonly SubjectKey[]; readonly known: Known; isStale: boolean };
 
 /** References from keys and assets to what rests on them; beyond, all begins anew. About 0.2 KB each. */
-const MAX_REFERENCES = 400_000;
+const MAX_REFERENCES = 250_000;
 
 const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
 const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
