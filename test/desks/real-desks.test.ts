@@ -274,7 +274,7 @@ describeWith(
         }),
         deps,
       );
-    const signal = AbortSignal.timeout(120_000);
+    const signal = AbortSignal.timeout(1_200_000);
     const call = { search: false, signal };
     let exim: Exim;
     const desk = async () => {

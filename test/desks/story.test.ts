@@ -128,7 +128,9 @@ describeWith(
   "a device disappears: Request Tracker",
   [{ program: "rt-setup-database-5", package: "request-tracker5 rt5-db-sqlite rt5-standalone" }],
   () => {
-    it("makes one ticket with key, asset and evidence; resolves, reopens, and leaves it to who took it", async () => {
+    it("makes one ticket with key, asset and evidence; resolves, reopens, and leaves it to who took it", {
+      timeout: 300_000,
+    }, async () => {
       const server = await started("rt", createRequestTracker);
       const api = `${server.baseUrl}/REST/2.0`;
       const auth = { authorization: `token ${server.token}` };
@@ -182,7 +184,7 @@ describeWith(
 );
 
 describeWith("a device disappears: Redmine", [{ program: "bundle", package: "redmine redmine-sqlite puma" }], () => {
-  it("makes one issue; resolves, reopens, and leaves it to who took it", async () => {
+  it("makes one issue; resolves, reopens, and leaves it to who took it", { timeout: 300_000 }, async () => {
     const server = await started("redmine", createRedmine);
     const auth = { "x-redmine-api-key": server.apiKey };
     const config = {
