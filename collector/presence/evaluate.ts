@@ -37,6 +37,8 @@ const JUMP_MS = 5_000;
 const TICK_LIMIT = 5_000;
 /** From then on an agent's own timers were so late that its looks are not believed. */
 const LATE_AGENT_MS = 5_000;
+/** After a start of ours, agents that come back one after the other show that we are still letting them in: so long at most. */
+const ADMITTING_MS = 15 * 60_000;
 
 /**
  * Presence, incidents and the built-in queue for the engine. One code for what is heard and for what time brings: load,
@@ -48,6 +50,8 @@ export const createWatch = (options: WatchOptions): Watch => {
   let memory: Memory | undefined;
   let generation = -1;
   let hearableSinceMs = 0;
+  /** When an agent's first word since then was heard, the latest of them. */
+  let lastReturnMs = 0;
   let lastTick: { readonly now: number; readonly monotonic: number } | undefined;
 
   const evaluate = async <T>(
@@ -61,7 +65,8 @@ export const createWatch = (options: WatchOptions): Watch => {
       memory = await loadMemory(tx, nowMs);
       hearableSinceMs = Math.max(hearableSinceMs, generation === -1 ? nowMs : hearableSinceMs);
     }
-    const work = createWork(tx, deps, memory, { nowMs, hearableSinceMs });
+    const admittedMs = Math.min(Math.max(hearableSinceMs, lastReturnMs), hearableSinceMs + ADMITTING_MS);
+    const work = createWork(tx, deps, memory, { nowMs, hearableSinceMs, admittedMs });
     try {
       const value = await run(work);
       const outcome = await work.finish();
@@ -155,6 +160,7 @@ export const createWatch = (options: WatchOptions): Watch => {
           event.kind !== "closed" || event.how === "fin" || event.how === "rst" || event.how === "goodbye";
         const doubtUntilMs =
           latenessMs > LATE_AGENT_MS ? now + 2 * (observer.row.heartbeatMs ?? 30_000) : observer.doubtUntilMs;
+        if (isHeard && observer.heardMs < hearableSinceMs) lastReturnMs = now;
         const next = { ...observer, doubtUntilMs, heardMs: isHeard ? now : observer.heardMs };
         if (next.row.assetId !== undefined)
           await trackOf(work, next.row.assetId, work.memory.ofAgent(agentId) === undefined);

@@ -60,9 +60,9 @@ export const createWork = (
   tx: Tx,
   deps: WatchDeps,
   memory: Memory,
-  time: { readonly nowMs: number; readonly hearableSinceMs: number },
+  time: { readonly nowMs: number; readonly hearableSinceMs: number; readonly admittedMs: number },
 ): Work => {
-  const { nowMs, hearableSinceMs } = time;
+  const { nowMs, hearableSinceMs, admittedMs } = time;
   const touched: Work["touched"] = { assets: new Set(), incidents: new Set(), tickets: new Set(), agents: new Set() };
   const writes = new Set<AssetId>();
   const asks = new Map<string, Ask[]>();
@@ -72,7 +72,9 @@ export const createWork = (
   const standing = (observer: Observer) => {
     const known = standings.get(observer);
     if (known) return known;
-    const found = standingOf(observer, deps.presence, hearableSinceMs, nowMs);
+    // Who has not got in since we began to hear may be waiting at our own door.
+    const sinceMs = observer.heardMs < hearableSinceMs ? admittedMs : hearableSinceMs;
+    const found = standingOf(observer, deps.presence, sinceMs, nowMs);
     standings.set(observer, found);
     return found;
   };

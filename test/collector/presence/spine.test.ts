@@ -132,6 +132,44 @@ describe("a collector that doubts itself", () => {
     expect(await segment.tickets()).toEqual([]);
   });
 
+  it("accuses nobody while those who came back are still being let in, one after the other, and then who did not", async () => {
+    const { pass, agent, lab } = await open();
+    const agents = [];
+    for (let n = 1; n <= 10; n++) agents.push(await agent(`host-${n}`, n));
+    await pass(minutes(10));
+    for (const one of agents) one.speaks = false;
+    lab.clock.set(lab.clock.now() + hours(1));
+    await lab.restart();
+    const [missing, ...others] = agents;
+    for (const one of others) {
+      await pass(seconds(70));
+      await one.agent.connect();
+      one.speaks = true;
+      expect(await segment.incidents()).toEqual([]);
+    }
+    await pass(seconds(80));
+    expect(await segment.incidents()).toEqual([]);
+    await pass(minutes(1));
+    expect(await segment.incidents()).toEqual(["agent-silent open: Agent on host-1 is silent"]);
+    await missing?.agent.connect();
+    expect(await segment.incidents()).toEqual([]);
+  });
+
+  it("waits for no straggler longer than a quarter of an hour", async () => {
+    const { pass, agent, lab } = await open();
+    const agents = [];
+    for (let n = 1; n <= 20; n++) agents.push(await agent(`host-${n}`, n));
+    await pass(minutes(10));
+    for (const one of agents) one.speaks = false;
+    await lab.restart();
+    for (const one of agents.slice(1, 16)) {
+      await pass(seconds(70));
+      await one.agent.connect();
+      one.speaks = true;
+    }
+    expect((await segment.incidents()).length).toBeGreaterThan(0);
+  });
+
   it("still accuses who stays silent after its own outage, from when it could have been heard", async () => {
     const { pass, agent, lab } = await open();
     await agent("host-1", 1);
