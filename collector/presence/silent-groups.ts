@@ -19,11 +19,13 @@ type Group = {
   readonly areHostsSeen: boolean;
 };
 
-/** Somebody else who can see has seen it since this agent was heard for the last time. */
+/** Somebody else who can see has seen it since this agent's next beat was due: until then it may have lived. */
 const isSeenSince = (work: Work, track: Track | undefined, observer: Observer): boolean =>
   track?.looks.some(
     ({ agentId, hitMs }) =>
-      agentId !== observer.agentId && hitMs > observer.heardMs + SAME_TIME_MS && work.canSee(agentId),
+      agentId !== observer.agentId &&
+      hitMs > observer.heardMs + (observer.row.heartbeatMs ?? 30_000) + SAME_TIME_MS &&
+      work.canSee(agentId),
   ) ?? false;
 /** A look takes its time, and clocks differ. */
 const SAME_TIME_MS = 60_000;

@@ -168,6 +168,20 @@ describe("one cause, one incident", () => {
     expect((await segment.tickets()).filter((line) => line.startsWith("open"))).toEqual([]);
   });
 
+  it("takes a look between an agent's last beat and its next one for no sign that its host outlived it", async () => {
+    const stepMs = 200_000;
+    segment = await openSegment({}, { stepMs });
+    const { agent, pass } = segment;
+    const [first, second] = [await agent("host-1", 1), await agent("host-2", 2)];
+    second.verdict = "could-see";
+    await pass(5 * stepMs);
+    first.speaks = false;
+    await pass(stepMs);
+    second.speaks = false;
+    await pass(6 * stepMs);
+    expect(await open()).toEqual(["segment-unreachable open: 2 of 2 agents of site site fell silent together"]);
+  });
+
   it("takes silent agents out of their switch's case when others behind it are seen, and makes one case of a crowd", async () => {
     const watcher = await office();
     const { agent, pass, lab } = segment;
