@@ -1,122 +1,27 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { fileURLToPath } from "node:url";
-import { build } from "vite";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import { toLocalText } from "../../collector/console/parts/moment-text.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { createApiClient } from "../support/api-client.ts";
-import {
-  type Browser,
-  type BrowserContext,
-  chromiumRequirement,
-  findBarriers,
-  launchBrowser,
-  openPage,
-  type Seen,
-} from "../support/browser.ts";
-import { type FakeDesk, startFakeDesk } from "../support/fake-desks/server.ts";
-import { zendeskRoutes } from "../support/fake-desks/zammad-zendesk-freshservice.ts";
+import { findBarriers, openPage } from "../support/browser.ts";
+import { type ConsoleSite, consoleRequirements, patiently, startConsoleSite } from "../support/console-site.ts";
 import { describeWith } from "../support/requires.ts";
 import { hostileNames } from "../support/site.ts";
-import { startTestSite, type TestSite } from "../support/start-site.ts";
+import type { TestSite } from "../support/start-site.ts";
 
-/** Machines that build and test at once are slow; a page that never comes still fails. */
-const patiently = { timeout: 20_000 };
-
-const source = fileURLToPath(new URL("../../collector/console", import.meta.url));
-
-describeWith("the console in a browser", [{ ...chromiumRequirement, package: "chromium" }], () => {
-  let folder: string;
+describeWith("the console in a browser", [...consoleRequirements], () => {
   let site: TestSite;
-  let fake: FakeDesk;
-  let browser: Browser;
-  let context: BrowserContext;
-
+  let signIn: ConsoleSite["signIn"];
+  let stage: ConsoleSite;
   beforeAll(async () => {
-    folder = mkdtempSync(join(tmpdir(), "rollcall-console-"));
-    await build({
-      configFile: join(source, "vite.config.ts"),
-      root: source,
-      logLevel: "silent",
-      build: { outDir: folder, emptyOutDir: true },
-    });
-    fake = await startFakeDesk(zendeskRoutes);
-    const settings = (apiToken: string) => ({ baseUrl: fake.baseUrl, user: "rollcall@example.org", apiToken });
-    site = await startTestSite({
-      config: {
-        consoleDirectory: folder,
-        desks: [
-          { name: "helpdesk", connector: "zendesk", settings: settings("t"), when: { kinds: ["unknown-device"] } },
-          { name: "partner", connector: "zendesk", settings: settings("store:partner-token") },
-        ],
-        presence: {
-          maintenance: [
-            { kind: "weekly", name: "Patch night", match: {}, days: ["tue"], at: "22:00", durationMs: 7_200_000 },
-          ],
-        },
-      },
-      count: 400,
-    });
-    browser = await launchBrowser();
+    stage = await startConsoleSite();
+    ({ site, signIn } = stage);
   });
-  afterAll(async () => {
-    await browser.close();
-    await site.stop();
-    await fake.close();
-    rmSync(folder, { recursive: true, force: true });
-  });
-
-  /** A browser of its own, signed in by a link as a person would. */
-  const signIn = async (
-    options: Parameters<Browser["newContext"]>[0] = {},
-    who: Parameters<TestSite["signInLink"]>[0] = {},
-  ): Promise<Seen> => {
-    context = await browser.newContext({
-      viewport: { width: 1_280, height: 800 },
-      reducedMotion: "reduce",
-      ...options,
-    });
-    const seen = await openPage(context);
-    await seen.page.goto(site.url + (await site.signInLink(who)));
-    await seen.page.getByRole("heading", { name: "Overview" }).waitFor();
-    return seen;
-  };
-  afterEach(() => context.close());
-
-  const pages = (): readonly (readonly [path: string, heading: string | RegExp])[] => [
-    ["/", "Overview"],
-    ["/assets", "Assets"],
-    [`/assets/${site.site.host}`, "nb-001"],
-    [`/assets/${site.site.host}?tab=inventory`, "nb-001"],
-    [`/assets/${site.site.host}?tab=changes`, "nb-001"],
-    [`/assets/${site.site.host}?tab=identity`, "nb-001"],
-    [`/assets/${site.site.host}?tab=places`, "nb-001"],
-    [`/compare?left=${site.site.host}&right=${site.site.hostile}`, "What differs"],
-    ["/links", "Links"],
-    ["/subnets", "Subnets"],
-    ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],
-    ["/software", "Software"],
-    ["/macs", "Unclaimed MACs"],
-    ["/identity", "Rules"],
-    ["/changes", "Changes"],
-    ["/incidents", "Incidents"],
-    [`/incidents/${site.site.incidents[0]}`, /is missing$/],
-    ["/tickets", "Tickets"],
-    ["/tickets/3", /memory left/],
-    ["/agents", "Agents and coverage"],
-    ["/desks", "partner"],
-    ["/policy", "Maintenance windows"],
-    ["/access", "Access"],
-    ["/access?tab=audit", "Access"],
-    ["/no/such/page", "There is no such page"],
-  ];
+  afterAll(() => stage.stop());
+  afterEach(() => stage.close());
 
   describe("signing in", () => {
     it("takes the code from the link, once, and leaves it nowhere", async () => {
-      context = await browser.newContext();
-      const { page, requests } = await openPage(context);
+      const { page, requests } = await stage.open();
       const link = await site.signInLink();
       const code = link.split("#")[1] ?? "missing";
       await page.goto(site.url + link);
@@ -129,7 +34,7 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       expect(await page.evaluate("document.cookie")).toBe("");
       expect(await page.content()).not.toContain(code);
 
-      const other = await browser.newContext();
+      const other = await stage.browser.newContext();
       const second = await openPage(other);
       await second.page.goto(site.url + link);
       await second.page.getByText("This sign-in link no longer works").waitFor();
@@ -145,36 +50,6 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
       await page.getByRole("button", { name: "Sign in" }).waitFor();
       expect(await findBarriers(page)).toEqual([]);
     });
-  });
-
-  describe("every page", () => {
-    it.each([
-      ["light", { colorScheme: "light" }, {}],
-      // The same document in other colours.
-      ["dark", { colorScheme: "dark" }, { rules: ["color-contrast"] }],
-      // The same document in another shape: what depends on size and on what is hidden then.
-      [
-        "on a phone",
-        { viewport: { width: 390, height: 844 }, hasTouch: true },
-        { rules: ["target-size", "button-name", "link-name", "label", "scrollable-region-focusable", "empty-heading"] },
-      ],
-    ] as const)(
-      "shows itself without a barrier, an error or a foreign request: %s",
-      async (_, options, look) => {
-        const { page, errors, requests } = await signIn(options);
-        for (const [path, heading] of pages()) {
-          await page.goto(site.url + path);
-          await page.getByRole("heading", { name: heading }).first().waitFor();
-          await expect.poll(() => page.locator('[role="status"][aria-label^="Loading"]').count(), patiently).toBe(0);
-          expect([path, await findBarriers(page, look)]).toEqual([path, []]);
-          const overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
-          expect([path, await page.evaluate(overhang)]).toEqual([path, 0]);
-        }
-        expect(errors).toEqual([]);
-        expect(requests.filter((url) => !url.startsWith(site.url))).toEqual([]);
-      },
-      240_000,
-    );
   });
 
   describe("hostile strings", () => {
@@ -356,7 +231,7 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     await page.getByLabel("Place").fill("Rack 7");
     expect(await findBarriers(page)).toEqual([]);
     await page.getByRole("button", { name: "Save" }).click();
-    await page.getByText("Rack 7 (set by hand)").waitFor();
+    await page.getByText("Rack 7 (set by hand)", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Edit …" }).click();
     await page.getByRole("button", { name: "Set by hand: give it back to observation" }).click();
     await page.getByRole("button", { name: "Save" }).click();
@@ -482,9 +357,9 @@ describeWith("the console in a browser", [{ ...chromiumRequirement, package: "ch
     const call = createApiClient(site.url, site.apiToken);
     await call("POST", "/tickets/2/comments", { body: { text: "said by somebody else" } });
     await page.getByText("said by somebody else").waitFor({ timeout: 5_000 });
-    await context.setOffline(true);
+    await page.context().setOffline(true);
     await call("POST", "/tickets/2/comments", { body: { text: "said meanwhile" } });
-    await context.setOffline(false);
+    await page.context().setOffline(false);
     await page.reload();
     await page.getByText("said meanwhile").waitFor();
   });
