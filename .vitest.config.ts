@@ -3,12 +3,14 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
- * Five projects. `unit` and `contracts` touch no network beyond loopback and take seconds; `e2e` starts real processes,
+ * Six projects. `unit` and `contracts` touch no network beyond loopback and take seconds; `e2e` starts real processes,
  * brokers, browsers and ticket systems where they are installed, two files side by side, since they mostly wait; `lab` sweeps
- * networks of namespaces, whose neighbour table is one for the whole host; `long` holds kills, chaos, fuzzing and all seeds.
+ * networks of namespaces, whose neighbour table is one for the whole host; `long` holds kills, chaos, fuzzing and all seeds, two
+ * files side by side, and `long-lab` what of that looks around in namespaces, or keeps time.
  */
 type Options = {
   readonly testTimeout?: number;
+  readonly exclude?: string[];
   readonly fileParallelism?: boolean;
   readonly sequence?: { readonly groupOrder: number };
 };
@@ -17,6 +19,8 @@ const env = { NODE_COMPILE_CACHE: join(tmpdir(), "rollcall-test-compile-cache") 
 const suite = (name: string, include: string[], options: Options = {}) => ({
   test: { name, include, environment: "node" as const, env, testTimeout: 15_000, hookTimeout: 120_000, ...options },
 });
+
+const lookingAround = ["test/long/{sweep,presence}*.test.ts"];
 
 export default defineConfig({
   test: {
@@ -31,8 +35,12 @@ export default defineConfig({
         sequence: { groupOrder: 2 },
       }),
       suite("long", ["test/long/**/*.test.ts"], {
-        ...{ testTimeout: 1_800_000, fileParallelism: false },
+        ...{ testTimeout: 1_800_000, exclude: lookingAround },
         sequence: { groupOrder: 3 },
+      }),
+      suite("long-lab", lookingAround, {
+        ...{ testTimeout: 1_800_000, fileParallelism: false },
+        sequence: { groupOrder: 4 },
       }),
     ],
   },
