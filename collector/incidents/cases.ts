@@ -18,7 +18,13 @@ import { handlingOf, type IncidentPolicy } from "./policy.ts";
 export type Cases = {
   /** `parent`: it is a child of that case from the start, and gets no ticket of its own. */
   readonly open: (finding: Finding, parent?: Incident) => Promise<Incident>;
-  readonly addEvidence: (incident: Incident, evidence: readonly Evidence[], comment?: string) => Promise<void>;
+  /** What was learned since it was opened; with `comment` its ticket and desk are told, too. Confidence only grows. */
+  readonly addEvidence: (
+    incident: Incident,
+    evidence: readonly Evidence[],
+    comment?: string,
+    confidence?: number,
+  ) => Promise<void>;
   readonly resolve: (incident: Incident, why: string, evidence?: readonly Evidence[]) => Promise<Incident>;
   readonly resolveByHand: (incident: Incident, why: string, author: string) => Promise<Incident>;
   readonly fold: (incident: Incident, parent: Incident) => Promise<void>;
@@ -120,8 +126,9 @@ export const createCases = (
 
   return {
     open,
-    addEvidence: async (incident, evidence, comment) => {
+    addEvidence: async (incident, evidence, comment, confidence = 0) => {
       if (evidence.length === 0) return;
+      if (confidence > incident.confidence) await put({ ...incident, confidence, version: incident.version + 1 });
       await addEvidence(incident.incidentId, evidence);
       touched.incidents.add(incident.incidentId);
       if (comment !== undefined && hasTicket(incident)) {

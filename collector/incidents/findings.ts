@@ -39,7 +39,7 @@ const nextStepFor = (work: Work, track: Track): string => {
 };
 
 /** More lookers, more looks and more time make us surer. */
-const confidenceOf = (track: Track): number => {
+export const confidenceOf = (track: Track): number => {
   const accusers = track.looks.filter((look) => look.misses > 0);
   const misses = accusers.reduce((n, look) => n + look.misses, 0);
   return Math.min(0.99, 1 - 0.3 ** Math.max(1, accusers.length) * 0.6 ** Math.max(0, misses - 1));

@@ -1,6 +1,6 @@
 import { toTimestamp } from "../../shared/clock.ts";
 import type { Evidence } from "../../shared/model/incident.ts";
-import type { LookSight, Track } from "../presence/track.ts";
+import type { Look, LookSight, Track } from "../presence/track.ts";
 import type { Work } from "../presence/work.ts";
 import { companyOf } from "./causes.ts";
 import { count, nameOfAgent, when } from "./words.ts";
@@ -19,17 +19,7 @@ export const ledgerOf = (work: Work, track: Track): Evidence[] => {
       bearing: "against",
       statement: `last seen then${track.address === null ? "" : ` at ${track.address}`}`,
     });
-  for (const look of track.looks) {
-    if (look.misses === 0) continue;
-    out.push({
-      at: toTimestamp(look.missLastMs ?? work.nowMs),
-      observer: { kind: "agent", agentId: look.agentId, name: nameOfAgent(work, look.agentId) },
-      method: look.sight?.methods[0] ?? "arp",
-      couldSee: "could-see",
-      bearing: "for",
-      statement: `looked ${count(look.misses, "time")} since ${when(look.missFirstMs ?? work.nowMs)} and did not see it${sightWords(look.sight)}`,
-    });
-  }
+  for (const look of track.looks) if (look.misses > 0) out.push(lookLine(work, look));
   for (const ask of track.suspicion?.asked ?? [])
     if (!track.looks.some((look) => look.agentId === ask.agentId && look.misses > 0))
       out.push({
@@ -62,6 +52,16 @@ export const ledgerOf = (work: Work, track: Track): Evidence[] => {
     });
   return out;
 };
+
+/** What one observer's looks came to. */
+export const lookLine = (work: Work, look: Look): Evidence => ({
+  at: toTimestamp(look.missLastMs ?? work.nowMs),
+  observer: { kind: "agent", agentId: look.agentId, name: nameOfAgent(work, look.agentId) },
+  method: look.sight?.methods[0] ?? "arp",
+  couldSee: "could-see",
+  bearing: "for",
+  statement: `looked ${count(look.misses, "time")} since ${when(look.missFirstMs ?? work.nowMs)} and did not see it${sightWords(look.sight)}`,
+});
 
 export const strangersAt = (work: Work, track: Track): readonly Track[] =>
   track.addressKey === null

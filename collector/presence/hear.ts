@@ -251,7 +251,7 @@ const takeMisses = async (
   }
   // All misses are known before anything is concluded from one, so that a common cause shows at once.
   for (const track of after) {
-    if (track.state === "missing") await missedAgain(work, track);
+    if (track.state === "missing") await missedAgain(work, track, observer.agentId);
     else await settle(work, work.memory.track(track.assetId) ?? track);
   }
 };

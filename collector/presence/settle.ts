@@ -2,12 +2,14 @@ import type { AgentId, IncidentId } from "../../shared/ids.ts";
 import type { Incident } from "../../shared/model/incident.ts";
 import { aboutOf } from "../incidents/about.ts";
 import { findCause, subnetKeys } from "../incidents/causes.ts";
-import { causeFinding, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
+import { causeFinding, confidenceOf, missingFinding, seenAgainEvidence } from "../incidents/findings.ts";
 import type { Finding } from "../incidents/incidents.ts";
+import { lookLine } from "../incidents/ledger.ts";
+import { nameOfAgent } from "../incidents/words.ts";
 import { learnOwn } from "./looks.ts";
 import type { Family } from "./memory.ts";
 import { judge } from "./states.ts";
-import type { Track } from "./track.ts";
+import type { Look, Track } from "./track.ts";
 import type { Work } from "./work.ts";
 
 /** Brings a track to what the rules say of it now, with all that follows: commands, cases, tickets. Repeating it changes nothing. */
@@ -232,9 +234,15 @@ const releaseChildren = async (work: Work, parentId: IncidentId): Promise<void> 
   }
 };
 
-/** Another look missed a device that is missing already: an orphan of a healed cause stands for itself after an interval. */
-export const missedAgain = async (work: Work, track: Track): Promise<void> => {
-  if (track.orphanSinceMs === null || track.incidentId === null) return;
+/**
+ * Another look missed a device that is missing already. An observer that had not missed it before is new evidence, and told
+ * once; an orphan of a healed cause stands for itself after an interval.
+ */
+export const missedAgain = async (work: Work, track: Track, by: AgentId): Promise<void> => {
+  if (track.incidentId === null) return;
+  const look = track.looks.find((one) => one.agentId === by);
+  if (look?.misses === 1) await joinAccusers(work, track.incidentId, track, look);
+  if (track.orphanSinceMs === null) return;
   if (work.nowMs - track.orphanSinceMs < (track.looks[0]?.intervalMs ?? 0)) return;
   const incident = await work.tx.incidents.get(track.incidentId);
   if (incident?.state === "part-of") {
@@ -243,4 +251,12 @@ export const missedAgain = async (work: Work, track: Track): Promise<void> => {
     else await work.cases.promote(incident, `${track.name} stayed away after its cause was over`);
   }
   work.keep({ ...track, orphanSinceMs: null }, true);
+};
+
+const joinAccusers = async (work: Work, incidentId: IncidentId, track: Track, look: Look): Promise<void> => {
+  const incident = await work.tx.incidents.get(incidentId);
+  if (!incident || incident.state === "resolved" || incident.state === "part-of") return;
+  const line = lookLine(work, look);
+  const comment = `${nameOfAgent(work, look.agentId)} has looked as well: ${line.statement}.`;
+  await work.cases.addEvidence(incident, [line], comment, confidenceOf(track));
 };
