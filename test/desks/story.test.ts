@@ -62,10 +62,8 @@ const openStory = async (desk: Desk) => {
   const opened = await openSegment({}, { desks: [{ name: "desk", route }] });
   segment = opened;
   const { lab, up, agent, pass } = opened;
-  for (const [i, name] of ["watch-1", "watch-2"].entries()) {
-    const observer = await agent(name, 5 + i);
-    observer.verdict = "could-see";
-  }
+  const [first, second] = [await agent("watch-1", 5), await agent("watch-2", 6)];
+  for (const observer of [first, second]) observer.verdict = "could-see";
   const content = { locale: "en", timeZone: "UTC", consoleUrl: "https://rollcall.example.org" } as const;
   const queue = createDeliveryQueue({ transaction: lab.read, close: lab.stop }, () => content, systemClock.now);
   const delivery = startDelivery({
@@ -85,11 +83,13 @@ const openStory = async (desk: Desk) => {
   await pass(hours(3));
   return {
     disappear: async () => {
+      second.verdict = null;
       up.delete(7);
       await pass(hours(2));
       await deliver();
     },
     comeBack: async () => {
+      second.verdict = "could-see";
       up.add(7);
       await pass(minutes(30));
       await deliver();
@@ -106,19 +106,10 @@ const openStory = async (desk: Desk) => {
       expect(keys).toHaveLength(1);
       return keys[0] as string;
     },
-    comment: async (text: string) => {
-      await lab.read(async (tx) => {
-        const key = (await tx.tickets.get(1))?.key ?? "";
-        await tx.outbox.put({
-          outboxId: `out-${text}`,
-          connector: "desk",
-          key,
-          action: "comment",
-          text,
-          attempts: 0,
-          dueMs: 0,
-        });
-      });
+    /** The second agent, which was busy elsewhere, looks again. */
+    evidenceGrows: async () => {
+      second.verdict = "could-see";
+      await pass(minutes(30));
       await deliver();
     },
   };
@@ -165,19 +156,26 @@ describeWith(
       expect(body).toMatch(/agent watch-[12]/);
       expect(body).toContain("https://rollcall.example.org/incidents/inc_");
 
-      await story.comment("a third look saw nothing either");
-      expect(
+      const comments = async () =>
         (await ask(`${api}/ticket/${id}/history?fields=Type,Data&per_page=100`, auth)).items.filter(
           (row: Json) => row.Type === "Comment",
-        ),
-      ).toHaveLength(1);
+        );
+      expect(await comments()).toEqual([]);
+      await story.evidenceGrows();
+      const [comment, ...more] = await comments();
+      expect(more).toEqual([]);
+      const said = await ask(`${api}/transaction/${comment.id}/attachments`, auth);
+      const words = (await ask(`${api}/attachment/${said.items[0].id}`, auth)).Content;
+      expect(Buffer.from(words, "base64").toString("utf8")).toContain("watch-2 has looked as well");
       await story.comeBack();
       expect((await ticket()).Status).toBe("resolved");
       await story.disappear();
       expect((await ticket()).Status).toBe("open");
       await ask(`${api}/ticket/${id}`, { authorization: `token ${server.personToken}` }, "PUT", { Owner: "alice" });
+      const before = (await comments()).length;
       await story.comeBack();
       expect((await ticket()).Status).toBe("open");
+      expect(await comments()).toHaveLength(before + 1);
       expect((await ask(`${api}/tickets?query=id>0`, auth)).total).toBe(1);
     });
   },
@@ -202,7 +200,15 @@ describeWith("a device disappears: Redmine", [{ program: "bundle", package: "red
     const [issue, ...others] = await all();
     expect(others).toEqual([]);
     expect(issue.custom_fields.find((field: Json) => field.id === server.keyFieldId).value).toBe(key);
-    expect(issue.description).toMatch(/agent watch-[12]/);
+    expect(issue.description).toMatch(/agent watch-1/);
+    expect(issue.description).toContain("https://rollcall.example.org/incidents/inc_");
+    const notes = async () =>
+      (await ask(`${server.baseUrl}/issues/${issue.id}.json?include=journals`, auth)).issue.journals
+        .map(({ notes: text }: Json) => text as string)
+        .filter((text: string) => text !== "");
+    expect(await notes()).toEqual([]);
+    await story.evidenceGrows();
+    expect(await notes()).toEqual([expect.stringContaining("watch-2 has looked as well")]);
     await story.comeBack();
     expect((await all())[0].status.is_closed).toBe(true);
     await story.disappear();
@@ -210,8 +216,10 @@ describeWith("a device disappears: Redmine", [{ program: "bundle", package: "red
     await ask(`${server.baseUrl}/issues/${issue.id}.json`, { "x-redmine-api-key": server.personKey }, "PUT", {
       issue: { assigned_to_id: server.personId },
     });
+    const before = (await notes()).length;
     await story.comeBack();
     expect((await all()).map((one: Json) => one.status.is_closed)).toEqual([false]);
+    expect(await notes()).toHaveLength(before + 1);
   });
 });
 
@@ -219,7 +227,7 @@ describeWith(
   "a device disappears: e-mail",
   [{ root: true }, { program: "exim4", package: "exim4-daemon-light" }],
   () => {
-    it("sends one mail when it goes, and one in the same thread when it is back", async () => {
+    it("sends one mail when it goes, and one in the same thread each time that more is known", async () => {
       const server = await started("exim", createExim);
       const config = {
         host: "127.0.0.1",
@@ -232,14 +240,23 @@ describeWith(
       };
       const story = await openStory(email.connect(email.configSchema.parse(config), deps));
       await story.disappear();
-      await story.comeBack();
       const key = await story.keyOfOnly();
       const mine = () => server.messages().filter((message) => message.includes(`X-Rollcall-Key: ${key}`));
-      await expect.poll(() => mine().length, { timeout: 15_000 }).toBe(2);
-      const opened = mine().find((message) => !message.includes("In-Reply-To:")) ?? "";
-      const over = mine().find((message) => message.includes("In-Reply-To:")) ?? "";
+      const arrived = (count: number) => expect.poll(() => mine().length, { timeout: 15_000 }).toBe(count);
+      await arrived(1);
+      const [opened = ""] = mine();
+      expect(opened).not.toContain("In-Reply-To:");
+      expect(opened).toContain("https://rollcall.example.org/incidents/inc_");
       const id = /^Message-ID: (.*)$/m.exec(opened)?.[1];
-      expect(over).toContain(`In-Reply-To: ${id}`);
+      const steps = [story.evidenceGrows, story.comeBack, story.disappear, story.comeBack];
+      for (const [at, step] of steps.entries()) {
+        await step();
+        await arrived(at + 2);
+      }
+      const later = mine().filter((message) => message !== opened);
+      expect(later.every((message) => message.includes(`In-Reply-To: ${id}`))).toBe(true);
+      expect(later.filter((message) => message.includes("watch-2 has looked as well"))).toHaveLength(1);
+      expect(new Set(mine().map((message) => /^Message-ID: (.*)$/m.exec(message)?.[1])).size).toBe(5);
     });
   },
 );
