@@ -37,6 +37,32 @@ const office = async (stepMs = 10_000) => {
 };
 
 describe("the evidence ledger of a device that is missing", () => {
+  it("grows by each observer that misses it for the first time, once, and the ticket says so", async () => {
+    segment = await openSegment();
+    const { up, agent, pass, lab } = segment;
+    const [first, second] = [await agent("watch-1", 5), await agent("watch-2", 6)];
+    for (const one of [first, second]) one.verdict = "could-see";
+    up.add(VICTIM);
+    await pass(hours(3));
+    second.verdict = null;
+    up.delete(VICTIM);
+    await pass(hours(2));
+    const before = await incidentOf("device-missing");
+    expect(before.ledger.filter(({ bearing }) => bearing === "for")).toHaveLength(1);
+    const comments = () =>
+      lab.read(async (tx) => (await tx.ticketEvents.list(1, 100)).filter(({ kind }) => kind === "comment"));
+    expect(await comments()).toEqual([]);
+    second.verdict = "could-see";
+    await pass(hours(3));
+    const after = await incidentOf("device-missing");
+    expect(after.ledger.length).toBe(before.ledger.length + 1);
+    expect(after.ledger.at(-1)).toMatchObject({ bearing: "for", observer: { name: "watch-2" } });
+    expect(after.incident!.confidence).toBeGreaterThan(before.incident!.confidence);
+    expect(await comments()).toEqual([
+      expect.objectContaining({ text: expect.stringMatching(/^watch-2 has looked as well: looked 1 time since/) }),
+    ]);
+  });
+
   it("says who looked, how, what they saw, whether they could see, what else went, and who was there last", async () => {
     const { victim } = await office();
     segment.up.delete(VICTIM);
