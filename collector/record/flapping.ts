@@ -2,7 +2,7 @@ import { changeWeightSchema } from "../../shared/model/asset.ts";
 import { canonicalJson } from "../../shared/protocol/canonical.ts";
 import type { ChangeRow } from "../store/store.ts";
 
-/** A value that is back within this of its last change flaps, ms. Longer: a change and its undoing on the same day are one. */
+/** A value that goes to and fro, each time within this of its last change, flaps, ms. */
 export const FLAP_MS = 3_600_000;
 /** What flaps for longer than this is told anew, ms. */
 const EPISODE_MS = 86_400_000;
@@ -24,8 +24,8 @@ const weights = changeWeightSchema.options;
 const heavier = (a: ChangeRow["weight"], b: ChangeRow["weight"]) => (weights.indexOf(a) > weights.indexOf(b) ? a : b);
 
 /**
- * What to record of new changes, given those recorded lately (newest first): one that takes the last change of the same value
- * back is folded into it. The row then tells the latest of them, how many they were and since when.
+ * What to record of new changes, given those recorded lately (newest first). A change and its undoing are two; whatever takes
+ * that back again flaps, and is folded into the undoing. The row then tells the latest of them, how many they were and since when.
  */
 export const foldFlapping = (
   recent: readonly ChangeRow[],
@@ -34,10 +34,11 @@ export const foldFlapping = (
   const added: ChangeRow[] = [];
   const folded: ChangeRow[] = [];
   for (const change of changes) {
-    const earlier = recent.find(
+    const [earlier, first] = recent.filter(
       (one) => one.section === change.section && one.itemKey === change.itemKey && one.field === change.field,
     );
-    if (!earlier || !isBack(earlier, change)) {
+    const isFlapping = earlier && (earlier.sinceMs !== undefined || (first !== undefined && isBack(first, earlier)));
+    if (!isFlapping || !isBack(earlier, change)) {
       added.push(change);
       continue;
     }

@@ -57,8 +57,11 @@ export const createChangeRepository = (db: Database): ChangeRepository => ({
     return rows.filter(({ recordedAtMs }) => recordedAtMs >= sinceMs).map(toChange);
   },
   fold: async (row) => {
-    const before = changeTable.get(db, "change_id = ?", row.changeId);
-    if (before) changeTable.update(db, before, { ...before, ...row, seal: changeSeal(row) });
+    const stored = changeTable.get(db, "change_id = ?", row.changeId);
+    if (!stored) return;
+    // An addition has no value before it, and a removal none after: what the row had there goes.
+    const { before: _before, after: _after, ...kept } = stored;
+    changeTable.update(db, stored, { ...kept, ...row, seal: changeSeal(row) });
   },
 });
 

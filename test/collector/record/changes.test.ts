@@ -168,32 +168,35 @@ describe("a value that flaps", () => {
     return new Set((await recorded()).map(({ changeId }) => changeId));
   };
 
-  it("that flips twenty times in an hour is one change with their number, both values and when it began", async () => {
+  it("that flips twenty times in an hour is its first change, and one for all others with their number and both values", async () => {
     const before = await start();
     await tellLink("down");
+    await tellLink("up");
     const began = lab.lab.clock.now() - 5_000;
-    for (let n = 2; n <= 20; n++) await tellLink(n % 2 === 0 ? "up" : "down");
+    for (let n = 3; n <= 20; n++) await tellLink(n % 2 === 0 ? "up" : "down");
     const rows = await ofLink(before);
-    expect(rows).toHaveLength(1);
+    expect(rows).toHaveLength(2);
+    expect(rows[1]).toMatchObject({ before: "up", after: "down" });
     expect(rows[0]).toMatchObject({
-      ...{ section: "interfaces", field: "operStatus", before: "down", after: "up", folded: 20 },
+      ...{ section: "interfaces", field: "operStatus", before: "down", after: "up", folded: 19 },
       ...{ sinceMs: began, observedAtMs: lab.lab.clock.now() - 5_000, recordedAtMs: lab.lab.clock.now() },
     });
   });
 
   it("that takes a third value, or comes back after hours, is told apart", async () => {
     const before = await start();
-    for (const state of ["down", "testing", "down"]) await tellLink(state);
+    for (const state of ["down", "testing", "down", "testing"]) await tellLink(state);
     lab.pass(4 * 3_600_000);
-    await tellLink("testing");
+    await tellLink("down");
     expect((await ofLink(before)).map((row) => [row.before, row.after, row.folded])).toEqual([
+      ["testing", "down", undefined],
+      ["down", "testing", 2],
       ["down", "testing", undefined],
-      ["testing", "down", 2],
       ["up", "down", undefined],
     ]);
   });
 
-  it("keeps the weight of the heaviest: memory that is out and in again is no small thing", async () => {
+  it("is told twice when it is only taken back: memory that is out and in again is no flapping", async () => {
     const stick = [{ slot: "DIMM A1", sizeBytes: 8_589_934_592 }];
     lab.pass(7_200_000);
     await tell([full("memoryModules", stick)]);
@@ -202,6 +205,18 @@ describe("a value that flaps", () => {
     await tell([full("memoryModules", [])]);
     lab.pass(60_000);
     await tell([full("memoryModules", stick)]);
-    expect(await ofLink(before)).toMatchObject([{ kind: "added", weight: "critical", folded: 2 }]);
+    expect((await ofLink(before)).map(({ kind, folded }) => [kind, folded])).toEqual([
+      ["added", undefined],
+      ["removed", undefined],
+    ]);
+    for (const now of [[], stick, []]) {
+      lab.pass(60_000);
+      await tell([full("memoryModules", now)]);
+    }
+    // The weight is the heaviest of them.
+    expect(await ofLink(before)).toMatchObject([
+      { kind: "removed", weight: "critical", folded: 4 },
+      { kind: "removed" },
+    ]);
   });
 });
