@@ -108,7 +108,7 @@ export const changeSchema = z.object({
   weight: changeWeightSchema,
   /** Several changes in one: steps that nobody could be told of in time (spool above its soft limit), or a value that flaps. */
   folded: optional(count),
-  /** Of a value that flaps: the first of them. `observedAt` is the last; `before` and `after` are the values that it had in turn. */
+  /** Of a value that flaps: the first of those in this row. `observedAt` is the last; `before` and `after` are the values that it had in turn. */
   since: optional(timestamp),
 });
 export type Change = z.infer<typeof changeSchema>;
