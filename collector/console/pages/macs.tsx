@@ -3,11 +3,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { UnclaimedMac } from "../../../shared/model/place.ts";
 import { Ago } from "../parts/ago.tsx";
-import { type Column, DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
 import { SearchField } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
+import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty } from "../parts/states.tsx";
 import { Status } from "../parts/status.tsx";
 import type { Tone } from "../parts/words.ts";
 import { queries, rowsOf } from "../queries.ts";
@@ -77,23 +78,19 @@ export const MacsPage = () => {
           onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
         />
       </Group>
-      {query.error && rows.length === 0 ? (
-        <Failed error={query.error} retry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading rows={8} />
-      ) : rows.length === 0 ? (
-        <Empty title={q ? "Nothing fits" : "None"}>
-          {q ? "Try another part of the MAC." : "Every MAC that a switch knows belongs to an asset."}
-        </Empty>
-      ) : (
-        <DataTable
-          label="Unclaimed MACs"
-          rows={rows}
-          columns={columns}
-          rowKey={({ mac }) => mac}
-          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
-        />
-      )}
+      <Listing
+        query={query}
+        rows={rows}
+        loadingRows={8}
+        empty={
+          <Empty title={q ? "Nothing fits" : "None"}>
+            {q ? "Try another part of the MAC." : "Every MAC that a switch knows belongs to an asset."}
+          </Empty>
+        }
+        label="Unclaimed MACs"
+        columns={columns}
+        rowKey={({ mac }) => mac}
+      />
     </>
   );
 };

@@ -4,11 +4,12 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
-import { type Column, DataTable } from "../parts/data-table.tsx";
+import type { Column } from "../parts/data-table.tsx";
 import { SearchField } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
+import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { Empty, Failed, Loading } from "../parts/states.tsx";
+import { Empty } from "../parts/states.tsx";
 import { formatCount } from "../parts/value.ts";
 import { queries, rowsOf } from "../queries.ts";
 
@@ -103,23 +104,19 @@ const Packages = () => {
           onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
         />
       </Group>
-      {query.error && rows.length === 0 ? (
-        <Failed error={query.error} retry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading rows={10} />
-      ) : rows.length === 0 ? (
-        <Empty title={q ? "Nothing fits" : "No software yet"}>
-          {q ? "Try the beginning of another name." : "Hosts with an agent tell what is installed on them."}
-        </Empty>
-      ) : (
-        <DataTable
-          label="Software"
-          rows={rows}
-          columns={packageColumns}
-          rowKey={(row) => [row.manager, row.name, row.version, row.architecture, row.instance].join(" ")}
-          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
-        />
-      )}
+      <Listing
+        query={query}
+        rows={rows}
+        loadingRows={10}
+        empty={
+          <Empty title={q ? "Nothing fits" : "No software yet"}>
+            {q ? "Try the beginning of another name." : "Hosts with an agent tell what is installed on them."}
+          </Empty>
+        }
+        label="Software"
+        columns={packageColumns}
+        rowKey={(row) => [row.manager, row.name, row.version, row.architecture, row.instance].join(" ")}
+      />
     </>
   );
 };
@@ -186,25 +183,21 @@ const Hosts = ({ name }: { readonly name: string }) => {
           />
         ))}
       </Group>
-      {query.error && rows.length === 0 ? (
-        <Failed error={query.error} retry={() => void query.refetch()} />
-      ) : query.data === undefined ? (
-        <Loading rows={6} />
-      ) : rows.length === 0 ? (
-        <Empty title="No host has it">
-          {isBounded ? "None in these versions: try without bounds." : "No host that is known has this package."}
-        </Empty>
-      ) : (
-        <DataTable
-          label={`Hosts with ${name}`}
-          rows={rows}
-          total={total}
-          columns={hostColumns}
-          rowKey={(row) => [row.assetId, row.manager, row.version, row.architecture, row.instance].join(" ")}
-          rowHeight={44}
-          onEnd={query.hasNextPage && !query.isFetchingNextPage ? () => void query.fetchNextPage() : undefined}
-        />
-      )}
+      <Listing
+        query={query}
+        rows={rows}
+        loadingRows={6}
+        empty={
+          <Empty title="No host has it">
+            {isBounded ? "None in these versions: try without bounds." : "No host that is known has this package."}
+          </Empty>
+        }
+        label={`Hosts with ${name}`}
+        total={total}
+        columns={hostColumns}
+        rowKey={(row) => [row.assetId, row.manager, row.version, row.architecture, row.instance].join(" ")}
+        rowHeight={44}
+      />
     </>
   );
 };
