@@ -95,8 +95,14 @@ const isHeard = (row: AgentRow): boolean =>
   row.state === "connected" || (row.state === "closed" && (row.closeKind === "fin" || row.closeKind === "rst"));
 
 /** The standing as evidence about the host that the agent lives on. */
-export const ownAgentOf = (observer: Observer, standing: Standing): OwnAgent => ({
-  state: standing.state === "ok" ? (isHeard(observer.row) ? "connected" : "unsure") : standing.state,
-  heardMs: standing.state === "gone" ? 0 : observer.heardMs,
-  goodbyeUntilMs: standing.state === "said-goodbye" ? standing.dueMs : null,
-});
+export const ownAgentOf = (observer: Observer, standing: Standing, policy: PresencePolicy): OwnAgent => {
+  const heardMs = standing.state === "gone" ? 0 : observer.heardMs;
+  // An agent that is merely stopped leaves a host that goes on living.
+  const isLeaving = standing.state === "said-goodbye" && observer.row.goodbye?.reason !== "service-stop";
+  return {
+    state: standing.state === "ok" ? (isHeard(observer.row) ? "connected" : "unsure") : standing.state,
+    heardMs,
+    goodbyeUntilMs: standing.state === "said-goodbye" ? standing.dueMs : null,
+    leftByMs: heardMs + (isLeaving ? policy.leavingMs : 0),
+  };
+};

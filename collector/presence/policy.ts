@@ -61,6 +61,8 @@ export const presencePolicySchema = z
         shutdown: ms.default(86_400_000),
       })
       .prefault({}),
+    /** How long after its agent's goodbye a host that goes to sleep, shuts down or reboots may still be seen: updates take a while. */
+    leavingMs: ms.default(900_000),
     /** Assumed time between looks until it was learned. */
     lookIntervalMs: ms.default(900_000),
     /** In looking intervals: after this long without a look that could see, the device is blind. */

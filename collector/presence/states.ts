@@ -42,7 +42,7 @@ export const judge = (track: Track, view: View): Judgement => {
     own?.state === "said-goodbye" &&
     own.goodbyeUntilMs !== null &&
     own.goodbyeUntilMs > nowMs &&
-    track.lastSeenMs <= own.heardMs
+    track.lastSeenMs <= own.leftByMs
   )
     return judgement("away", own.goodbyeUntilMs, "its agent said goodbye");
   // What is missing stays so, whoever else stops looking.

@@ -13,6 +13,8 @@ export type OwnAgent = {
   /** Last time that it, or its host's system by closing the connection, was heard. */
   readonly heardMs: number;
   readonly goodbyeUntilMs: number | null;
+  /** Whoever sees the host later than this shows that it did not go, or is back without its agent. */
+  readonly leftByMs: number;
 };
 
 export type View = {

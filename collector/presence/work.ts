@@ -88,7 +88,7 @@ export const createWork = (
   };
   const own = (track: Track): OwnAgent | null => {
     const observer = track.agentId === null ? undefined : observerOf(track.agentId);
-    return observer ? ownAgentOf(observer, standing(observer)) : null;
+    return observer ? ownAgentOf(observer, standing(observer), deps.presence) : null;
   };
   const cases = createCases(tx, {
     nowMs,

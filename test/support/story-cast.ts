@@ -14,6 +14,7 @@ export const LOOK_MS = 6_000;
 export const HOUR_MS = 36_000;
 export const presence = {
   silentMinMs: 10_000,
+  leavingMs: 9_000,
   closedPatienceMs: 4_000,
   patienceMinMs: 8_000,
   lookIntervalMs: LOOK_MS,

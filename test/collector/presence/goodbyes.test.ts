@@ -47,4 +47,29 @@ describe("a goodbye", () => {
     await pass(minutes(2));
     expect(await segment.presence("web-1")).toBe("present");
   });
+
+  it.each([
+    ["takes some minutes to be gone, and is not missed", 12, "away"],
+    ["was there long after its last word, and is missed when it vanishes", 40, "missing"],
+  ])("of a host that %s", async (_, minutesMore, presence) => {
+    segment = await openSegment();
+    const { agent, up, pass, lab } = segment;
+    for (const [name, n] of [
+      ["watcher", 6],
+      ["other", 7],
+    ] as const)
+      (await agent(name, n)).verdict = "could-see";
+    const laptop = await agent("laptop", 5);
+    await pass(hours(1));
+    await laptop.agent.goodbye({ reason: "sleep", atMs: lab.clock.now() });
+    await laptop.agent.close("fin");
+    laptop.speaks = false;
+    await pass(minutes(minutesMore));
+    up.delete(5);
+    await pass(hours(8));
+    expect(await segment.presence("laptop")).toBe(presence);
+    expect((await segment.incidents()).filter((line) => !line.includes("part-of"))).toEqual(
+      presence === "away" ? [] : ["device-missing open: laptop is missing"],
+    );
+  });
 });
