@@ -24,6 +24,7 @@ describeWith("every page of the console", [...consoleRequirements], () => {
     [`/assets/${site.site.host}?tab=identity`, "nb-001"],
     [`/assets/${site.site.host}?tab=places`, "nb-001"],
     [`/compare?left=${site.site.host}&right=${site.site.hostile}`, "What differs"],
+    ["/compare", "What differs"],
     ["/links", "Links"],
     ["/subnets", "Subnets"],
     ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],

@@ -101,10 +101,11 @@ export const ComparePage = () => {
       search: { left: formatSide(sides.left ?? left), right: formatSide(sides.right ?? right) },
       replace: true,
     });
-  const query = useInfiniteQuery(queries.compare(formatSide(left), formatSide(right)));
+  const isChosen = left.assetId !== "" && right.assetId !== "";
+  const query = useInfiniteQuery({ ...queries.compare(formatSide(left), formatSide(right)), enabled: isChosen });
   const [first] = query.data?.pages ?? [];
   const rows = query.data?.pages.flatMap(({ items }) => [...items]) ?? [];
-  const isOne = left.assetId === right.assetId;
+  const isOne = isChosen && left.assetId === right.assetId;
   const names = first && ([nameOf(left, first.left, isOne), nameOf(right, first.right, isOne)] as const);
   return (
     <>
@@ -137,7 +138,11 @@ export const ComparePage = () => {
         </ActionIcon>
         <SideForm title="Right" side={right} told={first?.right} onChange={(next) => set({ right: next })} />
       </div>
-      {query.error && !first ? (
+      {!isChosen ? (
+        <Empty title="Choose an asset on both sides">
+          Two assets are compared, or one asset with itself at another time.
+        </Empty>
+      ) : query.error && !first ? (
         <Failed error={query.error} retry={() => void query.refetch()} />
       ) : !first || !names ? (
         <Loading rows={8} label="Loading the comparison" />
