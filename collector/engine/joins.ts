@@ -1,6 +1,8 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { agentKeyOf, strengthOf } from "../identity/keys.ts";
+import { restoredBook, withBook } from "../record/book.ts";
+import { joinedFields } from "../record/joined-fields.ts";
 import { rankOf } from "../record/precedence.ts";
 import type { AcceptedSectionRow, AssetKeyRow, AssetRow, DecisionRow, StreamRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
@@ -17,43 +19,6 @@ export const survivorOf = async (work: Work, assetId: AssetId): Promise<AssetRow
   let row = await work.tx.assets.get(assetId);
   for (let hops = 0; row?.mergedInto !== undefined && hops < 32; hops++) row = await work.tx.assets.get(row.mergedInto);
   return row;
-};
-
-/** Fields that the survivor takes from the joined asset where it has none. */
-const filled = [
-  "manufacturer",
-  "model",
-  "serialNumber",
-  "osName",
-  "osVersion",
-  "primaryAddress",
-  "primaryMac",
-  "site",
-  "softwareCount",
-] as const satisfies readonly (keyof AssetRow)[];
-
-const joinedFields = (into: AssetRow, from: AssetRow, agentMoves: boolean): AssetRow => {
-  const taken = Object.fromEntries(
-    filled
-      .filter((field) => into[field] === undefined && from[field] !== undefined)
-      .map((field) => [field, from[field]]),
-  );
-  const agent =
-    from.agentId !== undefined && (agentMoves || into.agentId === undefined)
-      ? { agentId: from.agentId, instance: from.instance ?? 0 }
-      : {};
-  const isNamed = (name: string) => !/^[0-9a-f.:]+$/i.test(name);
-  return {
-    ...into,
-    ...taken,
-    ...agent,
-    ...(!isNamed(into.name) && isNamed(from.name) && !into.locked.includes("name") ? { name: from.name } : {}),
-    ...(into.type === "unknown" ? { type: from.type } : {}),
-    sources: [...new Set([...into.sources, ...from.sources])],
-    firstSeenAtMs: Math.min(into.firstSeenAtMs, from.firstSeenAtMs),
-    lastSeenAtMs: Math.max(into.lastSeenAtMs, from.lastSeenAtMs),
-    version: into.version + 1,
-  };
 };
 
 /** Streams of the joined asset that now speak for the survivor: where it had no word on a section, or a lesser source's. */
@@ -295,8 +260,10 @@ const giveBack = async (
 };
 
 const restore = async (work: Work, now: AssetRow, before: NonNullable<DecisionRow["before"]>): Promise<void> => {
-  const row: Record<string, unknown> = { ...now };
+  const book = restoredBook(now.book, before.asset.book, before.after.book);
+  const row: Record<string, unknown> = withBook(now, book);
   for (const field of new Set([...Object.keys(before.asset), ...Object.keys(before.after)])) {
+    if (field === "book") continue;
     const key = field as keyof AssetRow;
     const isOurs = JSON.stringify(before.after[key]) === JSON.stringify(now[key]);
     if (!isOurs || JSON.stringify(before.asset[key]) === JSON.stringify(before.after[key])) continue;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { type AssetId, agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
-import { criticalitySchema, lifecycleSchema } from "../../shared/model/asset.ts";
+import { assetEditShape } from "../../shared/model/asset.ts";
 import { ticketStateSchema } from "../../shared/model/incident.ts";
 import { identityRulesSchema, windowSchema } from "../../shared/model/rest.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
@@ -44,14 +44,7 @@ export const operationSchema = z.discriminatedUnion("kind", [
     assetId: assetIdSchema,
     /** Refused with "conflict" when the asset has another version by now (ETag). */
     ifVersion: optional(count),
-    set: z.strictObject({
-      name: optional(shortText.min(1)),
-      lifecycle: optional(lifecycleSchema),
-      criticality: optional(criticalitySchema),
-      site: optional(shortText),
-    }),
-    /** Fields whose lock is given up: the next observation fills them again. */
-    release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
+    ...assetEditShape,
   }),
   /** `otherAssetId` becomes part of `assetId`. */
   z.strictObject({ kind: z.literal("asset.merge"), assetId: assetIdSchema, otherAssetId: assetIdSchema }),

@@ -63,6 +63,7 @@ const allowed: Readonly<Record<FieldKind, readonly Operator[]>> = {
     address: [...equals, ...contains],
   },
   ...{ number: [...equals, ...orders], size: [...equals, ...orders], time: [...equals, ...orders] },
+  until: [...equals, ...orders],
   ...{ version: [...equals, ...contains, ...orders], "yes-no": equals, software: [...equals, ...contains] },
 };
 
@@ -111,6 +112,15 @@ const time = (operator: Operator, value: string, nowMs: number): Predicate => {
     default:
       return { is: "range", min: date.fromMs, max: date.untilMs, maxOpen: true };
   }
+};
+
+/** Of a day to come: with a duration it is the time left that is compared. */
+const until = (operator: Operator, value: string, nowMs: number): Predicate => {
+  const left = readDuration(value);
+  if (left === undefined) return time(operator, value, nowMs);
+  if (opposite[operator] === undefined)
+    throw new ValueFault(`compare what is left with < or >: \`<${value}\` is over, or ends within ${value}`);
+  return order(operator, nowMs + left);
 };
 
 const choice = ({ name, choices }: Field, value: string): Predicate => {
@@ -167,6 +177,8 @@ const predicateOf = (field: Field, operator: Operator, value: string, nowMs: num
     }
     case "time":
       return time(operator, value, nowMs);
+    case "until":
+      return until(operator, value, nowMs);
     case "address":
       return address(value);
     case "mac":

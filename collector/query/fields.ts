@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { criticalitySchema, lifecycleSchema, presenceStateSchema } from "../../shared/model/asset.ts";
+import { criticalitySchema, editableFields, lifecycleSchema, presenceStateSchema } from "../../shared/model/asset.ts";
 import { incidentKindSchema } from "../../shared/model/incident.ts";
 import { keyKinds, methods } from "../../shared/protocol/observation.ts";
 import { deviceTypes, sectionNames, sections } from "../../shared/protocol/sections.ts";
@@ -12,6 +12,8 @@ export type FieldKind =
   | "number"
   | "size"
   | "time"
+  /** A day to come: a duration is the time that is left. */
+  | "until"
   | "address"
   | "mac"
   | "version"
@@ -37,6 +39,25 @@ const field = (
   { aliases = [], choices = [] }: Rest = {},
 ): Field => ({ name, kind, help, example, aliases, choices });
 
+/** What people wrote of it (`shared/model/book.ts`). */
+const bookFields: readonly Field[] = [
+  field("owner", "text", "who answers for it", "owner:*smith* type:laptop"),
+  field("location", "text", "room, rack or desk, as somebody wrote it", 'location~"rack 7"', {
+    aliases: ["place", "room", "rack"],
+  }),
+  field("inventory", "text", "inventory number", "inventory:IT-0*", { aliases: ["inventoryNumber"] }),
+  field("costcentre", "text", "cost centre", "costcentre:4711", { aliases: ["costcenter"] }),
+  field("supplier", "text", "who sold it", "supplier~acme"),
+  field("order", "text", "number of the order", "order:PO-2026-*", { aliases: ["orderNumber"] }),
+  field("contract", "text", "number of a maintenance contract or lease", "contract:*"),
+  field("purchased", "time", "day of purchase", "purchased>5y", { aliases: ["purchasedOn", "bought"] }),
+  field("price", "number", "what it cost, in whatever currency", "price>=1000"),
+  field("warranty", "until", "last day of its warranty; with a duration, what is left of it", "warranty<30d", {
+    aliases: ["warrantyUntil"],
+  }),
+  field("note", "text", "what somebody noted", "note~leased"),
+];
+
 /** Fields of the asset itself and of what is kept about it. Those of its inventory are named SECTION.FIELD. */
 const ownFields: readonly Field[] = [
   field("name", "text", "best known name", "name:srv-*"),
@@ -50,7 +71,7 @@ const ownFields: readonly Field[] = [
   field("mac", "mac", "any of its MAC addresses", "mac:54:ee:75:*"),
   field("hostname", "text", "any host name or FQDN", "hostname:*.example.org", { aliases: ["host", "fqdn"] }),
   field("realm", "text", "routing domain", "realm:office"),
-  field("site", "text", "place", 'site:hq not site:""', { aliases: ["place"] }),
+  field("site", "text", "site", 'site:hq not site:""'),
   field("lifecycle", "choice", "where in its life", "lifecycle:in-use", { choices: lifecycleSchema.options }),
   field("criticality", "choice", "how much depends on it", "criticality:high,critical", {
     choices: criticalitySchema.options,
@@ -100,9 +121,10 @@ const ownFields: readonly Field[] = [
   field("conflict", "yes-no", "its identity waits for a person", "conflict:yes"),
   field("provisional", "yes-no", "kept apart until somebody decides", "provisional:yes"),
   field("locked", "choice", "field that a person has set", "locked:site", {
-    choices: ["name", "lifecycle", "criticality", "site"],
+    choices: editableFields,
   }),
   field("booked", "yes-no", "a person has written something of it; no: seen, but in no book", "booked:no seen<7d"),
+  ...bookFields,
   field("id", "text", "its id", "id:ast_0*"),
 ];
 
@@ -139,12 +161,20 @@ const kindOf = (name: string, schema: unknown): Pick<Field, "kind" | "choices"> 
 };
 
 const examples: Readonly<Record<FieldKind, string>> = {
-  ...{ text: ":*", choice: ":*", number: ">8", size: ">=16GiB", time: "<7d", address: " in 10.0.0.0/8" },
+  ...{ text: ":*", choice: ":*", number: ">8", size: ">=16GiB", time: "<7d", until: "<30d", address: " in 10.0.0.0/8" },
   ...{ mac: ":54:ee:75:*", version: "<2.1", "yes-no": ":no", software: ":*" },
 };
 
 const kindWords: Readonly<Record<FieldKind, string>> = {
-  ...{ text: "text", choice: "one of a few", number: "number", size: "size", time: "time", address: "address" },
+  ...{
+    text: "text",
+    choice: "one of a few",
+    number: "number",
+    size: "size",
+    time: "time",
+    until: "day",
+    address: "address",
+  },
   ...{ mac: "MAC", version: "version", "yes-no": "yes or no", software: "package" },
 };
 

@@ -4,6 +4,7 @@ import { keyKindSchema, methodSchema, sightingSchema, subjectKeySchema } from ".
 import { deviceTypeSchema } from "../protocol/sections.ts";
 import { sectionNameSchema } from "../protocol/snapshot.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
+import { bookFields, bookShape } from "./book.ts";
 
 /** Only a person or a desk's verdict retires (design §5). What is not "in-use" or "missing" is not expected to answer. */
 export const lifecycleSchema = z.enum(["ordered", "in-stock", "in-use", "missing", "in-repair", "retired", "disposed"]);
@@ -85,9 +86,24 @@ export const assetSchema = z.object({
   agentId: optional(agentIdSchema),
   sources: z.array(methodSchema).max(32),
   softwareCount: optional(count),
+  ...bookShape,
   version: count,
 });
 export type Asset = z.infer<typeof assetSchema>;
+
+/** Fields that a person can set. */
+export const editableFields = ["name", "lifecycle", "criticality", "site", ...bookFields] as const;
+/** A person's edit: what is set is locked; what is released the next observation fills again, or it is empty where nobody observes it. */
+export const assetEditShape = {
+  set: z.strictObject({
+    name: optional(z.string().trim().min(1).max(256)),
+    lifecycle: optional(lifecycleSchema),
+    criticality: optional(criticalitySchema),
+    site: optional(z.string().trim().min(1).max(256)),
+    ...bookShape,
+  }),
+  release: optional(z.array(z.enum(editableFields)).max(editableFields.length)),
+} as const;
 
 export const changeWeightSchema = z.enum(["noise", "low", "normal", "high", "critical"]);
 export type ChangeWeight = z.infer<typeof changeWeightSchema>;

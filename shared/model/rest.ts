@@ -7,15 +7,7 @@ import { sectionNameSchema } from "../protocol/snapshot.ts";
 import { proofOfSightSchema } from "../protocol/sweep.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { agentSchema } from "./agent.ts";
-import {
-  assetKeySchema,
-  assetSchema,
-  changeSchema,
-  criticalitySchema,
-  factSchema,
-  lifecycleSchema,
-  presenceStateSchema,
-} from "./asset.ts";
+import { assetEditShape, assetKeySchema, assetSchema, changeSchema, factSchema, presenceStateSchema } from "./asset.ts";
 import {
   evidenceSchema,
   incidentKindSchema,
@@ -207,7 +199,19 @@ export const queryFieldSchema = z.object({
   name: shortText,
   /** Other names for it. */
   aliases: z.array(shortText),
-  kind: z.enum(["text", "choice", "number", "size", "time", "address", "mac", "version", "yes-no", "software"]),
+  kind: z.enum([
+    "text",
+    "choice",
+    "number",
+    "size",
+    "time",
+    "until",
+    "address",
+    "mac",
+    "version",
+    "yes-no",
+    "software",
+  ]),
   /** The values that it can have, for "choice". */
   choices: z.array(shortText),
   help: text,
@@ -493,15 +497,7 @@ export const bodies = {
     z.strictObject({ code: z.string().min(8).max(256) }),
     z.strictObject({ name: line, password: z.string().min(1).max(1_024) }),
   ]),
-  editAsset: z.strictObject({
-    set: z.strictObject({
-      name: optional(line),
-      lifecycle: optional(lifecycleSchema),
-      criticality: optional(criticalitySchema),
-      site: optional(line),
-    }),
-    release: optional(z.array(z.enum(["name", "lifecycle", "criticality", "site"])).max(8)),
-  }),
+  editAsset: z.strictObject(assetEditShape),
   mergeAsset: z.strictObject({ otherAssetId: assetIdSchema }),
   keepApart: z.strictObject({ otherAssetId: assetIdSchema }),
   splitAsset: z.strictObject({ keys: z.array(subjectKeySchema.strict()).min(1).max(256) }),

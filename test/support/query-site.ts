@@ -2,6 +2,7 @@ import type { Compare, Query } from "../../collector/query/query.ts";
 import { versionKey } from "../../collector/record/versions.ts";
 import type { AssetRow, Item, Store, StoredItems, Tx } from "../../collector/store/store.ts";
 import { type AssetId, createAgentId, createAssetId } from "../../shared/ids.ts";
+import type { Book } from "../../shared/model/book.ts";
 import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.ts";
 import type { KeyKind, Method } from "../../shared/protocol/observation.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
@@ -15,7 +16,7 @@ export type PlainAsset = {
   readonly assetId: AssetId;
   readonly fields: Readonly<Record<string, readonly (string | number | boolean)[]>>;
   readonly software: readonly { readonly name: string; readonly source: string; readonly version: string }[];
-  /** All that a word is looked for in. */
+  /** All that a word is looked for in; the version of its system is not. */
   readonly text: string;
 };
 
@@ -31,6 +32,20 @@ const toStored = (section: SectionName, items: readonly Item[]): StoredItems =>
       { hash: itemHash({ ...item }), item },
     ]),
   );
+
+const madeBook = (random: Random, nowMs: number): Book => {
+  const pick = <T>(list: readonly T[]): T => list[Math.floor(random.next() * list.length)] as T;
+  const day = () => new Date(nowMs + pick([-50, -7, 0, 7, 50]) * DAY).toISOString().slice(0, 10);
+  const filled: Book = {
+    ...{
+      owner: pick(["Dell", "é", "HQ <b>"]),
+      inventoryNumber: pick(["s*", "5.0"]),
+      price: pick(["1 EUR", "2.50 USD"]),
+    },
+    ...{ purchasedOn: day(), warrantyUntil: day() },
+  };
+  return Object.fromEntries(Object.entries(filled).filter(() => random.next() < 0.3));
+};
 
 export const putRandomAssets = (store: Store, random: Random, nowMs: number, count: number): Promise<PlainAsset[]> =>
   store.transaction(async (tx) => {
@@ -65,6 +80,7 @@ export const putRandomAssets = (store: Store, random: Random, nowMs: number, cou
       };
       const sources = (["arp", "snmp", "local"] as const).filter(() => random.next() < 0.5);
       const locked = random.next() < 0.3 ? ["site"] : [];
+      const book = madeBook(random, nowMs);
       const provisional = random.next() < 0.2;
       const type = pick(["server", "printer", "switch"] as const);
       const presence = pick(["present", "missing"] as const);
@@ -86,6 +102,7 @@ export const putRandomAssets = (store: Store, random: Random, nowMs: number, cou
         ...present,
         ...(hasAgent && { agentId }),
         ...(softwareCount !== undefined && { softwareCount }),
+        ...(Object.keys(book).length > 0 && { book }),
       };
       await tx.assets.put(row);
       const keys = await putKeys(tx, assetId, n);
@@ -133,7 +150,13 @@ export const putRandomAssets = (store: Store, random: Random, nowMs: number, cou
       made.push({
         assetId,
         software: installed,
-        text: list(name, ...Object.values(texts), ...keys.map(([, value]) => value)).join("\n"),
+        text: list(
+          name,
+          ...Object.values({ ...texts, osVersion: undefined }),
+          book.owner,
+          book.inventoryNumber,
+          ...keys.map(([, value]) => value),
+        ).join("\n"),
         fields: {
           ...{ name: [name], type: [type], presence: [presence], source: sources, section: Object.keys(sections) },
           ...{ seen: [seen], first: [first], since: [since], changed: [], packages: list(softwareCount) },
@@ -145,7 +168,15 @@ export const putRandomAssets = (store: Store, random: Random, nowMs: number, cou
           hostname: ofKind("hostname"),
           ip: [...list(texts.primaryAddress), ...ofKind("ip")],
           mac: [...list(texts.primaryMac), ...ofKind("mac")],
-          ...{ provisional: [provisional], booked: [locked.length > 0] },
+          ...{ provisional: [provisional], booked: [locked.length > 0 || Object.keys(book).length > 0] },
+          ...{
+            locked: [...locked, ...Object.keys(book)],
+            owner: list(book.owner),
+            inventory: list(book.inventoryNumber),
+          },
+          price: list(book.price).map((price) => Number.parseFloat(price)),
+          purchased: list(book.purchasedOn).map((day) => Date.parse(day)),
+          warranty: list(book.warrantyUntil).map((day) => Date.parse(`${day}T23:59:59.999Z`)),
           "os.kernel": list(kernel),
           "memory.totalBytes": list(memory),
           "disks.model": disks ?? [],
@@ -183,10 +214,11 @@ const toPattern = (text: string): RegExp =>
     "u",
   );
 const isTime = (field: string): boolean =>
-  ["seen", "first", "since", "changed", "seen.arp", "seen.snmp"].includes(field);
+  ["seen", "first", "since", "changed", "purchased", "warranty", "seen.arp", "seen.snmp"].includes(field);
 
-const timeHolds = (operator: string, wanted: string, at: number, nowMs: number): boolean => {
+const timeHolds = (field: string, operator: string, wanted: string, at: number, nowMs: number): boolean => {
   const days = /^(\d+)d$/.exec(wanted)?.[1];
+  if (days !== undefined && field === "warranty") return isOrdered(operator, order(at - nowMs, Number(days) * DAY));
   if (days !== undefined) return isOrdered(operator, order(nowMs - at, Number(days) * DAY));
   const [from, until] = spans[wanted] as readonly [number, number];
   if (operator === "<") return at < from;
@@ -221,12 +253,12 @@ const valueHolds = (
   if (plain === "~") return lower(String(value)).includes(lower(wanted));
   if (typeof value === "boolean") return value === (wanted === "yes" || wanted === "true");
   if (wanted === "*" && given !== "=") return true;
-  if (isTime(field)) return timeHolds(plain, wanted, Number(value), nowMs);
+  if (isTime(field)) return timeHolds(field, plain, wanted, Number(value), nowMs);
   if (typeof value === "number") return isOrdered(plain, order(value, sizes[wanted] ?? Number(wanted)));
   if (field === "osversion" && "<>".includes(plain[0] as string)) return isOrdered(plain, versionOrder(value, wanted));
   if (field === "ip" && networks[wanted]) return networks[wanted](value);
   const text = field === "mac" ? wanted.replaceAll("-", ":") : wanted;
-  return given === "=" && !["type", "presence", "source", "section", "ip", "mac"].includes(field)
+  return given === "=" && !["type", "presence", "source", "section", "ip", "mac", "locked"].includes(field)
     ? lower(value) === lower(text)
     : toPattern(text).test(lower(value));
 };

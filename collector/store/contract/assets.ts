@@ -1,5 +1,6 @@
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { Asset, Criticality, Lifecycle, PresenceState } from "../../../shared/model/asset.ts";
+import type { Book } from "../../../shared/model/book.ts";
 import type { Method, SubjectKey } from "../../../shared/protocol/observation.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 
@@ -31,6 +32,8 @@ export type AssetRow = {
   readonly provisional?: boolean;
   /** Fields that a person set (`asset.edit`); no observation overwrites them. */
   readonly locked: readonly string[];
+  /** What people wrote of it that no probe can see; absent: nothing. */
+  readonly book?: Book;
   /** Joined into another asset; kept for its history and for undoing. */
   readonly mergedInto?: AssetId;
   readonly version: number;

@@ -27,6 +27,7 @@ export const pastFields = [
   "softwareCount",
   "provisional",
   "locked",
+  "book",
   "mergedInto",
 ] as const satisfies readonly (keyof AssetRow)[];
 

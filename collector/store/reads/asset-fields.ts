@@ -91,10 +91,28 @@ const columns: Readonly<Record<string, string>> = {
   ...{ seen: "last_seen_at", packages: "software_count", provisional: "provisional" },
 };
 
+const dayOf = (name: string): string => `unixepoch(assets.book ->> '$.${name}') * 1000`;
+/** What people wrote, as it is compared: days in ms, the last one of a warranty up to its end. */
+const bookColumns: Readonly<Record<string, string>> = {
+  owner: "assets.book ->> '$.owner'",
+  location: "assets.book ->> '$.location'",
+  inventory: "assets.book ->> '$.inventoryNumber'",
+  costcentre: "assets.book ->> '$.costCentre'",
+  supplier: "assets.book ->> '$.supplier'",
+  order: "assets.book ->> '$.orderNumber'",
+  contract: "assets.book ->> '$.contract'",
+  purchased: dayOf("purchasedOn"),
+  price: "CAST(assets.book ->> '$.price' AS REAL)",
+  warranty: `${dayOf("warrantyUntil")} + 86399999`,
+  note: "assets.book ->> '$.note'",
+};
+
 /** Fields of the asset itself and of what is kept about it (`query/fields.ts`). */
 const own = (field: string, predicate: Predicate, test: Test): Sql => {
   const column = columns[field];
   if (column !== undefined) return test(`assets.${column}`);
+  const written = bookColumns[field];
+  if (written !== undefined) return test(`(${written})`);
   const exists = (rows: string, { sql: text, params }: Sql) => sql(`EXISTS (${rows} AND (${text}))`, ...params);
   switch (field) {
     case "serial":
@@ -108,9 +126,12 @@ const own = (field: string, predicate: Predicate, test: Test): Sql => {
     case "source":
       return listed("assets.sources", predicate, test);
     case "locked":
-      return listed("assets.locked", predicate, test);
+      return either(
+        listed("assets.locked", predicate, test),
+        exists("SELECT 1 FROM json_each(assets.book) b WHERE 1", test("b.key")),
+      );
     case "booked":
-      return sql("assets.locked <> '[]'");
+      return sql("assets.locked <> '[]' OR assets.book IS NOT NULL");
     case "agent":
       return ownAgent(predicate, test);
     case "observer":

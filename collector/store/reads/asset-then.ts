@@ -2,6 +2,7 @@ import { toTimestamp } from "../../../shared/clock.ts";
 import type { AssetId } from "../../../shared/ids.ts";
 import type { AssetThen } from "../../../shared/model/then.ts";
 import { sections } from "../../../shared/protocol/sections.ts";
+import { lockedOf } from "../../record/book.ts";
 import { decisionTable } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";
 import { toAsset } from "./assets.ts";
@@ -59,7 +60,7 @@ export const readAssetThen = (db: Database, assetId: AssetId, atMs: number): Ass
     knownFrom: toTimestamp(knownFromMs),
     unknown: then.unknown.map((one) => ({ section: one.section, knownFrom: toTimestamp(one.knownFromMs) })),
     provisional: row.provisional ?? false,
-    locked: [...row.locked],
+    locked: lockedOf(row),
     keys: keys.slice(0, MAX_LISTED).map(({ assetId: _of, vendor, firstSeenAtMs, lastSeenAtMs, ...key }) => ({
       ...key,
       ...(vendor !== undefined && { vendor }),

@@ -2,6 +2,7 @@ import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { Asset } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
+import { lockedOf } from "../../record/book.ts";
 import type { AssetDetail, AssetFilter, AssetQuery, Page } from "../reads.ts";
 import { assetKeyTable, assetTable, decisionTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
@@ -46,7 +47,7 @@ export const toAsset = (row: AssetRow): Asset => {
   };
   const open: Record<string, unknown> = asset;
   for (const field of optionalFields) if (row[field] !== undefined) open[field] = row[field];
-  return asset;
+  return row.book === undefined ? asset : Object.assign(open as Asset, row.book);
 };
 
 type SortKey = NonNullable<AssetQuery["sort"]>;
@@ -151,7 +152,7 @@ export const readAsset = (db: Database, assetId: AssetId): AssetDetail | undefin
     ...toAsset(row),
     ...(row.instance !== undefined && { instance: row.instance }),
     provisional: row.provisional ?? false,
-    locked: row.locked,
+    locked: lockedOf(row),
     keys: keys.map(({ assetId: learnedOf, vendor, firstSeenAtMs, lastSeenAtMs, ...key }) => ({
       ...key,
       ...(learnedOf !== row.assetId && { learnedOf }),

@@ -1,6 +1,8 @@
 import { toTimestamp } from "../../../shared/clock.ts";
+import { bookFields } from "../../../shared/model/book.ts";
 import type { Comparison, ComparisonRow } from "../../../shared/model/then.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
+import { editable } from "../../record/book.ts";
 import { diff } from "../../record/diff.ts";
 import type { CompareQuery } from "../reads.ts";
 import type { Database } from "../sqlite/database.ts";
@@ -9,15 +11,16 @@ import { decodeCursor, encodeCursor } from "./page.ts";
 import { readThen, type Then } from "./then.ts";
 
 /** Fields of the asset's own that are compared: those that no section holds. As in changes, they are of the notes. */
-const ownFields = ["name", "type", "lifecycle", "criticality", "site", "realm"] as const satisfies (keyof AssetRow)[];
+const ownFields = ["name", "type", "lifecycle", "criticality", "site", "realm", ...bookFields] as const;
 
 const compareOwn = (left: AssetRow, right: AssetRow): ComparisonRow[] =>
   ownFields
-    .filter((field) => left[field] !== right[field])
-    .map((field) => ({
+    .map((field) => ({ field, was: editable(left, field), is: editable(right, field) }))
+    .filter(({ was, is }) => was !== is)
+    .map(({ field, was, is }) => ({
       ...{ kind: "changed", section: "notes", itemKey: "asset", field },
-      ...(left[field] !== undefined && { left: left[field] }),
-      ...(right[field] !== undefined && { right: right[field] }),
+      ...(was !== undefined && { left: was }),
+      ...(is !== undefined && { right: is }),
       weight: field === "lifecycle" ? "high" : "normal",
     }));
 

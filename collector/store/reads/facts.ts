@@ -3,6 +3,7 @@ import type { AgentId, AssetId } from "../../../shared/ids.ts";
 import type { Actor, Fact } from "../../../shared/model/asset.ts";
 import type { Method } from "../../../shared/protocol/observation.ts";
 import { type SectionName, sections } from "../../../shared/protocol/sections.ts";
+import { editable, lockedOf } from "../../record/book.ts";
 import { freshnessOf } from "../../record/freshness.ts";
 import { WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";
@@ -40,6 +41,9 @@ const factsOf = (told: Told & { readonly revokedAtMs?: number | undefined }, ite
 const saidOf: Readonly<Record<string, readonly string[]>> = {
   name: ["os/hostname", "os/fqdn", "system/sysName"],
   site: ["system/sysLocation"],
+  location: ["system/sysLocation"],
+  owner: ["system/sysContact"],
+  inventoryNumber: ["system/assetTag"],
 };
 
 const EDITED = `SELECT actor, recorded_at FROM changes WHERE asset_id IN (${WITH_JOINED}) AND section = 'notes' AND item_key = 'asset'
@@ -47,8 +51,8 @@ const EDITED = `SELECT actor, recorded_at FROM changes WHERE asset_id IN (${WITH
 
 /** Fields that a person set: the value that counts, and beneath it what the sources say. */
 const readLocked = (db: Database, row: AssetRow, said: readonly Fact[], nowMs: number): Fact[] =>
-  row.locked.flatMap((field) => {
-    const value = row[field as keyof AssetRow];
+  lockedOf(row).flatMap((field) => {
+    const value = editable(row, field);
     if (value === undefined) return [];
     const edit = db.get(EDITED, row.assetId, field, nowMs);
     const source = edit ? (JSON.parse(String(edit["actor"])) as Actor) : { kind: "rule" as const, name: "set by hand" };
@@ -75,7 +79,7 @@ export const readFacts = (db: Database, assetId: AssetId, nowMs: number): Fact[]
   const facts = readAccepted(db, row.assetId)
     .filter(({ section }) => sections[section].kind === "value")
     .flatMap(factsOfSection);
-  if (row.locked.length === 0) return facts;
+  if (lockedOf(row).length === 0) return facts;
   const said = readAccepted(db, row.assetId, STREAMS).flatMap(factsOfSection);
   return [...readLocked(db, row, said, nowMs), ...facts];
 };

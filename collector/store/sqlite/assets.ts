@@ -38,6 +38,7 @@ export const assetTable = defineTable<AssetRow>(
     softwareCount: plain("software_count"),
     provisional: flag("provisional"),
     locked: json("locked"),
+    book: json("book"),
     mergedInto: plain("merged_into"),
     version: plain("version"),
   },
@@ -124,6 +125,7 @@ export const createAssetRepository = (
   const writeSearchText = (assetId: string): void => {
     const text = db.get(
       `SELECT lower(concat_ws(char(10), name, manufacturer, model, serial_number, os_name, site, primary_address, primary_mac,
+         (SELECT group_concat(value, char(10)) FROM json_each(book) WHERE key IN ('owner', 'location', 'inventoryNumber', 'orderNumber', 'contract')),
          (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) || char(10) || char(10) AS text
        FROM assets WHERE asset_id = ?`,
       assetId,

@@ -33,9 +33,10 @@ const prune = (db: Database, { streamNo, section, atMs }: SectionPastRow, stepNo
 };
 
 /** What presence and sightings write by themselves is checked against what they write it from. */
-const sealedFields = pastFields.filter((field) => field !== "presence" && field !== "presenceSinceMs");
+const sealedFields = pastFields.filter((field) => !["presence", "presenceSinceMs", "book"].includes(field));
+/** The book stands last, where there is one: seals of before there were books hold. */
 export const assetSeal = (row: AssetRow): string =>
-  sealOf([row.assetId, ...sealedFields.map((field) => row[field] || undefined)]);
+  sealOf([row.assetId, ...sealedFields.map((field) => row[field] || undefined), ...(row.book ? [row.book] : [])]);
 
 export const sectionPastOf = (record: SqlRecord): Omit<SectionPastRow, "streamNo" | "section"> => ({
   atMs: Number(record["at"]),

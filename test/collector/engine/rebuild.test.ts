@@ -55,6 +55,10 @@ beforeAll(async () => {
   await lab.see([MAC, "ip=10.0.0.2"]);
   await lab.snmp(["serial=cisco/FOC9", "mac=00:1b:21:0b:00:01", "mac=00:1b:21:0b:00:02"]);
   const [host, other, box] = [await assetOf(UUID), await assetOf(MAC2), await assetOf("serial=cisco/FOC9")];
+  const written = { owner: "Kim", warrantyUntil: "2027-03-31", note: "line one\nline two" };
+  await apply({ kind: "asset.edit", assetId: host, set: { ...written, location: "rack 7" } });
+  await apply({ kind: "asset.edit", assetId: host, set: { owner: "Jo" }, release: ["location"] });
+  await apply({ kind: "asset.edit", assetId: other, set: { owner: "Alex", price: "10 EUR" } });
   const first = await apply({ kind: "asset.merge", assetId: host, otherAssetId: other });
   await apply({ kind: "asset.undo", assetId: host, decisionId: first });
   await apply({ kind: "asset.merge", assetId: host, otherAssetId: other });
@@ -136,6 +140,7 @@ describe("rebuilding from what was kept", () => {
     ],
     ["an asset's lifecycle", "UPDATE assets SET lifecycle = 'retired' WHERE primary_address = '10.0.0.77'", "assets"],
     ["an asset's name", "UPDATE assets SET name = name || 'x' WHERE primary_address = '10.0.0.77'", "assets"],
+    ["an asset's owner", "UPDATE assets SET book = replace(book, 'Jo', 'Eve') WHERE book LIKE '%2027%'", "assets"],
     ["an asset's presence", "UPDATE assets SET presence = 'away' WHERE primary_address = '10.0.0.77'", "assets"],
     [
       "a fact",
@@ -154,7 +159,7 @@ describe("rebuilding from what was kept", () => {
     ["an incident's words", "UPDATE incidents SET body = json_set(body, '$.title', 'all is well')", "incidents"],
     ["an incident that is gone", "DELETE FROM incidents", "incidents"],
     ["a change that is gone", "DELETE FROM changes WHERE change_no = 2", "changes"],
-    ["a change's asset", "UPDATE changes SET asset_id = 'ast_00000000000000000000000000'", "changes"],
+    ["a change's asset", "UPDATE changes SET asset_id = 'ast_00000000000000000000000000' WHERE field = 'version'", "changes"],
   ])("names %s that was corrupted", (_, sql, table) => {
     const { faults } = corrupted(sql);
     expect(faults.map((fault) => fault.table)).toContain(table);

@@ -160,6 +160,24 @@ describe("joins and splits by hand", () => {
     );
   });
 
+  it("the survivor takes what people wrote of the other where it has nothing, and keeps what was written since", async () => {
+    const edit = (n: number, set: Extract<Operation, { kind: "asset.edit" }>["set"]) =>
+      apply({ kind: "asset.edit", assetId: at(n), set });
+    const bookOf = (n: number) => lab.lab.read(async (tx) => (await tx.assets.get(at(n)))?.book);
+    await edit(2, { owner: "Kim", location: "rack 7" });
+    await edit(3, { owner: "Jo", price: "10.50 EUR", supplier: "ACME" });
+    const before = await dump(assets);
+    const merged = decisionOf(await apply({ kind: "asset.merge", assetId: at(2), otherAssetId: at(3) }));
+    expect(await bookOf(2)).toEqual({ owner: "Kim", location: "rack 7", price: "10.50 EUR", supplier: "ACME" });
+    await apply({ kind: "asset.undo", assetId: at(2), decisionId: merged });
+    expect(await dump(assets)).toEqual(before);
+    const again = decisionOf(await apply({ kind: "asset.merge", assetId: at(2), otherAssetId: at(3) }));
+    await edit(2, { supplier: "Other" });
+    await apply({ kind: "asset.undo", assetId: at(2), decisionId: again });
+    expect(await bookOf(2)).toEqual({ owner: "Kim", location: "rack 7", supplier: "Other" });
+    expect(await bookOf(3)).toEqual({ owner: "Jo", price: "10.50 EUR", supplier: "ACME" });
+  });
+
   it("what is learned while two are one stays after the merge is undone", async () => {
     const merged = decisionOf(await apply({ kind: "asset.merge", assetId: at(0), otherAssetId: at(1) }));
     await reportOs(agents[1] as LabAgent, 1, "14");

@@ -170,8 +170,10 @@ const carryOut = async (story: Story, decisions: { assetId: AssetId; decisionId:
       return apply({
         kind: "asset.edit",
         assetId: at(deed.host),
-        set: deed.release ? {} : { name: deed.name, lifecycle: "in-repair" },
-        ...(deed.release ? { release: ["name"] } : {}),
+        set: deed.release
+          ? { warrantyUntil: "2027-03-31" }
+          : { name: deed.name, lifecycle: "in-repair", owner: deed.name, price: "1 EUR" },
+        ...(deed.release ? { release: ["name", "owner"] } : {}),
       });
     case "merge":
       return apply({ kind: "asset.merge", assetId: at(deed.into), otherAssetId: at(deed.from) });
