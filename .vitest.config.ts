@@ -3,7 +3,8 @@ import { join } from "node:path";
 import { defineConfig } from "vitest/config";
 
 /**
- * Six projects. `unit` and `contracts` touch no network beyond loopback and take seconds; `e2e` starts real processes,
+ * Six projects. `unit` and `contracts` touch no network beyond loopback and take seconds; the files of `unit` share their
+ * process and what it has imported, since modules keep no state but caches: that halves its time; `e2e` starts real processes,
  * brokers, browsers and ticket systems where they are installed, two files side by side, since they mostly wait; `lab` sweeps
  * networks of namespaces, whose neighbour table is one for the whole host; `long` holds kills, chaos, fuzzing and all seeds, two
  * files side by side, and `long-lab` what of that looks around in namespaces, or keeps time.
@@ -12,6 +13,7 @@ type Options = {
   readonly testTimeout?: number;
   readonly exclude?: string[];
   readonly fileParallelism?: boolean;
+  readonly isolate?: boolean;
   readonly sequence?: { readonly groupOrder: number };
 };
 /** Programs are started hundreds of times from their sources: what was stripped of its types once need not be again. */
@@ -27,7 +29,7 @@ export default defineConfig({
     reporters: ["default"],
     maxWorkers: 2,
     projects: [
-      suite("unit", ["test/*.test.ts", "test/{agent,collector,shared}/**/*.test.ts"]),
+      suite("unit", ["test/*.test.ts", "test/{agent,collector,shared}/**/*.test.ts"], { isolate: false }),
       suite("contracts", ["test/contracts/**/*.test.ts"], { testTimeout: 30_000 }),
       suite("e2e", ["test/{e2e,desks}/**/*.test.ts"], { testTimeout: 120_000, sequence: { groupOrder: 1 } }),
       suite("lab", ["test/lab/**/*.test.ts"], {
