@@ -10,6 +10,7 @@ import type {
   Lifecycle,
   PresenceState,
 } from "../../shared/model/asset.ts";
+import type { Book } from "../../shared/model/book.ts";
 import type {
   Evidence,
   Incident,
@@ -267,6 +268,8 @@ export type IncidentQuery = PageQuery & {
 };
 export type IncidentDetail = {
   readonly incident: Incident;
+  /** What people had written of its asset when it was opened. */
+  readonly book?: Book;
   readonly assetName?: string;
   readonly evidence: readonly Evidence[];
   readonly children: readonly Incident[];

@@ -8,6 +8,7 @@ import { proofOfSightSchema } from "../protocol/sweep.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { agentSchema } from "./agent.ts";
 import { assetEditShape, assetKeySchema, assetSchema, changeSchema, factSchema, presenceStateSchema } from "./asset.ts";
+import { bookSchema } from "./book.ts";
 import {
   evidenceSchema,
   incidentKindSchema,
@@ -276,6 +277,8 @@ export const ticketRefSchema = z.object({
   number: optional(z.int()),
 });
 export const incidentDetailSchema = incidentRowSchema.extend({
+  /** What people had written of the asset when it was opened: owner, place, warranty ... */
+  book: optional(bookSchema),
   evidence: z.array(evidenceSchema),
   childIncidents: z.array(incidentSchema),
   tickets: z.array(ticketRefSchema),

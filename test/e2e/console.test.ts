@@ -228,7 +228,7 @@ describeWith("the console in a browser", [...consoleRequirements], () => {
     const { page, errors } = await signIn();
     await page.goto(`${site.url}/assets/${site.site.assets[9]}`);
     await page.getByRole("button", { name: "Edit …" }).click();
-    await page.getByLabel("Place").fill("Rack 7");
+    await page.getByLabel("Site").fill("Rack 7");
     expect(await findBarriers(page)).toEqual([]);
     await page.getByRole("button", { name: "Save" }).click();
     await page.getByText("Rack 7 (set by hand)", { exact: true }).waitFor();
@@ -236,6 +236,45 @@ describeWith("the console in a browser", [...consoleRequirements], () => {
     await page.getByRole("button", { name: "Set by hand: give it back to observation" }).click();
     await page.getByRole("button", { name: "Save" }).click();
     await expect.poll(() => page.getByText("(set by hand)").count(), patiently).toBe(0);
+    expect(errors).toEqual([]);
+  });
+
+  it("keeps what a person writes of an asset, shows it as text, finds it by query, and empties it again", async () => {
+    const { page, errors } = await signIn();
+    const owner = `<b>Kim</b> "O'Hara"`;
+    const path = `${site.url}/assets/${site.site.assets[11]}`;
+    await page.goto(path);
+    await page.getByRole("button", { name: "Edit …" }).click();
+    const save = page.getByRole("button", { name: "Save" });
+    for (const [label, value] of [
+      ["Owner", owner],
+      ["Location", "rack 7"],
+      ["Warranty until", "2021-03-31"],
+      ["Price", "1299"],
+      ["Note", "first line\nsecond line"],
+    ] as const)
+      await page.getByRole("dialog").getByLabel(label, { exact: true }).fill(value);
+    expect(await findBarriers(page)).toEqual([]);
+    await save.click();
+    // An amount without a currency is told before it is sent.
+    await page.getByLabel("Price").and(page.locator(":invalid")).waitFor();
+    await page.getByLabel("Price").fill("1299.00 EUR");
+    await save.click();
+    await page.locator(".facts").getByText(owner, { exact: true }).waitFor();
+    await page
+      .locator(".facts")
+      .getByText(/^over since .*2021$/)
+      .waitFor();
+    const written = page.getByRole("region", { name: "Set by hand" });
+    await written.getByText("1299.00 EUR", { exact: true }).waitFor();
+    expect(await findBarriers(page)).toEqual([]);
+    await page.goto(`${site.url}/assets?q=${encodeURIComponent("owner~kim warranty<30d")}`);
+    await page.getByRole("status").getByText("1 of").waitFor();
+    await page.goto(path);
+    await page.getByRole("button", { name: "Edit …" }).click();
+    await page.getByRole("dialog").getByLabel("Owner", { exact: true }).fill("");
+    await save.click();
+    await expect.poll(() => page.locator(".facts").getByText("Owner", { exact: true }).count(), patiently).toBe(0);
     expect(errors).toEqual([]);
   });
 

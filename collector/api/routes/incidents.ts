@@ -30,6 +30,7 @@ const readIncident = async ({ reads }: ApiDeps, incidentId: IncidentId) => {
   return present({
     ...detail.incident,
     assetName: detail.assetName,
+    book: detail.book,
     ticketNumber: number,
     evidence: detail.evidence,
     childIncidents: detail.children,

@@ -11,6 +11,7 @@ import { AssetIdentity } from "../parts/asset-identity.tsx";
 import { AssetInventory } from "../parts/asset-inventory.tsx";
 import { AssetPast, PastPicker } from "../parts/asset-past.tsx";
 import { AssetPlaces, PlaceText } from "../parts/asset-places.tsx";
+import { bookRows } from "../parts/book.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";
 import { IncidentLink } from "../parts/links.tsx";
 import { Facts, PageHead } from "../parts/page.tsx";
@@ -74,7 +75,8 @@ const Summary = ({ asset }: { readonly asset: AssetDetail }) => (
       ["Hangs on", asset.place && <PlaceText key="h" place={asset.place} />],
       ["Serial number", asset.serialNumber && <span className="mono">{asset.serialNumber}</span>],
       ["System", [asset.osName, asset.osVersion].filter(Boolean).join(" ")],
-      ["Place", asset.site === undefined ? undefined : byHand(asset, "site", asset.site)],
+      ...bookRows(asset),
+      ["Site", asset.site === undefined ? undefined : byHand(asset, "site", asset.site)],
       ["Realm", asset.realm],
       ["Lifecycle", byHand(asset, "lifecycle", toSentence(asset.lifecycle))],
       ["Criticality", byHand(asset, "criticality", toSentence(asset.criticality))],

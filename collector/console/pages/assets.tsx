@@ -73,11 +73,16 @@ const columns: readonly Column<Asset>[] = [
     cell: (asset) => <span className="mono clip">{asset.serialNumber ?? "–"}</span>,
   },
   {
-    id: "site",
-    header: "Place",
-    width: "8rem",
+    id: "owner",
+    header: "Owner and location",
+    width: "11rem",
     from: "xl",
-    cell: (asset) => <span className="clip">{asset.site ?? "–"}</span>,
+    cell: ({ owner, location, site }) => (
+      <div>
+        <div className="clip">{owner ?? "–"}</div>
+        <div className="sub clip">{[location, site].filter(Boolean).join(", ")}</div>
+      </div>
+    ),
   },
   {
     id: "lastSeenAt",

@@ -6,6 +6,7 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
 import type { IncidentDetail } from "../../../shared/model/rest.ts";
 import { Ago, At } from "../parts/ago.tsx";
+import { bookRows } from "../parts/book.tsx";
 import { Dialog } from "../parts/dialog.tsx";
 import { EvidenceLedger } from "../parts/evidence.tsx";
 import { FormEnd } from "../parts/form-end.tsx";
@@ -169,6 +170,7 @@ const About = ({ incident }: { readonly incident: IncidentDetail }) => (
       ["Because", incident.resolution],
       ["Assignee", incident.assignee],
       ["Last known place", incident.lastKnownPlace],
+      ...bookRows(incident.book ?? {}, Date.parse(incident.openedAt)),
       ["Impact and urgency", `${toSentence(incident.impact)}, ${incident.urgency}`],
       ["Confidence", `${Math.round(incident.confidence * 100)} %`],
       ["Reopened", incident.reopened > 0 && `${incident.reopened} times`],

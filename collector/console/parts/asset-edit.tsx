@@ -1,9 +1,12 @@
-import { Button, Group, Select, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Select, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { type FormEvent, useState } from "react";
 import type { Criticality, Lifecycle } from "../../../shared/model/asset.ts";
+import type { BookField } from "../../../shared/model/book.ts";
 import type { AssetDetail } from "../../../shared/model/rest.ts";
+import { BookInput, bookNames, isBookName } from "./book.tsx";
 import { Dialog } from "./dialog.tsx";
+import { FormEnd } from "./form-end.tsx";
 import { toSentence } from "./words.ts";
 import { useMay, useWrite } from "./write.ts";
 
@@ -19,34 +22,37 @@ const lifecycles: readonly Lifecycle[] = [
 const criticalities: readonly Criticality[] = ["low", "normal", "high", "critical"];
 const toOptions = (values: readonly string[]) => values.map((value) => ({ value, label: toSentence(value) }));
 
-type Fields = {
-  readonly name: string;
-  readonly lifecycle: string;
-  readonly criticality: string;
-  readonly site: string;
-};
-type Field = keyof Fields;
+/** Fields that observation fills too, or that always have a value. */
+const observed = ["name", "lifecycle", "criticality", "site"] as const;
+type Observed = (typeof observed)[number];
+type Field = Observed | BookField;
+type Fields = Readonly<Record<Field, string>>;
 
-const fieldsOf = ({ name, lifecycle, criticality, site = "" }: AssetDetail): Fields => ({
-  name,
-  lifecycle,
-  criticality,
-  site,
-});
+const names: readonly Field[] = [...observed, ...bookNames];
+const fieldsOf = (asset: AssetDetail): Fields =>
+  Object.fromEntries(names.map((name) => [name, asset[name] ?? ""])) as Fields;
+
+/** What an edit comes to: an emptied field of the book is released, an emptied one of the others is left as it was. */
+const toEdit = (before: Fields, fields: Fields, released: readonly Field[]) => {
+  const moved = names.filter((name) => fields[name].trim() !== before[name]);
+  const set = moved.filter((name) => fields[name].trim() !== "");
+  const emptied = moved.filter((name) => isBookName(name) && fields[name].trim() === "");
+  return {
+    set: Object.fromEntries(set.map((name) => [name, fields[name].trim()])),
+    release: [...released.filter((name) => !set.includes(name)), ...emptied],
+  };
+};
 
 const Form = ({ asset, close }: { readonly asset: AssetDetail; readonly close: () => void }) => {
   const before = fieldsOf(asset);
   const [fields, setFields] = useState(before);
-  const [released, setReleased] = useState<readonly Field[]>([]);
+  const [released, setReleased] = useState<readonly Observed[]>([]);
   const write = useWrite("assets", "changes", "overview");
   const change = (field: Field) => (value: string | null) => setFields((now) => ({ ...now, [field]: value ?? "" }));
-  const names = Object.keys(before) as Field[];
-  const changed = names.filter((field) => fields[field].trim() !== before[field] && fields[field].trim() !== "");
+  const { set, release } = toEdit(before, fields, released);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();
-    const set = Object.fromEntries(changed.map((field) => [field, fields[field].trim()]));
-    const release = released.filter((field) => !changed.includes(field));
     const body = { set, ...(release.length > 0 && { release }) };
     write.mutate(
       { method: "PATCH", path: `/assets/${asset.assetId}`, body, version: asset.version },
@@ -55,7 +61,7 @@ const Form = ({ asset, close }: { readonly asset: AssetDetail; readonly close: (
   };
 
   /** What a person set stays until it is given back to whoever observes. */
-  const note = (field: Field) => {
+  const note = (field: Observed) => {
     if (!asset.locked.includes(field)) return undefined;
     if (released.includes(field)) return "Will be filled by observation again";
     return (
@@ -64,52 +70,48 @@ const Form = ({ asset, close }: { readonly asset: AssetDetail; readonly close: (
       </button>
     );
   };
+  const line = (field: "name" | "site") => (
+    <TextInput
+      label={toSentence(field)}
+      maxLength={256}
+      value={fields[field]}
+      description={note(field)}
+      onChange={(event) => change(field)(event.currentTarget.value)}
+    />
+  );
+  const choice = (field: "lifecycle" | "criticality", values: readonly string[]) => (
+    <Select
+      label={toSentence(field)}
+      data={toOptions(values)}
+      allowDeselect={false}
+      value={fields[field]}
+      onChange={change(field)}
+      description={note(field)}
+    />
+  );
 
   return (
     <form onSubmit={submit}>
       <Stack gap="sm">
-        <TextInput
-          label="Name"
-          maxLength={256}
-          value={fields.name}
-          description={note("name")}
-          onChange={(event) => change("name")(event.currentTarget.value)}
-        />
-        <Select
-          label="Lifecycle"
-          data={toOptions(lifecycles)}
-          allowDeselect={false}
-          value={fields.lifecycle}
-          onChange={change("lifecycle")}
-          description={note("lifecycle")}
-        />
-        <Select
-          label="Criticality"
-          data={toOptions(criticalities)}
-          allowDeselect={false}
-          value={fields.criticality}
-          onChange={change("criticality")}
-          description={note("criticality")}
-        />
-        <TextInput
-          label="Place"
-          maxLength={256}
-          value={fields.site}
-          description={note("site")}
-          onChange={(event) => change("site")(event.currentTarget.value)}
-        />
+        <div className="book-form">
+          {line("name")}
+          {line("site")}
+          {choice("lifecycle", lifecycles)}
+          {choice("criticality", criticalities)}
+          {bookNames.map((name) => (
+            <BookInput key={name} name={name} value={fields[name]} onChange={change(name)} />
+          ))}
+        </div>
         <Text size="sm" c="dimmed">
-          What you set here is kept: no observation overwrites it until you give it back.
+          What you set here is kept: no observation overwrites it until you empty it or give it back.
         </Text>
-        <Group justify="flex-end">
-          <Button variant="default" onClick={close}>
-            Cancel
-          </Button>
-          <Button type="submit" loading={write.isPending} disabled={changed.length + released.length === 0}>
-            Save
-          </Button>
-        </Group>
       </Stack>
+      <FormEnd
+        close={close}
+        button="Save"
+        loading={write.isPending}
+        disabled={Object.keys(set).length + release.length === 0}
+      />
     </form>
   );
 };
@@ -122,7 +124,7 @@ export const AssetEdit = ({ asset }: { readonly asset: AssetDetail }) => {
       <Button size="sm" variant="default" onClick={open}>
         Edit …
       </Button>
-      <Dialog title={`Edit ${asset.name}`} opened={opened} close={close}>
+      <Dialog title={`Edit ${asset.name}`} opened={opened} close={close} size="lg">
         <Form asset={asset} close={close} />
       </Dialog>
     </>

@@ -4,6 +4,7 @@ import type { Fact } from "../../../shared/model/asset.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { queries } from "../queries.ts";
 import { Ago, At } from "./ago.tsx";
+import { bookNames, isBookName } from "./book.tsx";
 import { Panel } from "./page.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { formatValue } from "./value.ts";
@@ -15,6 +16,9 @@ const splitPath = (path: string): readonly [string, string] => {
 };
 
 const byField = (a: Fact, b: Fact): number => compareFields(splitPath(a.path)[1], splitPath(b.path)[1]);
+/** What people set stands in the order in which they are asked for it. */
+const editRank = ({ path }: Fact): number => bookNames.findIndex((name) => path === `asset/${name}`);
+const byEdit = (a: Fact, b: Fact): number => editRank(a) - editRank(b);
 
 /** Of the past, an age as of now would mislead. */
 const PastContext = createContext(false);
@@ -38,14 +42,14 @@ const isUniform = (facts: readonly Fact[]): boolean =>
 /** Beneath what a person set: what the sources say. */
 const Hidden = ({ fact: { hides = [] }, field }: { readonly fact: Fact; readonly field: string }) => (
   <>
-    <span className="dimmed"> (set by hand)</span>
+    {!isBookName(field) && <span className="dimmed"> (set by hand)</span>}
     {hides.map((heard) => (
       <span key={`${heard.path} ${actorLabel(heard.source)}`} className="dimmed reason">
         {actorLabel(heard.source)} says {formatValue(field, heard.value)} ({toWords(splitPath(heard.path)[1])},{" "}
         <When at={heard.observedAt} />)
       </span>
     ))}
-    {hides.length === 0 && <span className="dimmed reason">no source says anything of it</span>}
+    {hides.length === 0 && !isBookName(field) && <span className="dimmed reason">no source says anything of it</span>}
   </>
 );
 
@@ -54,7 +58,7 @@ const FactRow = ({ fact, uniform }: { readonly fact: Fact; readonly uniform: boo
   return (
     <tr className={fact.expired !== undefined ? "stale" : undefined}>
       <th scope="row">{toWords(field)}</th>
-      <td className="value">
+      <td className={`value ${field === "note" ? "lines" : ""}`}>
         {formatValue(field, fact.value)}
         {fact.locked && <Hidden fact={fact} field={field} />}
         {fact.expired !== undefined && !uniform && <span className="dimmed reason">{fact.expired}</span>}
@@ -92,7 +96,7 @@ const FactTable = ({ section, facts }: { readonly section: string; readonly fact
           </tr>
         </thead>
         <tbody>
-          {facts.toSorted(byField).map((fact) => (
+          {facts.toSorted(section === "asset" ? byEdit : byField).map((fact) => (
             <FactRow key={fact.path} fact={fact} uniform={uniform} />
           ))}
         </tbody>

@@ -11,6 +11,7 @@ import { At } from "./ago.tsx";
 import { FactPanels } from "./asset-facts.tsx";
 import { AssetInventory } from "./asset-inventory.tsx";
 import { PlaceText } from "./asset-places.tsx";
+import { bookRows } from "./book.tsx";
 import { DeviceIcon } from "./device-icon.tsx";
 import { MomentInput } from "./moment.tsx";
 import { Facts, PageHead, Panel } from "./page.tsx";
@@ -124,7 +125,8 @@ const Summary = ({ asset }: { readonly asset: AssetThen }) => (
       ["Hung on", asset.place && <PlaceText key="h" place={asset.place} />],
       ["Serial number", asset.serialNumber && <span className="mono">{asset.serialNumber}</span>],
       ["System", [asset.osName, asset.osVersion].filter(Boolean).join(" ")],
-      ["Place", asset.site],
+      ...bookRows(asset, Date.parse(asset.at)),
+      ["Site", asset.site],
       ["Realm", asset.realm],
       ["Lifecycle", toSentence(asset.lifecycle)],
       ["Criticality", toSentence(asset.criticality)],

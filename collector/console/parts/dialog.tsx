@@ -12,7 +12,7 @@ export const Dialog = ({
   readonly title: string;
   readonly opened: boolean;
   readonly close: () => void;
-  readonly size?: "md" | "xl";
+  readonly size?: "md" | "lg" | "xl";
   readonly children: ReactNode;
 }) => (
   <Modal.Root opened={opened} onClose={close} size={size}>

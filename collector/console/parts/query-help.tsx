@@ -6,7 +6,7 @@ import { Dialog } from "./dialog.tsx";
 const examples: readonly (readonly [string, string])[] = [
   ["nb-01 lenovo", "show both words anywhere: name, model, serial, address, MAC"],
   ["type:printer,switch", "are one or the other"],
-  ['name:srv-* site=""', "name begins so · have no place"],
+  ['name:srv-* site=""', "name begins so · have no site"],
   ['os~"Windows 10" not vendor:dell', "contains · is not"],
   ["seen>30d first<24h", "not seen for 30 days · new since yesterday"],
   ["changed>=2026-11-03", "changed on that day or later (UTC)"],
@@ -14,6 +14,7 @@ const examples: readonly (readonly [string, string])[] = [
   ["software:openssl<3.0.13", "have a version before that one"],
   ["source:arp not source:snmp", "seen by ARP, never by SNMP"],
   ["infdb:yes not source:arp", "in a switch's table, never seen by ARP"],
+  ["owner~smith warranty<30d", "are hers, and out of warranty or nearly so"],
   ["booked:no seen<7d", "seen this week, and in no book"],
   ["(type:server or type:virtual*) memory.totalBytes>=64GiB", "parentheses, sizes, any field of the inventory"],
 ];

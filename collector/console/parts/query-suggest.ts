@@ -13,7 +13,7 @@ const COMPARED = /^([A-Za-z][\w.-]*)(<=|>=|!=|!~|<|>|=|~|:)(.*)$/;
 
 /** The operator that a field is mostly asked with. */
 const usual: Readonly<Record<QueryField["kind"], string>> = {
-  ...{ text: ":", choice: ":", number: ">", size: ">=", time: "<", address: " in ", mac: ":" },
+  ...{ text: ":", choice: ":", number: ">", size: ">=", time: "<", until: "<", address: " in ", mac: ":" },
   ...{ version: "<", "yes-no": ":", software: ":" },
 };
 

@@ -64,10 +64,13 @@ export const summariseItem = (value: unknown, name: string): string => {
 };
 
 const stamp = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeStyle: "medium" });
+const date = new Intl.DateTimeFormat(undefined, { dateStyle: "medium", timeZone: "UTC" });
 const clockTime = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 const day = new Intl.DateTimeFormat(undefined, { weekday: "long", day: "numeric", month: "long", year: "numeric" });
 
 export const formatTime = (timestamp: string): string => stamp.format(new Date(timestamp));
+/** A day without a time is that day everywhere. */
+export const formatDate = (day: string): string => date.format(new Date(day));
 export const formatClock = (timestamp: string): string => clockTime.format(new Date(timestamp));
 export const formatDay = (timestamp: string): string => day.format(new Date(timestamp));
 

@@ -4,6 +4,7 @@ import type { IncidentDetail, IncidentQuery, Page, TicketDetail, TicketQuery, Ti
 import type { Database, SqlRecord } from "../sqlite/database.ts";
 import { createFilter, globOf, searchWords } from "./filter.ts";
 import { decodeCursor, toPage } from "./page.ts";
+import { readRowThen } from "./then.ts";
 
 const MAX_EVIDENCE = 1_000;
 const MAX_CHILDREN = 1_000;
@@ -90,8 +91,12 @@ export const readIncident = (db: Database, incidentId: IncidentId): IncidentDeta
     incidentId,
     MAX_CHILDREN,
   );
+  const incident = bodyOf<Incident>(record);
+  const { assetId, openedAt } = incident;
+  const then = assetId === undefined ? undefined : readRowThen(db, assetId, Date.parse(openedAt));
   return {
-    incident: bodyOf<Incident>(record),
+    incident,
+    ...(then?.book !== undefined && { book: then.book }),
     ...(record["asset_name"] !== null && { assetName: String(record["asset_name"]) }),
     evidence: evidence.map(bodyOf<Evidence>),
     children: children.map(bodyOf<Incident>),

@@ -58,6 +58,10 @@ const readAt = (db: Database, assetId: AssetId, atMs: number): At | undefined =>
   return { ...assetAt(now, readAccepted(db, assetId), past, atMs), past, now };
 };
 
+/** The asset's own row as of then, as far back as it is kept. */
+export const readRowThen = (db: Database, assetId: AssetId, atMs: number): AssetRow | undefined =>
+  readAt(db, assetId, atMs)?.row;
+
 const SPLIT_OFF = `WHERE other_asset_id = ? AND kind = 'separated' AND before IS NOT NULL ORDER BY at LIMIT 1`;
 
 /** When the asset began to be one, as far as it is kept. */
