@@ -32,17 +32,7 @@ const labelsOf = ({ id }: TicketRef): Record<string, string> | undefined => {
 export const alertmanager = defineConnector({
   name: "alertmanager",
   title: "Prometheus Alertmanager",
-  abilities: {
-    comment: false,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: false,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["resolve", "reopen"],
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -79,24 +79,25 @@ export type Desk = {
 
 export type ConnectorDeps = { readonly clock: Clock; readonly log: Log; readonly http: HttpClient };
 
-/** What a desk can do through us; shown in the docs and in the settings page. */
-export type Abilities = {
-  readonly comment: boolean;
-  readonly resolve: boolean;
-  readonly reopen: boolean;
-  readonly find: boolean;
-  readonly read: boolean;
-  readonly linksAsset: boolean;
-  /** What comes back from people there: who took it, that it was a false alarm or planned, what it was merged into. */
-  readonly assignee: boolean;
-  readonly verdict: boolean;
-  readonly merges: boolean;
-};
+/**
+ * What a desk can do through us; shown in the docs and in the settings page. The last three come back from people there: who
+ * took it, that it was a false alarm or planned, what it was merged into.
+ */
+export type Ability =
+  | "comment"
+  | "resolve"
+  | "reopen"
+  | "find"
+  | "read"
+  | "linksAsset"
+  | "assignee"
+  | "verdict"
+  | "merges";
 
 export type Connector<C = unknown> = {
   readonly name: string;
   readonly title: string;
-  readonly abilities: Abilities;
+  readonly abilities: readonly Ability[];
   /** "real": tried against the running product · "fake": against a strict fake that cites its documents. */
   readonly tried: "real" | "fake";
   readonly configSchema: z.ZodType<C>;

@@ -61,17 +61,7 @@ const oneLine = (text: string): string =>
 export const email = defineConnector({
   name: "email",
   title: "E-mail",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: false,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen"],
   tried: "real",
   configSchema,
   connect: (config, { clock }) => {

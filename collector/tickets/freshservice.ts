@@ -38,17 +38,7 @@ const CLOSED = 5;
 export const freshservice = defineConnector({
   name: "freshservice",
   title: "Freshservice",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

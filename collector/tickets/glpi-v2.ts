@@ -28,17 +28,7 @@ const SOLVED = [5, 6];
 export const glpiV2 = defineConnector({
   name: "glpi-v2",
   title: "GLPI 11 (high-level API v2)",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "assignee", "verdict"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -31,17 +31,7 @@ const STATUS = { new: 1, assigned: 2, solved: 5, closed: 6 } as const;
 export const glpi = defineConnector({
   name: "glpi",
   title: "GLPI (REST API v1)",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict", "merges"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

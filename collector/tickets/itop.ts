@@ -34,17 +34,7 @@ const quote = (text: string): string => `"${text.replace(/["\\]/g, "\\$&")}"`;
 export const itop = defineConnector({
   name: "itop",
   title: "iTop",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict", "merges"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -52,17 +52,7 @@ const toDocument = (text: string) => ({
 export const jiraServiceManagement = defineConnector({
   name: "jira-service-management",
   title: "Jira Service Management",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "assignee", "verdict", "merges"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

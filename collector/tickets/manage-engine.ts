@@ -36,17 +36,7 @@ const PRIORITY = { 1: "High", 2: "High", 3: "Medium", 4: "Normal", 5: "Low" } as
 export const manageEngine = defineConnector({
   name: "manage-engine",
   title: "ManageEngine ServiceDesk Plus",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { defineConnector, type TicketContent, type TicketNote } from "./connector.ts";
 import { createDesk, expectStatus, finding } from "./desk.ts";
-import { escapeJsonText, fillTemplate, templateValues, unknownFields } from "./template.ts";
+import { escapeJsonText, fillTemplate, templateSchema, templateValues } from "./template.ts";
 
 /** Bodies for what people chat with. ntfy takes JSON at its root address with the topic inside. */
 const forms = {
@@ -22,29 +22,14 @@ const configSchema = z.strictObject({
     .optional(),
   bearerToken: z.string().optional(),
   /** JSON text with {{fields}} in place of the form's own. */
-  template: z
-    .string()
-    .optional()
-    .refine((text) => text === undefined || unknownFields(text).length === 0, {
-      error: "names a field that does not exist",
-    }),
+  template: templateSchema.optional(),
 });
 
 /** One-way notices to Slack, Teams or ntfy: told when an incident opens, changes, ends; nothing comes back. */
 export const notice = defineConnector({
   name: "notice",
   title: "Notice (Slack, Teams, ntfy)",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: false,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

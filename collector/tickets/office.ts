@@ -126,7 +126,7 @@ export const startOffice = async (deps: OfficeDeps): Promise<DeskOffice> => {
     const health = delivery.health().get(name);
     return {
       ...{ name, connector, title, tried },
-      abilities: (Object.keys(abilities) as (keyof typeof abilities)[]).filter((ability) => abilities[ability]),
+      abilities: [...abilities],
       ...(checkedAt === undefined ? {} : { checkedAt }),
       findings: [...findings],
       waiting,

@@ -31,17 +31,7 @@ const taken = z.object({ requestId: z.string() });
 export const opsgenie = defineConnector({
   name: "opsgenie",
   title: "Opsgenie",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "read", "assignee", "verdict"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

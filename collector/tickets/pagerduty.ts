@@ -18,17 +18,7 @@ const SEVERITY = { 1: "critical", 2: "error", 3: "warning", 4: "warning", 5: "in
 export const pagerduty = defineConnector({
   name: "pagerduty",
   title: "PagerDuty",
-  abilities: {
-    comment: false,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: false,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["resolve", "reopen"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -35,17 +35,7 @@ type Issue = z.infer<typeof issueSchema>;
 export const redmine = defineConnector({
   name: "redmine",
   title: "Redmine",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "assignee", "verdict", "merges"],
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -44,17 +44,7 @@ const RESOLVED = ["resolved"];
 export const requestTracker = defineConnector({
   name: "request-tracker",
   title: "Request Tracker",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict", "merges"],
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -16,17 +16,7 @@ const eventTime = (epochMs: number): string => new Date(epochMs).toISOString().s
 export const servicenowEvents = defineConnector({
   name: "servicenow-events",
   title: "ServiceNow Event Management",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: true,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "linksAsset"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

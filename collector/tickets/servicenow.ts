@@ -40,17 +40,7 @@ const FIELDS = "sys_id,number,state,correlation_id,assigned_to,sys_updated_on,cl
 export const servicenow = defineConnector({
   name: "servicenow",
   title: "ServiceNow incidents",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: true,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "linksAsset", "assignee", "verdict", "merges"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import type { TicketContent, TicketNote } from "./connector.ts";
 
 /** What a template may name; nothing else is reachable, and nothing is executed. */
@@ -50,6 +51,10 @@ export const unknownFields = (template: string): string[] =>
   [...template.matchAll(FIELD)].flatMap(([, name]) =>
     name && !(templateFields as readonly string[]).includes(name) ? [name] : [],
   );
+
+export const templateSchema = z
+  .string()
+  .refine((text) => unknownFields(text).length === 0, { error: "names a field that does not exist" });
 
 /** The template with each `{{field}}` replaced once; what a value holds is never read as a template again. */
 export const fillTemplate = (

@@ -2,7 +2,7 @@ import { createHash, createHmac } from "node:crypto";
 import { z } from "zod";
 import { defineConnector, type TicketContent, type TicketNote } from "./connector.ts";
 import { createDesk, expectStatus, finding } from "./desk.ts";
-import { escapeJsonText, fillTemplate, templateValues, unknownFields } from "./template.ts";
+import { escapeJsonText, fillTemplate, templateSchema, templateValues } from "./template.ts";
 
 const configSchema = z.strictObject({
   url: z.url(),
@@ -13,12 +13,7 @@ const configSchema = z.strictObject({
     .max(4),
   headers: z.record(z.string(), z.string()).default({}),
   /** JSON text with {{fields}}; without one, the whole incident is sent. */
-  template: z
-    .string()
-    .optional()
-    .refine((text) => text === undefined || unknownFields(text).length === 0, {
-      error: "names a field that does not exist",
-    }),
+  template: templateSchema.optional(),
 });
 
 /**
@@ -28,17 +23,7 @@ const configSchema = z.strictObject({
 export const webhook = defineConnector({
   name: "webhook",
   title: "Signed webhook",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: false,
-    read: false,
-    linksAsset: false,
-    assignee: false,
-    verdict: false,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen"],
   tried: "real",
   configSchema,
   connect: (config, { http, clock }) => {

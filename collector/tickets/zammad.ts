@@ -35,17 +35,7 @@ const PRIORITY = { 1: "3 high", 2: "3 high", 3: "2 normal", 4: "2 normal", 5: "1
 export const zammad = defineConnector({
   name: "zammad",
   title: "Zammad",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: true,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "assignee", "verdict", "merges"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -29,17 +29,7 @@ const PRIORITY = { 1: "urgent", 2: "high", 3: "normal", 4: "normal", 5: "low" } 
 export const zendesk = defineConnector({
   name: "zendesk",
   title: "Zendesk",
-  abilities: {
-    comment: true,
-    resolve: true,
-    reopen: true,
-    find: true,
-    read: true,
-    linksAsset: false,
-    assignee: true,
-    verdict: true,
-    merges: false,
-  },
+  abilities: ["comment", "resolve", "reopen", "find", "read", "assignee", "verdict"],
   tried: "fake",
   configSchema,
   connect: (config, { http, clock }) => {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { describe, expect, it } from "vitest";
-import type { Abilities } from "../../../collector/tickets/connector.ts";
+import type { Ability } from "../../../collector/tickets/connector.ts";
 import * as registry from "../../../collector/tickets/registry.ts";
 
 /** The table of products in the folder's README says what the registry says. */
@@ -23,7 +23,7 @@ const rows = new Map(
   }),
 );
 
-const columns: Record<keyof Abilities, string> = {
+const columns: Record<Ability, string> = {
   comment: "comment",
   resolve: "resolve",
   reopen: "reopen",
@@ -48,8 +48,8 @@ describe("the table of connectors", () => {
     ({ connector: { name, tried, abilities } }) => {
       const row = rows.get(name) ?? {};
       expect(row["tried against"]?.includes("strict fake")).toBe(tried === "fake");
-      const said = Object.entries(columns).map(([ability, column]) => [ability, !/^no\b/.test(row[column] ?? "no")]);
-      expect(Object.fromEntries(said)).toEqual(abilities);
+      const said = Object.entries(columns).filter(([, column]) => !/^no\b/.test(row[column] ?? "no"));
+      expect(said.map(([ability]) => ability)).toEqual(abilities);
     },
   );
 });
