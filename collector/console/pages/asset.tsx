@@ -9,15 +9,15 @@ import { AssetEdit } from "../parts/asset-edit.tsx";
 import { AssetFacts } from "../parts/asset-facts.tsx";
 import { AssetIdentity } from "../parts/asset-identity.tsx";
 import { AssetInventory } from "../parts/asset-inventory.tsx";
+import { AssetNote } from "../parts/asset-note.tsx";
 import { AssetPast, PastPicker } from "../parts/asset-past.tsx";
 import { AssetPlaces, PlaceText } from "../parts/asset-places.tsx";
 import { bookRows } from "../parts/book.tsx";
-import { DeviceIcon } from "../parts/device-icon.tsx";
 import { IncidentLink } from "../parts/links.tsx";
 import { Facts, PageHead } from "../parts/page.tsx";
 import { Failed, Loading } from "../parts/states.tsx";
 import { Presence, Priority } from "../parts/status.tsx";
-import { methodLabel, toSentence, typeLabel } from "../parts/words.ts";
+import { methodLabel, toSentence } from "../parts/words.ts";
 import { queries } from "../queries.ts";
 
 const route = getRouteApi("/inside/assets/$assetId");
@@ -107,16 +107,7 @@ const AssetNow = () => {
   const current = tabs.find((one) => one === tab) ?? "facts";
   return (
     <>
-      <PageHead
-        title={asset.name}
-        note={
-          <span className="asset-note">
-            <DeviceIcon type={asset.type} /> {typeLabel(asset.type)}
-            {[asset.manufacturer, asset.model].filter(Boolean).length > 0 && " · "}
-            {[asset.manufacturer, asset.model].filter(Boolean).join(" ")}
-          </span>
-        }
-      >
+      <PageHead title={asset.name} note={<AssetNote asset={asset} />}>
         <PastPicker asset={asset} />
         <AssetEdit asset={asset} />
       </PageHead>

@@ -10,15 +10,15 @@ import { queries } from "../queries.ts";
 import { At } from "./ago.tsx";
 import { FactPanels } from "./asset-facts.tsx";
 import { AssetInventory } from "./asset-inventory.tsx";
+import { AssetNote } from "./asset-note.tsx";
 import { PlaceText } from "./asset-places.tsx";
 import { bookRows } from "./book.tsx";
-import { DeviceIcon } from "./device-icon.tsx";
 import { MomentInput } from "./moment.tsx";
 import { Facts, PageHead, Panel } from "./page.tsx";
 import { Empty, Failed, Loading } from "./states.tsx";
 import { Presence } from "./status.tsx";
 import { formatTime } from "./value.ts";
-import { methodLabel, toSentence, toWords, typeLabel } from "./words.ts";
+import { methodLabel, toSentence, toWords } from "./words.ts";
 
 /** An asset as it was: read-only, and marked as the past wherever one looks. */
 
@@ -193,16 +193,7 @@ export const AssetPast = ({
   if (!asset) return <Loading rows={10} label="Loading the asset as it was" />;
   return (
     <div className="past">
-      <PageHead
-        title={asset.name}
-        note={
-          <span className="asset-note">
-            <DeviceIcon type={asset.type} /> {typeLabel(asset.type)}
-            {[asset.manufacturer, asset.model].filter(Boolean).length > 0 && " · "}
-            {[asset.manufacturer, asset.model].filter(Boolean).join(" ")}
-          </span>
-        }
-      >
+      <PageHead title={asset.name} note={<AssetNote asset={asset} />}>
         <PastPicker asset={asset} />
       </PageHead>
       <Banner asset={asset} />
