@@ -1,3 +1,4 @@
+import type { Book } from "../../shared/model/book.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
 
 /** What a person at a desk reads first: the case in one line, then what is known, by whom, and what to do. Plain text. */
@@ -22,14 +23,19 @@ export const evidenceLine = (row: Evidence): string => {
 const MAX_EVIDENCE = 20;
 const MAX_BODY = 4_096;
 
-export const ticketBody = (incident: Incident, evidence: readonly Evidence[]): string => {
-  const line = (label: string, value: string | undefined) => (value === undefined ? [] : [`${label}: ${value}`]);
+export const ticketBody = (incident: Incident, evidence: readonly Evidence[], book: Book = {}): string => {
+  const line = (label: string, value: string | undefined) =>
+    value === undefined ? [] : [`${label}: ${value.replace(/[\p{C}\p{Zl}\p{Zp}]+/gu, " ")}`];
   const shown = evidence.slice(-MAX_EVIDENCE);
   const lines = [
     incident.summary,
     "",
     ...line("Last seen", incident.lastSeenAt === undefined ? undefined : when(incident.lastSeenAt)),
     ...line("Last known place", incident.lastKnownPlace),
+    ...line("Location on record", book.location),
+    ...line("Owner", book.owner),
+    ...line("Inventory number", book.inventoryNumber),
+    ...line("Warranty until", book.warrantyUntil),
     ...line("Next step", incident.nextStep),
     `Confidence: ${Math.round(incident.confidence * 100)} %`,
     `Priority: ${incident.priority} (impact ${incident.impact}, urgency ${incident.urgency})`,

@@ -27,7 +27,8 @@ export const ensureTicketOpen = async (
 ): Promise<QueueChange | undefined> => {
   const at = toTimestamp(nowMs);
   const known = await tx.tickets.byKey(ticketKey(incident));
-  const body = ticketBody(incident, evidence);
+  const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
+  const body = ticketBody(incident, evidence, asset?.book);
   if (!known) {
     const number = await tx.tickets.nextNumber();
     await tx.tickets.put({

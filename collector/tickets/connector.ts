@@ -27,6 +27,11 @@ export type TicketContent = {
     readonly address?: string;
     /** Id of the asset's counterpart in this desk's CMDB, where it is known. */
     readonly ciRef?: string;
+    /** What people wrote of it. `warrantyUntil`: its last day. */
+    readonly owner?: string;
+    readonly location?: string;
+    readonly inventoryNumber?: string;
+    readonly warrantyUntil?: string;
   };
   /** The incident's page in our console. */
   readonly link?: string;

@@ -1,6 +1,7 @@
-import { parseTimestamp } from "../../shared/clock.ts";
+import { days, parseTimestamp } from "../../shared/clock.ts";
 import type { Asset } from "../../shared/model/asset.ts";
 import type { Evidence, Incident } from "../../shared/model/incident.ts";
+import type { AssetRow } from "../store/store.ts";
 import type { TicketContent, TicketNote } from "./connector.ts";
 import { fillTemplate, templateValues } from "./template.ts";
 import { type Locale, type Wording, wordings } from "./wording.ts";
@@ -32,7 +33,15 @@ export type CaseAsset = Pick<
   | "serialNumber"
   | "primaryAddress"
   | "primaryMac"
+  | "owner"
+  | "location"
+  | "inventoryNumber"
+  | "warrantyUntil"
+  | "supplier"
+  | "contract"
 >;
+/** Of the asset as the store has it. */
+export const toCaseAsset = ({ book, ...asset }: AssetRow): CaseAsset => ({ ...asset, ...book });
 
 export const defaultContent: ContentOptions = { locale: "en", timeZone: "UTC" };
 
@@ -49,6 +58,15 @@ const formatTime = (timestamp: string, { locale, timeZone }: ContentOptions): st
   new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeStyle: "long", timeZone }).format(
     parseTimestamp(timestamp) ?? 0,
   );
+
+/** Whether its warranty still ran when the incident was opened: a later word on it says the same. */
+const warrantyOf = ({ incident, asset }: Case, words: Wording, { locale }: ContentOptions): string | undefined => {
+  if (asset?.warrantyUntil === undefined) return undefined;
+  const untilMs = Date.parse(asset.warrantyUntil);
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: "medium", timeZone: "UTC" }).format(untilMs);
+  const isOver = untilMs + days(1) <= (parseTimestamp(incident.openedAt) ?? 0);
+  return isOver ? words.warrantyOver(day) : words.warrantyUntil(day);
+};
 
 const deviceLine = ({ incident, asset }: Case): string =>
   asset
@@ -74,11 +92,17 @@ const rowsOf = (the: Case, words: Wording, options: ContentOptions): Row[] => {
     ...row(words.device, deviceLine(the)),
     ...row(words.address, [asset?.primaryAddress, asset?.primaryMac].filter((part) => part !== undefined).join(" · ")),
     ...row(words.serialNumber, asset?.serialNumber),
+    ...row(words.inventoryNumber, asset?.inventoryNumber),
+    ...row(words.owner, asset?.owner),
     ...row(words.site, asset?.site),
     ...row(words.criticality, asset && words.criticalities[asset.criticality]),
     ...row(words.system, asset?.osName),
     ...row(words.lastSeen, incident.lastSeenAt && formatTime(incident.lastSeenAt, options)),
     ...row(words.lastPlace, incident.lastKnownPlace),
+    ...row(words.location, asset?.location),
+    ...row(words.warranty, warrantyOf(the, words, options)),
+    ...row(words.supplier, asset?.supplier),
+    ...row(words.contract, asset?.contract),
     ...row(words.confidence, `${Math.round(incident.confidence * 100)} %`),
     ...row(
       words.priority,
@@ -141,7 +165,7 @@ const bodyOf = (the: Case, words: Wording, options: ContentOptions): Pick<Ticket
 };
 
 const assetOf = (asset: CaseAsset, { ciRefs = {} }: ContentOptions): NonNullable<TicketContent["asset"]> => {
-  const { assetId, serialNumber, primaryAddress } = asset;
+  const { assetId, serialNumber, primaryAddress, owner, location, inventoryNumber, warrantyUntil } = asset;
   const known = [assetId, ...(serialNumber === undefined ? [] : [serialNumber])].find((id) =>
     Object.hasOwn(ciRefs, id),
   );
@@ -151,6 +175,10 @@ const assetOf = (asset: CaseAsset, { ciRefs = {} }: ContentOptions): NonNullable
     ...(serialNumber === undefined ? {} : { serialNumber }),
     ...(primaryAddress === undefined ? {} : { address: primaryAddress }),
     ...(ciRef === undefined ? {} : { ciRef }),
+    ...(owner === undefined ? {} : { owner: oneLine(owner) }),
+    ...(location === undefined ? {} : { location: oneLine(location) }),
+    ...(inventoryNumber === undefined ? {} : { inventoryNumber: oneLine(inventoryNumber) }),
+    ...(warrantyUntil === undefined ? {} : { warrantyUntil }),
   };
 };
 

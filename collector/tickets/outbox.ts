@@ -4,7 +4,7 @@ import type { Incident } from "../../shared/model/incident.ts";
 import type { OutboxRow, Store, Tx } from "../store/store.ts";
 import type { OpenLink } from "./back-flow.ts";
 import type { TicketContent, TicketRef } from "./connector.ts";
-import { type ContentOptions, toTicketContent, toTicketNote } from "./content.ts";
+import { type ContentOptions, toCaseAsset, toTicketContent, toTicketNote } from "./content.ts";
 import type { DeliveryQueue, DeliveryTask, Settlement } from "./delivery.ts";
 
 const KEY_PREFIX = "rollcall:";
@@ -61,7 +61,7 @@ const mergeComments = async (tx: Tx, row: OutboxRow): Promise<OutboxRow> => {
 const readContent = async (tx: Tx, incident: Incident, options: ContentOptions): Promise<TicketContent> => {
   const evidence = await tx.evidence.list(incident.incidentId, MAX_EVIDENCE);
   const asset = incident.assetId === undefined ? undefined : await tx.assets.get(incident.assetId);
-  return toTicketContent({ incident, evidence, ...(asset === undefined ? {} : { asset }) }, options);
+  return toTicketContent({ incident, evidence, ...(asset && { asset: toCaseAsset(asset) }) }, options);
 };
 
 const toTask = async (tx: Tx, waiting: OutboxRow, contentFor: ContentFor): Promise<DeliveryTask | undefined> => {

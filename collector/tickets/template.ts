@@ -18,6 +18,10 @@ export const templateFields = [
   "assetName",
   "serialNumber",
   "address",
+  "owner",
+  "location",
+  "inventoryNumber",
+  "warrantyUntil",
   "link",
   "noteId",
 ] as const; // biome format: keep as a table
@@ -40,6 +44,10 @@ export const templateValues = (event: string, content: TicketContent, note?: Tic
   assetName: content.asset?.name ?? "",
   serialNumber: content.asset?.serialNumber ?? "",
   address: content.asset?.address ?? "",
+  owner: content.asset?.owner ?? "",
+  location: content.asset?.location ?? "",
+  inventoryNumber: content.asset?.inventoryNumber ?? "",
+  warrantyUntil: content.asset?.warrantyUntil ?? "",
   link: content.link ?? "",
   noteId: note?.id ?? "",
 });

@@ -26,6 +26,15 @@ export type Wording = {
   readonly asset: string;
   readonly site: string;
   readonly system: string;
+  readonly owner: string;
+  /** Where somebody wrote that it stands, beside where it was seen last. */
+  readonly location: string;
+  readonly inventoryNumber: string;
+  readonly warranty: string;
+  readonly warrantyUntil: (day: string) => string;
+  readonly warrantyOver: (day: string) => string;
+  readonly supplier: string;
+  readonly contract: string;
   readonly criticality: string;
   readonly criticalities: Record<Asset["criticality"], string>;
   readonly resolved: string;
@@ -72,6 +81,14 @@ export const wordings: Record<Locale, Wording> = {
     details: "Details",
     asset: "The device’s record",
     site: "Site",
+    owner: "Owner",
+    location: "Location on record",
+    inventoryNumber: "Inventory number",
+    warranty: "Warranty",
+    warrantyUntil: (day) => `until ${day}`,
+    warrantyOver: (day) => `over since ${day}`,
+    supplier: "Supplier",
+    contract: "Contract",
     system: "System",
     criticality: "How critical it is",
     criticalities: { low: "low", normal: "normal", high: "high", critical: "critical" },
@@ -114,6 +131,14 @@ export const wordings: Record<Locale, Wording> = {
     details: "Einzelheiten",
     asset: "Das Gerät in Rollcall",
     site: "Standort",
+    owner: "Besitzer",
+    location: "Eingetragener Ort",
+    inventoryNumber: "Inventarnummer",
+    warranty: "Garantie",
+    warrantyUntil: (day) => `bis ${day}`,
+    warrantyOver: (day) => `abgelaufen seit ${day}`,
+    supplier: "Lieferant",
+    contract: "Vertrag",
     system: "System",
     criticality: "Wie kritisch es ist",
     criticalities: { low: "niedrig", normal: "normal", high: "hoch", critical: "kritisch" },

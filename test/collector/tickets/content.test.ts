@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { ticketBody } from "../../../collector/tickets/body.ts";
 import { type Case, toTicketContent, toTicketNote } from "../../../collector/tickets/content.ts";
 import { deskConfigSchema } from "../../../collector/tickets/desks.ts";
 import { assetSchema } from "../../../shared/model/asset.ts";
@@ -85,6 +86,70 @@ describe("ticket content", () => {
     expect(html).not.toContain("<img");
     expect(html).toContain("&lt;img src=x");
     expect(text.split("\n").filter((line) => line.startsWith("Bcc:"))).toEqual([]);
+  });
+
+  const booked = (over: object = {}) => {
+    const { incident, evidence, asset } = the();
+    const book = { owner: "Kim", location: "room 217, rack 7", inventoryNumber: "IT-1", warrantyUntil: "2027-03-31" };
+    return { incident, evidence, asset: { ...asset, ...book, ...over } } as Case;
+  };
+
+  it.each([
+    [
+      "en",
+      ["Owner: Kim", "Location on record: room 217, rack 7", "Inventory number: IT-1", "Warranty: until Mar 31, 2027"],
+    ],
+    [
+      "de",
+      ["Besitzer: Kim", "Eingetragener Ort: room 217, rack 7", "Inventarnummer: IT-1", "Garantie: bis 31.03.2027"],
+    ],
+  ] as const)("says what people wrote of the device beside what was seen: %s", (locale, lines) => {
+    const { text, html } = toTicketContent(booked(), { locale, timeZone: "UTC" });
+    for (const line of lines) {
+      expect(text.split("\n")).toContain(line);
+      const [label, value] = line.split(": ");
+      expect(html).toContain(`<tr><th align="left">${label}</th><td>${value}</td></tr>`);
+    }
+    expect(text).toContain(": switch sw-2, port 17");
+  });
+
+  it.each([
+    ["2026-01-05", "Warranty: until Jan 5, 2026"],
+    ["2026-01-04", "Warranty: over since Jan 4, 2026"],
+  ])("says whether the warranty still ran when it was opened: last day %s", (warrantyUntil, line) => {
+    const { text } = toTicketContent(booked({ warrantyUntil }), { locale: "en", timeZone: "Europe/Berlin" });
+    expect(text.split("\n")).toContain(line);
+    const german = toTicketContent(booked({ warrantyUntil: "2026-01-04" }), { locale: "de", timeZone: "UTC" });
+    expect(german.text).toContain("Garantie: abgelaufen seit 04.01.2026");
+  });
+
+  it.each([
+    ["markup", hostile],
+    ["a header", "Kim\r\nBcc: all@example.org\r\n\r\n<script>alert(1)</script>"],
+    ["other ends of lines", "Kim\u2028Bcc: a@example.org\u0085Subject: x\u2029\u0000"],
+    ["a template", "{{key}} {{constructor}} <%= 7*7 %> #{1}"],
+    ["bidi controls", "Kim\u202e gnp.exe\u2066"],
+  ])("lets nothing that people wrote become more than text: %s", (_, value) => {
+    const written = { owner: value, location: value, inventoryNumber: value, supplier: value, contract: value };
+    const own = { subject: "{{owner}} {{location}}", text: "{{owner}}|{{inventoryNumber}}|{{warrantyUntil}}" };
+    const plain = toTicketContent(booked(written), { locale: "en", timeZone: "UTC" });
+    const filled = toTicketContent(booked(written), { locale: "de", timeZone: "UTC", ...own });
+    for (const { subject, text, html } of [plain, filled]) {
+      expect(subject).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(text.replaceAll("\n", "")).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+      expect(text.split("\n").filter((line) => /^(Bcc|Subject):/.test(line))).toEqual([]);
+      expect(html).not.toMatch(/<(img|script)/);
+    }
+    expect(filled.text).toBe(`${filled.asset?.owner}|${filled.asset?.inventoryNumber}|2027-03-31`);
+    if (value.startsWith("{{")) expect(plain.text).toContain(`Owner: ${value}`);
+  });
+
+  it("tells the built-in queue the same, on one line each", () => {
+    const { incident, evidence } = the();
+    const body = ticketBody(incident, evidence, { owner: "Kim\r\nBcc: x", warrantyUntil: "2027-03-31" });
+    expect(body.split("\n")).toContain("Owner: Kim Bcc: x");
+    expect(body.split("\n")).toContain("Warranty until: 2027-03-31");
+    expect(ticketBody(incident, evidence)).not.toContain("Owner");
   });
 
   it("links the incident and the device's record, in text and HTML", () => {
