@@ -1,6 +1,6 @@
 import { afterAll, afterEach, beforeAll, expect, it } from "vitest";
 import { findBarriers } from "../support/browser.ts";
-import { type ConsoleSite, consoleRequirements, patiently, startConsoleSite } from "../support/console-site.ts";
+import { type ConsoleSite, consoleRequirements, startConsoleSite } from "../support/console-site.ts";
 import { describeWith } from "../support/requires.ts";
 import type { TestSite } from "../support/start-site.ts";
 
@@ -61,7 +61,8 @@ describeWith("every page of the console", [...consoleRequirements], () => {
       for (const [path, heading] of pages()) {
         await page.goto(site.url + path);
         await page.getByRole("heading", { name: heading }).first().waitFor();
-        await expect.poll(() => page.locator('[role="status"][aria-label^="Loading"]').count(), patiently).toBe(0);
+        const loading = page.locator('[role="status"][aria-label^="Loading"]');
+        await expect.poll(() => loading.count(), { timeout: 60_000, message: `${path} is loading` }).toBe(0);
         expect([path, await findBarriers(page, look)]).toEqual([path, []]);
         const overhang = "document.documentElement.scrollWidth - document.documentElement.clientWidth";
         expect([path, await page.evaluate(overhang)]).toEqual([path, 0]);
