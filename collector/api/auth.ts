@@ -2,7 +2,7 @@ import { createHash, timingSafeEqual } from "node:crypto";
 import type {} from "@fastify/cookie";
 import type { FastifyRequest } from "fastify";
 import { toTimestamp } from "../../shared/clock.ts";
-import { type Role, roles } from "../../shared/model/rest.ts";
+import { type Role, roles } from "../../shared/model/access.ts";
 import type { ApiDeps } from "./deps.ts";
 import { ProblemError } from "./problem.ts";
 

@@ -2,11 +2,20 @@ import swagger from "@fastify/swagger";
 import type { FastifyInstance } from "fastify";
 import { createJsonSchemaTransform, createJsonSchemaTransformObject } from "fastify-type-provider-zod";
 import { z } from "zod";
-import { agentSchema } from "../../shared/model/agent.ts";
+import { auditEntrySchema, meSchema, tokenSchema, userSchema } from "../../shared/model/access.ts";
+import { agentSchema, sweepSummarySchema } from "../../shared/model/agent.ts";
 import { assetSchema, changeSchema, factSchema } from "../../shared/model/asset.ts";
+import { assetDetailSchema, changeRowSchema, sectionSummarySchema } from "../../shared/model/asset-detail.ts";
 import { evidenceSchema, incidentSchema, ticketEventSchema, ticketSchema } from "../../shared/model/incident.ts";
+import {
+  incidentDetailSchema,
+  incidentRowSchema,
+  ticketDetailSchema,
+  ticketRowSchema,
+} from "../../shared/model/incident-detail.ts";
+import { liveEventSchema, overviewSchema } from "../../shared/model/overview.ts";
 import { linkSchema, placeSchema, subnetDetailSchema, subnetSchema } from "../../shared/model/place.ts";
-import * as rest from "../../shared/model/rest.ts";
+import { problemSchema } from "../../shared/model/problem.ts";
 import { installationSchema, softwareSchema } from "../../shared/model/software.ts";
 import { assetThenSchema, comparisonSchema } from "../../shared/model/then.ts";
 
@@ -15,35 +24,35 @@ const named = z.registry<{ id: string }>();
 const names = {
   Agent: agentSchema,
   Asset: assetSchema,
-  AssetDetail: rest.assetDetailSchema,
+  AssetDetail: assetDetailSchema,
   AssetThen: assetThenSchema,
-  AuditEntry: rest.auditEntrySchema,
+  AuditEntry: auditEntrySchema,
   Change: changeSchema,
-  ChangeRow: rest.changeRowSchema,
+  ChangeRow: changeRowSchema,
   Comparison: comparisonSchema,
   Evidence: evidenceSchema,
   Fact: factSchema,
   Incident: incidentSchema,
   Installation: installationSchema,
-  IncidentRow: rest.incidentRowSchema,
-  IncidentDetail: rest.incidentDetailSchema,
+  IncidentRow: incidentRowSchema,
+  IncidentDetail: incidentDetailSchema,
   Link: linkSchema,
-  LiveEvent: rest.liveEventSchema,
-  Me: rest.meSchema,
-  Overview: rest.overviewSchema,
+  LiveEvent: liveEventSchema,
+  Me: meSchema,
+  Overview: overviewSchema,
   Place: placeSchema,
-  Problem: rest.problemSchema,
-  SectionSummary: rest.sectionSummarySchema,
+  Problem: problemSchema,
+  SectionSummary: sectionSummarySchema,
   Software: softwareSchema,
   Subnet: subnetSchema,
   SubnetDetail: subnetDetailSchema,
-  SweepSummary: rest.sweepSummarySchema,
+  SweepSummary: sweepSummarySchema,
   Ticket: ticketSchema,
-  TicketRow: rest.ticketRowSchema,
-  TicketDetail: rest.ticketDetailSchema,
+  TicketRow: ticketRowSchema,
+  TicketDetail: ticketDetailSchema,
   TicketEvent: ticketEventSchema,
-  Token: rest.tokenSchema,
-  User: rest.userSchema,
+  Token: tokenSchema,
+  User: userSchema,
 } as const;
 for (const [id, schema] of Object.entries(names)) named.add(schema, { id });
 

@@ -1,7 +1,7 @@
 import type { FastifyError } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { isRollcallError } from "../../shared/errors.ts";
-import type { Problem } from "../../shared/model/rest.ts";
+import type { Problem } from "../../shared/model/problem.ts";
 import type { RefusalCode } from "../engine/operations.ts";
 
 /**

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import type { Role } from "../../shared/model/rest.ts";
+import type { Role } from "../../shared/model/access.ts";
 import type { Operation, OperationKind, Requester, ResultOf } from "../engine/operations.ts";
 import type { Who } from "./auth.ts";
 import type { ApiDeps } from "./deps.ts";

@@ -7,7 +7,7 @@ import fastify, { type FastifyError, type FastifyInstance, type FastifyReply, ty
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { z } from "zod";
 import { describeError } from "../../shared/errors.ts";
-import { problemSchema } from "../../shared/model/rest.ts";
+import { problemSchema } from "../../shared/model/problem.ts";
 import { authorise, isLocal, nobody } from "./auth.ts";
 import { mountConsole } from "./console-files.ts";
 import type { ApiDeps } from "./deps.ts";

@@ -58,7 +58,7 @@ const run = async (options: Options, io: CliIo): Promise<void> => {
 
 const tryRules = async (path: string, file: string, isJson: boolean, io: CliIo): Promise<void> => {
   const [{ identityRulesSchema }, { openDatabase }, { readDryRun }, { z }] = await Promise.all([
-    import("../../shared/model/rest.ts"),
+    import("../../shared/model/identity.ts"),
     import("../store/sqlite/database.ts"),
     import("../store/reads/dry-run.ts"),
     import("zod"),

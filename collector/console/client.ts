@@ -1,4 +1,4 @@
-import type { Problem } from "../../shared/model/rest.ts";
+import type { Problem } from "../../shared/model/problem.ts";
 
 /** What the API refused, as it said it. `status` 0: no answer at all. */
 export class ApiError extends Error {

@@ -1,7 +1,7 @@
 import type { QueryClient } from "@tanstack/react-query";
 import { useEffect, useState } from "react";
 import { systemClock } from "../../shared/clock.ts";
-import type { LiveEvent } from "../../shared/model/rest.ts";
+import type { LiveEvent } from "../../shared/model/overview.ts";
 
 /** Events are gathered this long before the pages ask again: a busy site changes many times a second, a reader does not. */
 const GATHER_MS = 400;

@@ -1,34 +1,16 @@
 import { infiniteQueryOptions, queryOptions } from "@tanstack/react-query";
-import type { Agent } from "../../shared/model/agent.ts";
+import type { AuditEntry, Me, Token, User } from "../../shared/model/access.ts";
+import type { Agent, SweepSummary } from "../../shared/model/agent.ts";
 import type { Asset, Fact } from "../../shared/model/asset.ts";
+import type { AssetDetail, ChangeRow, Relation, SectionItemRow } from "../../shared/model/asset-detail.ts";
+import type { DeskStatus, OutboxEntry, SecretName } from "../../shared/model/desk.ts";
+import type { AssetIdentity, DecisionNote, IdentityRules } from "../../shared/model/identity.ts";
+import type { IncidentDetail, IncidentRow, TicketDetail, TicketRow } from "../../shared/model/incident-detail.ts";
+import type { Overview } from "../../shared/model/overview.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
+import type { Maintenance, PolicyInForce } from "../../shared/model/policy.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
-import type {
-  AssetDetail,
-  AssetIdentity,
-  AuditEntry,
-  ChangeRow,
-  DecisionNote,
-  DeskStatus,
-  IdentityRules,
-  IncidentDetail,
-  IncidentRow,
-  Maintenance,
-  Me,
-  OutboxEntry,
-  Overview,
-  PolicyInForce,
-  QueryField,
-  Relation,
-  SavedQuery,
-  SecretName,
-  SectionItemRow,
-  SweepSummary,
-  TicketDetail,
-  TicketRow,
-  Token,
-  User,
-} from "../../shared/model/rest.ts";
+import type { QueryField, SavedQuery } from "../../shared/model/query.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
 import { client } from "./client.ts";

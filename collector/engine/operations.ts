@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { type AssetId, agentIdSchema, assetIdSchema, incidentIdSchema } from "../../shared/ids.ts";
 import { assetEditShape } from "../../shared/model/asset.ts";
+import { identityRulesSchema } from "../../shared/model/identity.ts";
 import { ticketStateSchema } from "../../shared/model/incident.ts";
-import { identityRulesSchema, windowSchema } from "../../shared/model/rest.ts";
+import { windowSchema } from "../../shared/model/policy.ts";
 import { commandSchema } from "../../shared/protocol/envelope.ts";
 import { subjectKeySchema } from "../../shared/protocol/observation.ts";
 import { count, longText, optional, shortText, text } from "../../shared/protocol/text.ts";

@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import { identityRulesSchema } from "../../shared/model/rest.ts";
+import { identityRulesSchema } from "../../shared/model/identity.ts";
 
 /** What a site sets of the rules of identity; the rest is code, and the same everywhere. */
 export type IdentityRules = z.infer<typeof identityRulesSchema>;

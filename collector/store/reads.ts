@@ -10,7 +10,9 @@ import type {
   Lifecycle,
   PresenceState,
 } from "../../shared/model/asset.ts";
+import type { Relation } from "../../shared/model/asset-detail.ts";
 import type { Book } from "../../shared/model/book.ts";
+import type { DecisionNote } from "../../shared/model/identity.ts";
 import type {
   Evidence,
   Incident,
@@ -21,7 +23,6 @@ import type {
 } from "../../shared/model/incident.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
-import type { DecisionNote, Relation } from "../../shared/model/rest.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
 import type { VisitorRow } from "../../shared/model/visitor.ts";

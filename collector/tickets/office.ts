@@ -2,7 +2,7 @@ import { type Clock, toTimestamp } from "../../shared/clock.ts";
 import { describeError, RollcallError } from "../../shared/errors.ts";
 import type { IncidentId } from "../../shared/ids.ts";
 import type { Log } from "../../shared/log.ts";
-import type { DeskPreview, DeskStatus, DeskTrial } from "../../shared/model/rest.ts";
+import type { DeskPreview, DeskStatus, DeskTrial } from "../../shared/model/desk.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Reads } from "../store/reads.ts";
 import { type BackFlowOptions, startBackFlow } from "./back-flow.ts";

@@ -1,7 +1,7 @@
 import { type Clock, withDeadline } from "../../shared/clock.ts";
 import { describeError } from "../../shared/errors.ts";
+import type { DeskDifference } from "../../shared/model/desk.ts";
 import type { Incident } from "../../shared/model/incident.ts";
-import type { DeskDifference } from "../../shared/model/rest.ts";
 import type { Desk, DeskState, TicketRef } from "./connector.ts";
 
 /** A ticket at a desk with the incident it stands for. */

@@ -1,6 +1,6 @@
 import { type Clock, toTimestamp } from "../../shared/clock.ts";
 import { createIncidentId } from "../../shared/ids.ts";
-import type { DeskTrial } from "../../shared/model/rest.ts";
+import type { DeskTrial } from "../../shared/model/desk.ts";
 import type { Random } from "../../shared/random.ts";
 import type { Delivery, Desk, TicketContent } from "./connector.ts";
 import { escapeHtml, toTicketNote } from "./content.ts";

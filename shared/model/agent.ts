@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../ids.ts";
+import { proofOfSightSchema } from "../protocol/sweep.ts";
 import { count, optional, shortText, timestamp } from "../protocol/text.ts";
 
 /** connected · closed (the host's system ended the connection: it lives) · silent (nothing heard, no close) · said-goodbye · revoked. */
@@ -44,3 +45,17 @@ export const agentSchema = z.object({
   flags: optional(z.array(agentFlagSchema).max(16)),
 });
 export type Agent = z.infer<typeof agentSchema>;
+
+/** One sweep: what an agent covered, and whether it could see (design §6). */
+export const sweepSummarySchema = z.object({
+  sweepId: shortText,
+  agentId: agentIdSchema,
+  scope: shortText,
+  realm: shortText,
+  startedAt: timestamp,
+  endedAt: timestamp,
+  proof: proofOfSightSchema,
+  addresses: count,
+  sightingCount: count,
+});
+export type SweepSummary = z.infer<typeof sweepSummarySchema>;

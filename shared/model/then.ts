@@ -3,9 +3,10 @@ import { assetIdSchema } from "../ids.ts";
 import { sectionNameSchema } from "../protocol/snapshot.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { assetKeySchema, assetSchema, changeWeightSchema, factSchema } from "./asset.ts";
+import { sectionSummarySchema } from "./asset-detail.ts";
+import { identityDecisionSchema } from "./identity.ts";
 import { pageOf } from "./page.ts";
 import { placeSchema } from "./place.ts";
-import { identityDecisionSchema, sectionSummarySchema } from "./rest.ts";
 
 /**
  * An asset as it was at a time: what observations and people had made of it by then. What an agent told late counts from when it

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
+import { auditEntrySchema, newTokenSchema, tokenSchema, userSchema } from "../../../shared/model/access.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { pageOf } from "../../../shared/model/page.ts";
-import { auditEntrySchema, bodies, newTokenSchema, tokenSchema, userSchema } from "../../../shared/model/rest.ts";
 import { hashPassword } from "../passwords.ts";
 import { applyFor, defineRoute, paging, present } from "../route.ts";
 

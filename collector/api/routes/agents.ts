@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { agentIdSchema } from "../../../shared/ids.ts";
-import { agentSchema } from "../../../shared/model/agent.ts";
+import { agentSchema, sweepSummarySchema } from "../../../shared/model/agent.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { pageOf } from "../../../shared/model/page.ts";
-import { bodies, sweepSummarySchema } from "../../../shared/model/rest.ts";
 import { enrolRequestSchema, enrolResponseSchema } from "../../../shared/protocol/envelope.ts";
 import { ProblemError } from "../problem.ts";
 import { applyFor, defineRoute, found, paging, present, search } from "../route.ts";

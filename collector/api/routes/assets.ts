@@ -10,15 +10,15 @@ import {
   lifecycleSchema,
   presenceStateSchema,
 } from "../../../shared/model/asset.ts";
-import { pageOf } from "../../../shared/model/page.ts";
 import {
   assetDetailSchema,
   assetFactsSchema,
-  bodies,
   changeRowSchema,
-  queryFieldSchema,
   sectionItemsSchema,
-} from "../../../shared/model/rest.ts";
+} from "../../../shared/model/asset-detail.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
+import { pageOf } from "../../../shared/model/page.ts";
+import { queryFieldSchema } from "../../../shared/model/query.ts";
 import { assetThenSchema } from "../../../shared/model/then.ts";
 import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
 import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";

@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import { incidentIdSchema } from "../../../shared/ids.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import {
-  bodies,
   deskParitySchema,
   deskPreviewSchema,
   deskSchema,
   deskTrialSchema,
   outboxSchema,
   secretSchema,
-} from "../../../shared/model/rest.ts";
+} from "../../../shared/model/desk.ts";
 import { secretName } from "../../engine/operations.ts";
 import type { ApiDeps } from "../deps.ts";
 import { ProblemError } from "../problem.ts";

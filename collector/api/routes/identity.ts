@@ -1,15 +1,15 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
 import { type AssetId, assetIdSchema } from "../../../shared/ids.ts";
-import { pageOf } from "../../../shared/model/page.ts";
+import { relationsSchema } from "../../../shared/model/asset-detail.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import {
   assetIdentitySchema,
-  bodies,
   decisionNoteSchema,
   identityDryRunSchema,
   identityRulesSchema,
-  relationsSchema,
-} from "../../../shared/model/rest.ts";
+} from "../../../shared/model/identity.ts";
+import { pageOf } from "../../../shared/model/page.ts";
 import { shortText } from "../../../shared/protocol/text.ts";
 import { compare } from "../../identity/compare.ts";
 import { strengthOf } from "../../identity/keys.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema, type IncidentId, incidentIdSchema } from "../../../shared/ids.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { incidentKindSchema, incidentStateSchema } from "../../../shared/model/incident.ts";
+import { incidentDetailSchema, incidentRowSchema } from "../../../shared/model/incident-detail.ts";
 import { pageOf } from "../../../shared/model/page.ts";
-import { bodies, incidentDetailSchema, incidentRowSchema } from "../../../shared/model/rest.ts";
 import type { Operation } from "../../engine/operations.ts";
 import type { Who } from "../auth.ts";
 import type { ApiDeps } from "../deps.ts";

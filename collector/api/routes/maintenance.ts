@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
-import { bodies, maintenanceSchema, occurrenceSchema } from "../../../shared/model/rest.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
+import { maintenanceSchema, occurrenceSchema } from "../../../shared/model/policy.ts";
 import { markOf } from "../../engine/operations/maintenance.ts";
 import { createLocalTime } from "../../presence/local-time.ts";
 import { nextOccurrences, parseMaintenance } from "../../presence/maintenance.ts";

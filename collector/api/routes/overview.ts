@@ -1,5 +1,5 @@
 import { toTimestamp } from "../../../shared/clock.ts";
-import { healthSchema, overviewSchema } from "../../../shared/model/rest.ts";
+import { healthSchema, overviewSchema } from "../../../shared/model/overview.ts";
 import { defineRoute } from "../route.ts";
 
 export const overview = defineRoute({

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { incidentKinds } from "../../../shared/model/incident.ts";
+import { policyInForceSchema } from "../../../shared/model/policy.ts";
 import { proposalSchema } from "../../../shared/model/proposal.ts";
-import { bodies, policyInForceSchema } from "../../../shared/model/rest.ts";
 import { type Policy, policyInForce } from "../../incidents/learning.ts";
 import { handlingOf } from "../../incidents/policy.ts";
 import type { ApiDeps } from "../deps.ts";

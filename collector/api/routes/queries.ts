@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { toTimestamp } from "../../../shared/clock.ts";
-import { bodies, savedQuerySchema } from "../../../shared/model/rest.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
+import { savedQuerySchema } from "../../../shared/model/query.ts";
 import { shortText } from "../../../shared/protocol/text.ts";
 import type { SavedQueryRow } from "../../store/store.ts";
 import { readQuery } from "../asset-query.ts";

@@ -1,7 +1,8 @@
 import type {} from "@fastify/cookie";
 import type { FastifyReply } from "fastify";
 import { z } from "zod";
-import { bodies, meSchema } from "../../../shared/model/rest.ts";
+import { meSchema } from "../../../shared/model/access.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { cookieName, hashSecret } from "../auth.ts";
 import type { ApiDeps } from "../deps.ts";
 import { verifyNothing, verifyPassword } from "../passwords.ts";

@@ -1,8 +1,9 @@
 import { z } from "zod";
 import { assetIdSchema } from "../../../shared/ids.ts";
+import { bodies } from "../../../shared/model/bodies.ts";
 import { ticketStateSchema } from "../../../shared/model/incident.ts";
+import { ticketDetailSchema, ticketRowSchema } from "../../../shared/model/incident-detail.ts";
 import { pageOf } from "../../../shared/model/page.ts";
-import { bodies, ticketDetailSchema, ticketRowSchema } from "../../../shared/model/rest.ts";
 import type { Operation } from "../../engine/operations.ts";
 import type { ApiDeps } from "../deps.ts";
 import { applyFor, defineRoute, found, paging, present, search, several, toList } from "../route.ts";

@@ -2,7 +2,7 @@ import { Alert, Tabs, Text } from "@mantine/core";
 import { IconAlertTriangle } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import { Ago, At } from "../parts/ago.tsx";
 import { AssetChanges } from "../parts/asset-changes.tsx";
 import { AssetEdit } from "../parts/asset-edit.tsx";

@@ -1,7 +1,7 @@
 import { Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { ChangeRow } from "../../../shared/model/rest.ts";
+import type { ChangeRow } from "../../../shared/model/asset-detail.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { Ago } from "../parts/ago.tsx";
 import { ChangeText } from "../parts/changes.tsx";

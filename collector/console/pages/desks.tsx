@@ -1,6 +1,6 @@
 import { Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { DeskStatus } from "../../../shared/model/rest.ts";
+import type { DeskStatus } from "../../../shared/model/desk.ts";
 import { DeskPanel } from "../parts/desk-panel.tsx";
 import { Parity } from "../parts/desk-parity.tsx";
 import { Secrets } from "../parts/desk-secrets.tsx";

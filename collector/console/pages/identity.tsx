@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { DecisionNote } from "../../../shared/model/rest.ts";
+import type { DecisionNote } from "../../../shared/model/identity.ts";
 import { Ago } from "../parts/ago.tsx";
 import { DecisionItem } from "../parts/decisions.tsx";
 import { IdentityRulesPanel } from "../parts/identity-rules.tsx";

@@ -4,7 +4,7 @@ import { IconArrowLeft, IconBulb, IconChevronDown } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { getRouteApi, Link } from "@tanstack/react-router";
 import { type FormEvent, useEffect, useState } from "react";
-import type { IncidentDetail } from "../../../shared/model/rest.ts";
+import type { IncidentDetail } from "../../../shared/model/incident-detail.ts";
 import { Ago, At } from "../parts/ago.tsx";
 import { bookRows } from "../parts/book.tsx";
 import { Dialog } from "../parts/dialog.tsx";

@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi, Link, Outlet, useParams } from "@tanstack/react-router";
 import { type KeyboardEvent, useEffect } from "react";
 import type { IncidentKind } from "../../../shared/model/incident.ts";
-import type { IncidentRow } from "../../../shared/model/rest.ts";
+import type { IncidentRow } from "../../../shared/model/incident-detail.ts";
 import { Ago } from "../parts/ago.tsx";
 import { FilterMenu, toValues } from "../parts/filters.tsx";
 import { PageHead } from "../parts/page.tsx";

@@ -4,7 +4,7 @@ import { Link } from "@tanstack/react-router";
 import type { ReactNode } from "react";
 import type { Agent } from "../../../shared/model/agent.ts";
 import type { PresenceState } from "../../../shared/model/asset.ts";
-import type { Measures, Overview } from "../../../shared/model/rest.ts";
+import type { Measures, Overview } from "../../../shared/model/overview.ts";
 import type { DeviceType } from "../../../shared/protocol/sections.ts";
 import { Ago } from "../parts/ago.tsx";
 import { ChangeText } from "../parts/changes.tsx";

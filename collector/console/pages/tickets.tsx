@@ -1,7 +1,7 @@
 import { SegmentedControl, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
-import type { TicketRow } from "../../../shared/model/rest.ts";
+import type { TicketRow } from "../../../shared/model/incident-detail.ts";
 import { Ago } from "../parts/ago.tsx";
 import { type Column, DataTable } from "../parts/data-table.tsx";
 import { AssetLink, TicketLink } from "../parts/links.tsx";

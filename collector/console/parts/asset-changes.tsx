@@ -3,7 +3,7 @@ import { useInfiniteQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { useState } from "react";
 import { toTimestamp } from "../../../shared/clock.ts";
-import type { AssetDetail, ChangeRow } from "../../../shared/model/rest.ts";
+import type { AssetDetail, ChangeRow } from "../../../shared/model/asset-detail.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import { ChangeText } from "./changes.tsx";

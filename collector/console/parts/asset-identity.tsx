@@ -1,6 +1,7 @@
 import { Group } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
-import type { AssetDetail, AssetIdentity as Identity } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
+import type { AssetIdentity as Identity } from "../../../shared/model/identity.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import { AssetMerge } from "./asset-merge.tsx";

@@ -1,7 +1,7 @@
 import { Group, Select, Text } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo, useState } from "react";
-import type { SectionItemRow, SectionSummary } from "../../../shared/model/rest.ts";
+import type { SectionItemRow, SectionSummary } from "../../../shared/model/asset-detail.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago, At } from "./ago.tsx";
 import { type Column, DataTable } from "./data-table.tsx";

@@ -3,7 +3,7 @@ import { useDebouncedValue, useDisclosure } from "@mantine/hooks";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import type { Asset } from "../../../shared/model/asset.ts";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Dialog } from "./dialog.tsx";
 import { useWrite } from "./write.ts";

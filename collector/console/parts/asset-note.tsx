@@ -1,4 +1,4 @@
-import type { AssetDetail } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import { DeviceIcon } from "./device-icon.tsx";
 import { typeLabel } from "./words.ts";
 

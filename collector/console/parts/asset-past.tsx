@@ -4,7 +4,7 @@ import { IconHistory } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "@tanstack/react-router";
 import { type FormEvent, useState } from "react";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import type { AssetThen } from "../../../shared/model/then.ts";
 import { queries } from "../queries.ts";
 import { At } from "./ago.tsx";

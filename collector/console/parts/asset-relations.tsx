@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import type { Relation } from "../../../shared/model/rest.ts";
+import type { Relation } from "../../../shared/model/asset-detail.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import { AssetLink } from "./links.tsx";

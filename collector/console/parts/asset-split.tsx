@@ -1,7 +1,8 @@
 import { Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useState } from "react";
-import type { AssetDetail, AssetIdentity } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
+import type { AssetIdentity } from "../../../shared/model/identity.ts";
 import { Dialog } from "./dialog.tsx";
 import { toWords } from "./words.ts";
 import { useWrite } from "./write.ts";

@@ -1,5 +1,5 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
-import type { AuditEntry } from "../../../shared/model/rest.ts";
+import type { AuditEntry } from "../../../shared/model/access.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import type { Column } from "./data-table.tsx";

@@ -1,6 +1,6 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
-import type { AssetIdentity, DecisionNote } from "../../../shared/model/rest.ts";
+import type { AssetIdentity, DecisionNote } from "../../../shared/model/identity.ts";
 import { Ago } from "./ago.tsx";
 import { Dialog } from "./dialog.tsx";
 import { AssetLink } from "./links.tsx";

@@ -1,6 +1,6 @@
 import { Button, Text } from "@mantine/core";
 import { useMutation } from "@tanstack/react-query";
-import type { DeskDifference } from "../../../shared/model/rest.ts";
+import type { DeskDifference } from "../../../shared/model/desk.ts";
 import { client } from "../client.ts";
 import { IncidentLink } from "./links.tsx";
 import { Panel } from "./page.tsx";

@@ -1,7 +1,7 @@
 import { Button, Group, PasswordInput, Stack, Text, TextInput } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { SecretName } from "../../../shared/model/rest.ts";
+import type { SecretName } from "../../../shared/model/desk.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import { Dialog } from "./dialog.tsx";

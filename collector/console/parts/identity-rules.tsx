@@ -2,7 +2,7 @@ import { ActionIcon, Button, Group, NumberInput, Select, Stack, Text, TextInput 
 import { IconTrash } from "@tabler/icons-react";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { IdentityDryRun, IdentityRules } from "../../../shared/model/rest.ts";
+import type { IdentityDryRun, IdentityRules } from "../../../shared/model/identity.ts";
 import { client } from "../client.ts";
 import { queries } from "../queries.ts";
 import { AssetLink } from "./links.tsx";

@@ -2,7 +2,7 @@ import { Group, MultiSelect, NumberInput, SegmentedControl, Stack, Text, TextInp
 import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Occurrence, Window } from "../../../shared/model/rest.ts";
+import type { Occurrence, Window } from "../../../shared/model/policy.ts";
 import type { DeviceType } from "../../../shared/protocol/sections.ts";
 import { ApiError, client } from "../client.ts";
 import { FormEnd } from "./form-end.tsx";

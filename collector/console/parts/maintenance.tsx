@@ -1,7 +1,7 @@
 import { Button, Group, Text } from "@mantine/core";
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { Maintenance, Occurrence, Window } from "../../../shared/model/rest.ts";
+import type { Maintenance, Occurrence, Window } from "../../../shared/model/policy.ts";
 import { queries } from "../queries.ts";
 import { useNow } from "./ago.tsx";
 import { Dialog } from "./dialog.tsx";

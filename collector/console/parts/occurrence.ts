@@ -1,4 +1,4 @@
-import type { Occurrence } from "../../../shared/model/rest.ts";
+import type { Occurrence } from "../../../shared/model/policy.ts";
 
 /** A time of both ends in one zone: "Sat 28 Mar 2026, 22:00 to 00:00". The day of the end only where it is another. */
 export const formatOccurrence = ({ from, to }: Occurrence, timeZone: string): string => {

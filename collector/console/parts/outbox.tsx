@@ -1,6 +1,6 @@
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import type { DeskStatus, OutboxEntry } from "../../../shared/model/rest.ts";
+import type { DeskStatus, OutboxEntry } from "../../../shared/model/desk.ts";
 import { queries, rowsOf } from "../queries.ts";
 import { Ago, In } from "./ago.tsx";
 import type { Column } from "./data-table.tsx";

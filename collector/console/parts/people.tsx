@@ -2,7 +2,7 @@ import { Button, Group, Stack, Text, TextInput } from "@mantine/core";
 import { useDisclosure } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Role, User } from "../../../shared/model/rest.ts";
+import type { Role, User } from "../../../shared/model/access.ts";
 import { queries } from "../queries.ts";
 import { Ago } from "./ago.tsx";
 import type { Column } from "./data-table.tsx";

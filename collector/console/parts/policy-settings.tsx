@@ -1,4 +1,4 @@
-import type { PolicyInForce } from "../../../shared/model/rest.ts";
+import type { PolicyInForce } from "../../../shared/model/policy.ts";
 import { formatSetting, settingLabel, settingWords } from "./policy-words.ts";
 import { toWords } from "./words.ts";
 

@@ -3,7 +3,7 @@ import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
 import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useEffect, useRef, useState } from "react";
-import type { Problem } from "../../../shared/model/rest.ts";
+import type { Problem } from "../../../shared/model/problem.ts";
 import { queries } from "../queries.ts";
 import { QueryHelp } from "./query-help.tsx";
 import { type Suggestion, suggest } from "./query-suggest.ts";

@@ -1,6 +1,6 @@
 import { TextInput } from "@mantine/core";
 import { useState } from "react";
-import type { QueryField } from "../../../shared/model/rest.ts";
+import type { QueryField } from "../../../shared/model/query.ts";
 import { Dialog } from "./dialog.tsx";
 
 const examples: readonly (readonly [string, string])[] = [

@@ -1,4 +1,4 @@
-import type { QueryField } from "../../../shared/model/rest.ts";
+import type { QueryField } from "../../../shared/model/query.ts";
 
 /** What can stand where somebody types: `insert` replaces `from` to the caret. */
 export type Suggestion = {

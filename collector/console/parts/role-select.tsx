@@ -1,5 +1,5 @@
 import { Select } from "@mantine/core";
-import type { Role } from "../../../shared/model/rest.ts";
+import type { Role } from "../../../shared/model/access.ts";
 import { roleOptions, roles } from "./write.ts";
 
 /** What somebody, or a program, may do. */

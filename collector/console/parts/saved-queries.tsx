@@ -3,7 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconAlertTriangle, IconUsers } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { SavedQuery } from "../../../shared/model/rest.ts";
+import type { SavedQuery } from "../../../shared/model/query.ts";
 import { queries } from "../queries.ts";
 import { Dialog } from "./dialog.tsx";
 import { formatCount } from "./value.ts";

@@ -2,7 +2,7 @@ import { Button, Code, CopyButton, Group, Select, Stack, Text, TextInput } from 
 import { useDisclosure } from "@mantine/hooks";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
-import type { Role, Token } from "../../../shared/model/rest.ts";
+import type { Role, Token } from "../../../shared/model/access.ts";
 import { client } from "../client.ts";
 import { queries } from "../queries.ts";
 import { Ago, useNow } from "./ago.tsx";

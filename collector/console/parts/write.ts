@@ -1,6 +1,6 @@
 import { notifications } from "@mantine/notifications";
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
-import type { Role } from "../../../shared/model/rest.ts";
+import type { Role } from "../../../shared/model/access.ts";
 import { ApiError, client } from "../client.ts";
 import { queries } from "../queries.ts";
 import { toSentence } from "./words.ts";

@@ -1,6 +1,6 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AssetId } from "../../../shared/ids.ts";
-import type { DecisionNote } from "../../../shared/model/rest.ts";
+import type { DecisionNote } from "../../../shared/model/identity.ts";
 import type { DecisionQuery, Page } from "../reads.ts";
 import { decisionTable } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";

@@ -1,6 +1,6 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AssetId } from "../../../shared/ids.ts";
-import type { Relation } from "../../../shared/model/rest.ts";
+import type { Relation } from "../../../shared/model/asset-detail.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import { assetKeyTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { AssetDetail, AssetIdentity } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
+import type { AssetIdentity } from "../../../shared/model/identity.ts";
 import { type ApiClient, createApiClient } from "../../support/api-client.ts";
 import { hostileNames } from "../../support/site.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import { bookFields } from "../../../shared/model/book.ts";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
 import type { AssetThen, Comparison } from "../../../shared/model/then.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";

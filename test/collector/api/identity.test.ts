@@ -2,7 +2,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
 import type { AssetId } from "../../../shared/ids.ts";
-import type { AssetDetail, AssetIdentity, DecisionNote } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
+import type { AssetIdentity, DecisionNote } from "../../../shared/model/identity.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Asset } from "../../../shared/model/asset.ts";
-import type { ChangeRow, IncidentRow, SectionItemRow } from "../../../shared/model/rest.ts";
+import type { ChangeRow, SectionItemRow } from "../../../shared/model/asset-detail.ts";
+import type { IncidentRow } from "../../../shared/model/incident-detail.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { hostileNames } from "../../support/site.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";

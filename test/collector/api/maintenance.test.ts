@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { Maintenance } from "../../../shared/model/rest.ts";
+import type { Maintenance } from "../../../shared/model/policy.ts";
 import { createApiClient } from "../../support/api-client.ts";
 import { startTestCollector } from "../../support/start-collector.ts";
 

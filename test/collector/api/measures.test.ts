@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
-import type { IncidentRow, Overview } from "../../../shared/model/rest.ts";
+import type { IncidentRow } from "../../../shared/model/incident-detail.ts";
+import type { Overview } from "../../../shared/model/overview.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 

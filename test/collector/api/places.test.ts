@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Asset } from "../../../shared/model/asset.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow } from "../../../shared/model/place.ts";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Asset } from "../../../shared/model/asset.ts";
 import type { UnclaimedMac } from "../../../shared/model/place.ts";
-import type { QueryField } from "../../../shared/model/rest.ts";
+import type { QueryField } from "../../../shared/model/query.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { hostileNames } from "../../support/site.ts";
 import { nobodysMacs } from "../../support/site-places.ts";

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
-import type { SavedQuery } from "../../../shared/model/rest.ts";
+import type { SavedQuery } from "../../../shared/model/query.ts";
 import { type ApiClient, createApiClient } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { assetSchema } from "../../../shared/model/asset.ts";
-import { changeRowSchema } from "../../../shared/model/rest.ts";
+import { changeRowSchema } from "../../../shared/model/asset-detail.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 

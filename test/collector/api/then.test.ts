@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { AssetId } from "../../../shared/ids.ts";
-import type { AssetDetail } from "../../../shared/model/rest.ts";
+import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import type { AssetThen, Comparison } from "../../../shared/model/then.ts";
 import { type ApiClient, createApiClient } from "../../support/api-client.ts";
 import { hostileNames } from "../../support/site.ts";

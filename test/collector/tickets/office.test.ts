@@ -7,7 +7,7 @@ import { createSecretBox, keyPathOf, openSecretBox } from "../../../collector/ti
 import { systemClock, toTimestamp } from "../../../shared/clock.ts";
 import { createIncidentId, createRecordId, incidentIdSchema } from "../../../shared/ids.ts";
 import { createJsonLog } from "../../../shared/json-log.ts";
-import type { DeskStatus, DeskTrial } from "../../../shared/model/rest.ts";
+import type { DeskStatus, DeskTrial } from "../../../shared/model/desk.ts";
 import { createSeededRandom, systemRandom } from "../../../shared/random.ts";
 import { type ApiClient, createApiClient } from "../../support/api-client.ts";
 import { type FakeDesk, startFakeDesk } from "../../support/fake-desks/server.ts";
