@@ -1,5 +1,5 @@
 import type { Criticality } from "../../shared/model/asset.ts";
-import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 
 export type Level = "high" | "medium" | "low";
 

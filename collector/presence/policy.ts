@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
-import { deviceTypeSchema } from "../../shared/protocol/sections.ts";
+import { deviceTypeSchema } from "../../shared/protocol/device-types.ts";
 
 const ms = z.number().positive();
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, "expected HH:MM");

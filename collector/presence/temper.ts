@@ -1,4 +1,4 @@
-import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import { type Temper, weightOf } from "./rhythm.ts";
 import type { Track } from "./track.ts";
 

@@ -1,7 +1,7 @@
 import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { Criticality, Lifecycle, PresenceState } from "../../shared/model/asset.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
-import type { DeviceType } from "../../shared/protocol/sections.ts";
 import type { Rhythm } from "./rhythm.ts";
 
 /** How well a look that missed a device could see. */

@@ -1,8 +1,9 @@
 import type { z } from "zod";
 import { criticalitySchema, editableFields, lifecycleSchema, presenceStateSchema } from "../../shared/model/asset.ts";
 import { incidentKindSchema } from "../../shared/model/incident.ts";
+import { deviceTypes } from "../../shared/protocol/device-types.ts";
 import { keyKinds, methods } from "../../shared/protocol/observation.ts";
-import { deviceTypes, sectionNames, sections } from "../../shared/protocol/sections.ts";
+import { sectionNames, sections } from "../../shared/protocol/sections.ts";
 import { ipText, macText } from "../../shared/protocol/text.ts";
 
 /** What a field holds, and so how its values are written and compared. */

@@ -1,4 +1,5 @@
-import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
+import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { AssetRow, Item, StoredItems } from "../store/store.ts";
 
 /** What the list of assets shows of a device, read off its accepted sections. */

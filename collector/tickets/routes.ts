@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Asset, criticalitySchema } from "../../shared/model/asset.ts";
 import { type Incident, incidentKindSchema, prioritySchema } from "../../shared/model/incident.ts";
-import { deviceTypeSchema } from "../../shared/protocol/sections.ts";
+import { deviceTypeSchema } from "../../shared/protocol/device-types.ts";
 
 const days = ["sun", "mon", "tue", "wed", "thu", "fri", "sat"] as const;
 const clockTime = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$|^24:00$/, "expected HH:MM");

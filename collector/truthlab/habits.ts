@@ -1,4 +1,4 @@
-import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import type { Random } from "../../shared/random.ts";
 
 /** When devices are off by habit, for their sleep, or to start anew. */

@@ -1,4 +1,4 @@
-import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import { type Random, shuffled } from "../../shared/random.ts";
 import { between, DAY, HOUR, MINUTE, pick, type Span } from "./habits.ts";
 import type { SimEvent } from "./site-file.ts";

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { RollcallError } from "../../shared/errors.ts";
 import { parseIp } from "../../shared/ip.ts";
 import { parseMac } from "../../shared/mac.ts";
-import { deviceTypeSchema } from "../../shared/protocol/sections.ts";
+import { deviceTypeSchema } from "../../shared/protocol/device-types.ts";
 import { optional } from "../../shared/protocol/text.ts";
 import { contradictionsIn } from "./contradictions.ts";
 import { STEP_MS } from "./step.ts";

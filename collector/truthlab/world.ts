@@ -1,4 +1,4 @@
-import type { DeviceType } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import { between, DAY, HOUR, habitOf, MINUTE, pick, tidy } from "./habits.ts";
 import { faultEvents, goneEvents, lossEvents, outageEvents } from "./happenings.ts";

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema } from "../ids.ts";
+import { deviceTypeSchema } from "../protocol/device-types.ts";
 import { keyKindSchema, methodSchema, sightingSchema, subjectKeySchema } from "../protocol/observation.ts";
-import { deviceTypeSchema } from "../protocol/sections.ts";
 import { sectionNameSchema } from "../protocol/snapshot.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { bookFields, bookShape } from "./book.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema, incidentIdSchema } from "../ids.ts";
-import { deviceTypeSchema } from "../protocol/sections.ts";
+import { deviceTypeSchema } from "../protocol/device-types.ts";
 import { count, optional, shortText, text, timestamp } from "../protocol/text.ts";
 import { agentSchema } from "./agent.ts";
 import { presenceStateSchema } from "./asset.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { agentIdSchema, assetIdSchema } from "../ids.ts";
-import { deviceTypeSchema } from "../protocol/sections.ts";
+import { deviceTypeSchema } from "../protocol/device-types.ts";
 import { sightVerdictSchema } from "../protocol/sweep.ts";
 import { count, optional, shortText, timestamp } from "../protocol/text.ts";
 import { presenceStateSchema } from "./asset.ts";

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { assetIdSchema } from "../ids.ts";
-import { deviceTypeSchema } from "../protocol/sections.ts";
+import { deviceTypeSchema } from "../protocol/device-types.ts";
 import { optional, shortText, timestamp } from "../protocol/text.ts";
 
 /** Maintenance windows, and the policy in force. */

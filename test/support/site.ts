@@ -15,7 +15,8 @@ import {
 import type { Change, PresenceState } from "../../shared/model/asset.ts";
 import type { Evidence, Incident, TicketEvent } from "../../shared/model/incident.ts";
 import { hashOfItems, itemHash, itemKey } from "../../shared/protocol/canonical.ts";
-import type { DeviceType, SectionName } from "../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../shared/protocol/device-types.ts";
+import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { Sweep } from "../../shared/protocol/sweep.ts";
 import { createSeededRandom, type Random } from "../../shared/random.ts";
 import { putPlaces } from "./site-places.ts";

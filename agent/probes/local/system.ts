@@ -1,5 +1,6 @@
 import { z } from "zod";
-import type { DeviceType, SectionContent, SectionItem } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
+import type { SectionContent, SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe, type SectionFailure } from "../probe.ts";
 import { readSmbios } from "./read-smbios.ts";
 import { baseboardOf, biosOf, chassisOf, chassisTypes, type SmbiosStructure, systemOf, toIsoDate } from "./smbios.ts";

@@ -1,5 +1,5 @@
 /** The profiles' finer words for what a device is, in the words of the protocol. */
-import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import type { DeviceInventory } from "../../snmp/inventory.ts";
 
 const types: Readonly<Record<string, DeviceType>> = {

@@ -20,7 +20,7 @@ import { bodies } from "../../../shared/model/bodies.ts";
 import { pageOf } from "../../../shared/model/page.ts";
 import { queryFieldSchema } from "../../../shared/model/query.ts";
 import { assetThenSchema } from "../../../shared/model/then.ts";
-import { deviceTypeSchema } from "../../../shared/protocol/sections.ts";
+import { deviceTypeSchema } from "../../../shared/protocol/device-types.ts";
 import { sectionNameSchema } from "../../../shared/protocol/snapshot.ts";
 import { count } from "../../../shared/protocol/text.ts";
 import { fields } from "../../query/fields.ts";

@@ -2,7 +2,7 @@ import { Group, Select, Text } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { Asset, PresenceState } from "../../../shared/model/asset.ts";
-import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import { ApiError } from "../client.ts";
 import { Ago } from "../parts/ago.tsx";
 import { type Column, DataTable, type Sort } from "../parts/data-table.tsx";

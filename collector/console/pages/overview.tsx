@@ -5,7 +5,7 @@ import type { ReactNode } from "react";
 import type { Agent } from "../../../shared/model/agent.ts";
 import type { PresenceState } from "../../../shared/model/asset.ts";
 import type { Measures, Overview } from "../../../shared/model/overview.ts";
-import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import { Ago } from "../parts/ago.tsx";
 import { ChangeText } from "../parts/changes.tsx";
 import { DeviceIcon } from "../parts/device-icon.tsx";

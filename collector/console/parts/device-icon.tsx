@@ -21,7 +21,7 @@ import {
   IconTemperature,
   IconWall,
 } from "@tabler/icons-react";
-import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import { typeLabel } from "./words.ts";
 
 const icons: Partial<Record<DeviceType, typeof IconServer>> = {

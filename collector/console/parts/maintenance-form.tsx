@@ -3,7 +3,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { type FormEvent, useState } from "react";
 import type { Occurrence, Window } from "../../../shared/model/policy.ts";
-import type { DeviceType } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import { ApiError, client } from "../client.ts";
 import { FormEnd } from "./form-end.tsx";
 import { formatOccurrence } from "./occurrence.ts";

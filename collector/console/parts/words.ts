@@ -1,7 +1,8 @@
 import type { Agent } from "../../../shared/model/agent.ts";
 import type { Actor, ChangeWeight, PresenceState } from "../../../shared/model/asset.ts";
 import type { IncidentKind, IncidentState, Ticket } from "../../../shared/model/incident.ts";
-import type { DeviceType, SectionName } from "../../../shared/protocol/sections.ts";
+import type { DeviceType } from "../../../shared/protocol/device-types.ts";
+import type { SectionName } from "../../../shared/protocol/sections.ts";
 
 /** The words a person reads for the words the records use. */
 
