@@ -159,7 +159,11 @@ describe("rebuilding from what was kept", () => {
     ["an incident's words", "UPDATE incidents SET body = json_set(body, '$.title', 'all is well')", "incidents"],
     ["an incident that is gone", "DELETE FROM incidents", "incidents"],
     ["a change that is gone", "DELETE FROM changes WHERE change_no = 2", "changes"],
-    ["a change's asset", "UPDATE changes SET asset_id = 'ast_00000000000000000000000000' WHERE field = 'version'", "changes"],
+    [
+      "a change's asset",
+      "UPDATE changes SET asset_id = 'ast_00000000000000000000000000' WHERE field = 'version'",
+      "changes",
+    ],
   ])("names %s that was corrupted", (_, sql, table) => {
     const { faults } = corrupted(sql);
     expect(faults.map((fault) => fault.table)).toContain(table);
