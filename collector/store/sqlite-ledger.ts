@@ -5,7 +5,9 @@ import { agentTable } from "./sqlite/agents.ts";
 import { assetKeyTable, assetTable, decisionTable } from "./sqlite/assets.ts";
 import { incidentColumns } from "./sqlite/cases.ts";
 import { type Database, openDatabase } from "./sqlite/database.ts";
-import { changeSeal, changeTable, observationTable } from "./sqlite/history.ts";
+import { changeSeal, changeTable } from "./sqlite/history.ts";
+import { type LateTimes, readLate } from "./sqlite/late.ts";
+import { observationTable } from "./sqlite/observations.ts";
 import { assetSeal, sectionPastOf } from "./sqlite/past.ts";
 import { sealOf } from "./sqlite/seal.ts";
 import { headTable, readItems, streamTable } from "./sqlite/streams.ts";
@@ -126,13 +128,28 @@ const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
     };
 };
 
+/** Rows of a running collector with the times that wait to be written into them. */
+const withLate = (late: LateTimes) => {
+  const latest = <R extends { readonly lastSeenAtMs: number }>(row: R, lateMs = 0): R =>
+    lateMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs: lateMs } : row;
+  return {
+    asset: (row: AssetRow) => latest(row, late.asset(row.assetId)),
+    key: (row: AssetKeyRow) => latest(row, late.key(row)),
+    observation: (row: ObservationRow): ObservationRow => {
+      const { no: _, ...times } = late.interval(row.observationNo) ?? {};
+      return { ...row, ...times };
+    },
+  };
+};
+
 /** Opens a database read-only, also beside a running collector: all is read in one transaction. */
 export const openLedger = (path: string): Ledger => {
   const db = openDatabase(path, { readOnly: true });
   db.exec("BEGIN");
+  const late = withLate(readLate(db));
   return {
-    assets: () => assetTable.all(db, "ORDER BY asset_id"),
-    keys: () => assetKeyTable.all(db, "ORDER BY asset_id, kind, value, vendor, realm"),
+    assets: () => assetTable.all(db, "ORDER BY asset_id").map(late.asset),
+    keys: () => assetKeyTable.all(db, "ORDER BY asset_id, kind, value, vendor, realm").map(late.key),
     decisions: () => decisionTable.all(db, "ORDER BY at, decision_id"),
     agents: () => agentTable.all(db, "ORDER BY agent_id, instance"),
     streams: () => streamTable.all(db, "ORDER BY stream_no"),
@@ -144,7 +161,10 @@ export const openLedger = (path: string): Ledger => {
       })),
     observations: () =>
       pages(
-        (after) => observationTable.all(db, "WHERE observation_no > ? ORDER BY observation_no LIMIT ?", after, PAGE),
+        (after) =>
+          observationTable
+            .all(db, "WHERE observation_no > ? ORDER BY observation_no LIMIT ?", after, PAGE)
+            .map(late.observation),
         ({ observationNo }) => observationNo,
       ),
     sections: () => readSections(db),

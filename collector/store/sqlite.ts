@@ -1,10 +1,11 @@
+import { systemClock } from "../../shared/clock.ts";
 import { describeError } from "../../shared/errors.ts";
 import { type FailPoint, noFailPoint } from "../../shared/fail-point.ts";
 import type { Log } from "../../shared/log.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { createAccessRepository, createAuditRepository, createMetaRepository } from "./sqlite/access.ts";
 import { createAgentRepository } from "./sqlite/agents.ts";
-import { createAssetRepository, createDecisionRepository } from "./sqlite/assets.ts";
+import { createAssetRepository, createDecisionRepository, writeSearchText } from "./sqlite/assets.ts";
 import {
   createEvidenceRepository,
   createIncidentRepository,
@@ -16,7 +17,10 @@ import {
 } from "./sqlite/cases.ts";
 import { type Database, openDatabase, toStoreError } from "./sqlite/database.ts";
 import { createProposalRepository, createSecretRepository } from "./sqlite/desks.ts";
-import { createChangeRepository, createCoverageRepository, createObservationRepository } from "./sqlite/history.ts";
+import { createChangeRepository, createCoverageRepository } from "./sqlite/history.ts";
+import { createLate } from "./sqlite/late.ts";
+import { withLate } from "./sqlite/late-assets.ts";
+import { createObservationRepository } from "./sqlite/observations.ts";
 import { createPast } from "./sqlite/past.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
 import { createSavedQueryRepository } from "./sqlite/queries.ts";
@@ -31,7 +35,7 @@ import type { Store, Tx } from "./store.ts";
 const CHECKPOINT_EVERY = 200;
 
 /** The index of software follows which of an asset's streams counts. */
-const withSoftware = (assets: Tx["assets"], software: SoftwareIndex): Tx["assets"] => ({
+const withSoftware = <A extends Pick<Tx["assets"], "accept" | "unaccept">>(assets: A, software: SoftwareIndex): A => ({
   ...assets,
   accept: async (row) => {
     if (row.section === "software") software.accept(row.assetId, row.streamNo);
@@ -106,7 +110,6 @@ export const openSqliteStore = (
     db.close();
     throw error;
   }
-  const assets = createAssetRepository(db);
   const software = createSoftwareIndex(db);
   const sections = createSectionRepository(db, software);
   try {
@@ -116,16 +119,21 @@ export const openSqliteStore = (
     throw toStoreError(error, "filling the dictionary of software");
   }
   const past = createPast(db);
+  const late = createLate(db, {
+    monotonic: systemClock.monotonic,
+    writeText: (assetId) => writeSearchText(db, assetId),
+  });
   const holding = {
+    late,
     agents: createAgentRepository(db),
     streams: createStreamRepository(db),
-    observations: createObservationRepository(db),
+    observations: createObservationRepository(db, late),
   };
   const tx = createTx(db, {
     agents: holding.agents.repository,
     streams: holding.streams.repository,
     observations: holding.observations.repository,
-    assets: past.watching(withSoftware(assets.repository, software)),
+    assets: withLate(past.watching(withSoftware(createAssetRepository(db), software)), late),
     past: past.repository,
     sections,
   });
@@ -151,15 +159,15 @@ export const openSqliteStore = (
   const runOne = async <T>(work: (tx: Tx) => Promise<T>): Promise<T> => {
     db.exec("BEGIN IMMEDIATE");
     try {
+      late.begin();
       const result = await work(tx);
-      assets.flush();
       past.flush();
+      late.flush();
       failPoint("collector.commit.inside");
       commit();
       if (++commits % CHECKPOINT_EVERY === 0) checkpoint();
       return result;
     } catch (error) {
-      assets.forget();
       past.forget();
       software.forget();
       for (const { forget } of Object.values(holding)) forget();
@@ -177,6 +185,10 @@ export const openSqliteStore = (
     },
     close: async () => {
       await last;
+      if (late.isWaiting())
+        await runOne(async () => late.settleAll()).catch((error: unknown) =>
+          log?.warn("times of sight stay in their log: nothing is lost", { error: describeError(error) }),
+        );
       checkpoint();
       db.close();
     },

@@ -12,3 +12,4 @@ export { deviceMacs as v0010 } from "./0010-device-macs.ts";
 export { presenceRows as v0011 } from "./0011-presence-rows.ts";
 export { seals as v0012 } from "./0012-seals.ts";
 export { books as v0013 } from "./0013-books.ts";
+export { late as v0014 } from "./0014-late.ts";

@@ -4,7 +4,7 @@ import { type IdentityRules, parseIdentityRules, RULES_META } from "../../identi
 import { agentTable } from "../sqlite/agents.ts";
 import { decisionTable } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";
-import { observationTable } from "../sqlite/history.ts";
+import { observationTable } from "../sqlite/observations.ts";
 
 /** Merges are followed so far; a chain is no longer. */
 const MAX_HOPS = 64;

@@ -109,11 +109,29 @@ const withoutEmptyVendor = (row: AssetKeyRow): AssetKeyRow => {
   return rest;
 };
 
-/** `flush` writes the search text of the assets that were touched; once per transaction, however many keys were written. */
-export const createAssetRepository = (
-  db: Database,
-): { repository: AssetRepository; flush: () => void; forget: () => void } => {
-  const unwritten = new Set<string>();
+/** Makes the text anew by which the asset is found: each value on a line, once, as indexing costs by the letter. */
+export const writeSearchText = (db: Database, assetId: string): void => {
+  const lines = db.get(
+    `SELECT lower(concat_ws(char(10), name, manufacturer, model, serial_number, os_name, site, primary_address, primary_mac,
+       (SELECT group_concat(value, char(10)) FROM json_each(book) WHERE key IN ('owner', 'location', 'inventoryNumber', 'orderNumber', 'contract')),
+       (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) AS lines
+     FROM assets WHERE asset_id = ?`,
+    assetId,
+  )?.["lines"];
+  if (typeof lines !== "string") return;
+  // What stands last begins a trigram too (`../reads/asset-search.ts`).
+  const text = `${[...new Set(lines.split("\n"))].join("\n")}\n\n`;
+  const rowNo = db.get("SELECT row_no FROM asset_text_rows WHERE asset_id = ?", assetId)?.["row_no"];
+  if (rowNo === undefined || rowNo === null) {
+    const { lastId } = db.run("INSERT INTO asset_text (asset_id, text) VALUES (?, ?)", assetId, text);
+    db.run("INSERT INTO asset_text_rows (asset_id, row_no) VALUES (?, ?)", assetId, lastId);
+  } else if (db.get("SELECT text FROM asset_text WHERE rowid = ?", rowNo)?.["text"] !== text) {
+    db.run("UPDATE asset_text SET text = ? WHERE rowid = ?", text, rowNo);
+  }
+};
+
+/** All but when they were seen, which `late-assets.ts` adds. */
+export const createAssetRepository = (db: Database): Omit<AssetRepository, "seen" | "keySeen"> => {
   const candidatesOf = (key: SubjectKey): AssetKeyRow[] =>
     assetKeyTable.all(
       db,
@@ -122,30 +140,9 @@ export const createAssetRepository = (
       key.kind,
       key.vendor ?? "",
     );
-  const writeSearchText = (assetId: string): void => {
-    const text = db.get(
-      `SELECT lower(concat_ws(char(10), name, manufacturer, model, serial_number, os_name, site, primary_address, primary_mac,
-         (SELECT group_concat(value, char(10)) FROM json_each(book) WHERE key IN ('owner', 'location', 'inventoryNumber', 'orderNumber', 'contract')),
-         (SELECT group_concat(value, char(10)) FROM asset_keys k WHERE k.asset_id = assets.asset_id))) || char(10) || char(10) AS text
-       FROM assets WHERE asset_id = ?`,
-      assetId,
-    )?.["text"];
-    if (typeof text !== "string") return;
-    const rowNo = db.get("SELECT row_no FROM asset_text_rows WHERE asset_id = ?", assetId)?.["row_no"];
-    if (rowNo === undefined || rowNo === null) {
-      const { lastId } = db.run("INSERT INTO asset_text (asset_id, text) VALUES (?, ?)", assetId, text);
-      db.run("INSERT INTO asset_text_rows (asset_id, row_no) VALUES (?, ?)", assetId, lastId);
-    } else if (db.get("SELECT text FROM asset_text WHERE rowid = ?", rowNo)?.["text"] !== text) {
-      db.run("UPDATE asset_text SET text = ? WHERE rowid = ?", text, rowNo);
-    }
-  };
-
-  const repository: AssetRepository = {
+  return {
     get: async (assetId) => assetTable.get(db, "asset_id = ?", assetId),
-    put: async (row) => {
-      assetTable.put(db, row);
-      unwritten.add(row.assetId);
-    },
+    put: async (row) => assetTable.put(db, row),
     setPresence: async (assetId, state, sinceMs) =>
       void db.run(
         `UPDATE assets SET presence = ?2, presence_since = ?3, version = version + 1
@@ -153,13 +150,6 @@ export const createAssetRepository = (
         assetId,
         state,
         sinceMs,
-      ),
-    seen: async (assetId, lastSeenAtMs) =>
-      void db.run(
-        "UPDATE assets SET last_seen_at = ? WHERE asset_id = ? AND last_seen_at < ?",
-        lastSeenAtMs,
-        assetId,
-        lastSeenAtMs,
       ),
     candidates: async (keys) => keys.flatMap(candidatesOf).map(withoutEmptyVendor),
     keys: async (assetId) =>
@@ -169,20 +159,7 @@ export const createAssetRepository = (
     putKey: async (row) => {
       // A vendor must be present for the mapper to write the empty text instead of NULL.
       assetKeyTable.put(db, { ...row, vendor: row.vendor ?? "" });
-      unwritten.add(row.assetId);
     },
-    keySeen: async ({ assetId, kind, value, vendor, realm }, atMs) =>
-      void db.run(
-        `UPDATE asset_keys SET last_seen_at = ?
-         WHERE asset_id = ? AND kind = ${KIND} AND value = ? AND vendor = ? AND realm = ? AND last_seen_at < ?`,
-        atMs,
-        assetId,
-        kind,
-        value,
-        vendor ?? "",
-        realm,
-        atMs,
-      ),
     dropKey: async ({ assetId, kind, value, vendor, realm }) => {
       db.run(
         `DELETE FROM asset_keys WHERE asset_id = ? AND kind = ${KIND} AND value = ? AND vendor = ? AND realm = ?`,
@@ -192,7 +169,6 @@ export const createAssetRepository = (
         vendor ?? "",
         realm,
       );
-      unwritten.add(assetId);
     },
     accepted: async (assetId) => acceptedTable.all(db, "WHERE asset_id = ? ORDER BY section", assetId),
     accept: async (row) => acceptedTable.put(db, row),
@@ -205,14 +181,6 @@ export const createAssetRepository = (
           assetId: record["asset_id"] as AssetRow["assetId"],
           address: String(record["value"]),
         })),
-  };
-  return {
-    repository,
-    flush: () => {
-      for (const assetId of unwritten) writeSearchText(assetId);
-      unwritten.clear();
-    },
-    forget: () => unwritten.clear(),
   };
 };
 

@@ -46,6 +46,9 @@ export const sectionPastOf = (record: SqlRecord): Omit<SectionPastRow, "streamNo
   step: (({ put, drop }) => ({ put, drop: [...drop] }))(decodePatch(record["patch"])),
 });
 
+/** What of the repository writes something that has a past. */
+type Watched = Pick<AssetRepository, "put" | "setPresence" | "accept" | "unaccept" | "dropKey">;
+
 type Open = { atMs: number; row: Record<string, unknown>; accepted: Partial<Record<SectionName, number | null>> } & {
   lost: AssetKeyRow[];
   got: Omit<AssetKeyRow, "firstSeenAtMs" | "lastSeenAtMs">[];
@@ -98,7 +101,7 @@ export const createPast = (db: Database) => {
     if (entry && !(section in entry.accepted)) entry.accepted[section] = old;
   };
 
-  const watching = (assets: AssetRepository): AssetRepository => ({
+  const watching = <A extends Watched>(assets: A): A => ({
     ...assets,
     put: async (row) => {
       const old = assetTable.get(db, "asset_id = ?", row.assetId);
@@ -123,7 +126,8 @@ export const createPast = (db: Database) => {
     dropKey: async (key) => {
       const [lost] = assetKeyTable.all(
         db,
-        "WHERE asset_id = ? AND kind = ? AND value = ? AND vendor = ? AND realm = ?",
+        // +?: as in `assets.ts`, so that the statement is not prepared anew each time.
+        "WHERE asset_id = ? AND kind = +? AND value = ? AND vendor = ? AND realm = ?",
         ...[key.assetId, key.kind, key.value, key.vendor ?? "", key.realm],
       );
       if (lost) entryOf(key.assetId, lost.lastSeenAtMs)?.lost.push(lost);

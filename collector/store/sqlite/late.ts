@@ -1,0 +1,234 @@
+import type { Clock } from "../../../shared/clock.ts";
+import type { AssetId } from "../../../shared/ids.ts";
+import type { AssetKeyRow } from "../store.ts";
+import type { Database } from "./database.ts";
+
+/**
+ * What follows from sightings, noted before it is written into its rows. Rows of intervals, assets and keys lie apart, and to
+ * write ten thousand of them means as many pages to copy and to sync. Instead a transaction appends what it saw to the log
+ * (`late`), which is durable with it, and rows follow in good time, once for all that was noted of them meanwhile.
+ *
+ * Where little waits it is written with the transaction that noted it, so that nothing is late at a collector that is not busy.
+ * The store's own reads know what waits; those of other connections are behind by that much.
+ */
+export type Late = LateTimes & {
+  readonly lengthen: (interval: IntervalTimes) => void;
+  readonly seen: (assetId: AssetId, atMs: number) => void;
+  readonly keySeen: (key: KeyId, atMs: number) => void;
+  /** The text by which the asset is found is to be made anew. */
+  readonly textMoved: (assetId: AssetId) => void;
+  /** The row is written anew, or goes: what was noted of it holds no more. */
+  readonly overruleAsset: (assetId: AssetId) => void;
+  readonly overruleKey: (key: KeyId) => void;
+  /** Writes this row if it waits, so that it can be read in SQL. */
+  readonly settleInterval: (no: number) => void;
+  readonly settleKey: (key: KeyId) => void;
+  /** Writes every row that waits. */
+  readonly settleAll: () => void;
+  readonly isWaiting: () => boolean;
+  /** At the beginning of a transaction. */
+  readonly begin: () => void;
+  /** At the end of a transaction: the log, and the rows whose turn it is. */
+  readonly flush: () => void;
+  /** After a transaction that was not kept: the next one reads from the log what waits. */
+  readonly forget: () => void;
+};
+
+/** What is noted and not in the rows yet. */
+export type LateTimes = {
+  readonly interval: (no: number) => IntervalTimes | undefined;
+  readonly asset: (assetId: AssetId) => number | undefined;
+  readonly key: (key: KeyId) => number | undefined;
+};
+
+export type KeyId = Pick<AssetKeyRow, "assetId" | "kind" | "value" | "vendor" | "realm">;
+export type IntervalTimes = {
+  readonly no: number;
+  readonly firstAtMs: number;
+  readonly lastAtMs: number;
+  readonly count: number;
+  readonly longestGapMs: number;
+};
+
+/** So many rows are written at once, with whatever transaction; more of them wait. */
+const LITTLE = 512;
+/** For so long, ms. More: fewer writes of rows that are seen often, and a longer log, which is gone through after a kill. */
+const WAIT_MS = 30_000;
+/** Rows that wait in memory; beyond, the longest waiting ones are written. About 0.3 KB each. */
+const MAX_WAITING = 262_144;
+
+/** Each says the same however often it is carried out, and takes no time back. */
+const WRITE = {
+  intervals: `UPDATE observations SET count = max(count, ?2), first_at = min(first_at, ?3), last_at = max(last_at, ?4),
+    longest_gap_ms = max(longest_gap_ms, ?5) WHERE observation_no = ?1`,
+  assets: "UPDATE assets SET last_seen_at = ?2 WHERE asset_id = ?1 AND last_seen_at < ?2",
+  // A bare kind would make SQLite prepare the statement anew each time (`assets.ts`).
+  keys: `UPDATE asset_keys SET last_seen_at = ?6
+    WHERE asset_id = ?1 AND kind = +?2 AND value = ?3 AND vendor = ?4 AND realm = ?5 AND last_seen_at < ?6`,
+} as const;
+type Kind = keyof typeof WRITE | "texts";
+const kinds: readonly Kind[] = ["intervals", "assets", "keys", "texts"];
+
+type Params = readonly (string | number)[];
+/** `params`: those of its statement; of a text the asset. `since`: the first row of the log that tells of it. */
+type Waiting = { readonly kind: Kind; params: Params; readonly since: number; readonly sinceMs: number };
+/** In the order in which they began to wait. */
+type Names = Map<string | number, Waiting>;
+type Body = { readonly overruled: readonly string[] } & { readonly [K in Kind]: readonly Params[] };
+
+const nameOf = ({ assetId, kind, value, vendor, realm }: KeyId): string =>
+  `${assetId}\0${kind}\0${value}\0${vendor ?? ""}\0${realm}`;
+const nameOfText = (assetId: string): string => `text ${assetId}`;
+const nameOfParams = (kind: Kind, params: Params): string | number => {
+  if (kind === "keys") return params.slice(0, 5).join("\0");
+  const [id = ""] = params;
+  return kind === "texts" ? nameOfText(String(id)) : id;
+};
+
+const readLog = (db: Database): { waiting: Names; next: number } => {
+  const waiting: Names = new Map();
+  let next = 1;
+  for (const record of db.all("SELECT late_no, body FROM late ORDER BY late_no")) {
+    const since = Number(record["late_no"]);
+    const body = JSON.parse(String(record["body"])) as Body;
+    for (const name of body.overruled) waiting.delete(name);
+    for (const kind of kinds)
+      for (const params of body[kind]) {
+        const name = nameOfParams(kind, params);
+        const known = waiting.get(name);
+        if (known) known.params = params;
+        else waiting.set(name, { kind, params, since, sinceMs: Number.NEGATIVE_INFINITY });
+      }
+    next = since + 1;
+  }
+  return { waiting, next };
+};
+
+const timesIn = (waiting: Names): LateTimes => {
+  const lastOf = (name: string): number | undefined => {
+    const last = waiting.get(name)?.params.at(-1);
+    return last === undefined ? undefined : Number(last);
+  };
+  return {
+    interval: (no) => {
+      const params = waiting.get(no)?.params.map(Number);
+      if (!params) return undefined;
+      const [, count = 0, firstAtMs = 0, lastAtMs = 0, longestGapMs = 0] = params;
+      return { no, count, firstAtMs, lastAtMs, longestGapMs };
+    },
+    asset: lastOf,
+    key: (key) => (waiting.size === 0 ? undefined : lastOf(nameOf(key))),
+  };
+};
+
+/** For who reads by another connection and must not be behind. */
+export const readLate = (db: Database): LateTimes => timesIn(readLog(db).waiting);
+
+/** @param writeText makes the text of an asset anew */
+export const createLate = (
+  db: Database,
+  { monotonic, writeText }: Pick<Clock, "monotonic"> & { readonly writeText: (assetId: string) => void },
+): Late => {
+  const waiting: Names = new Map();
+  /** By this transaction. */
+  const noted = new Set<Waiting>();
+  const overruled: string[] = [];
+  let next = 1;
+  /** The first row of the log. */
+  let oldest = 0;
+  let isLoaded = false;
+
+  let nowMs = 0;
+  const begin = () => {
+    nowMs = monotonic();
+    if (isLoaded) return;
+    const log = readLog(db);
+    for (const [name, one] of log.waiting) waiting.set(name, one);
+    next = log.next;
+    isLoaded = true;
+  };
+  const note = (kind: Kind, name: string | number, params: Params) => {
+    const known = waiting.get(name);
+    const one = known ?? { kind, params, since: next, sinceMs: nowMs };
+    one.params = params;
+    if (!known) waiting.set(name, one);
+    noted.add(one);
+  };
+  const overrule = (name: string) => {
+    const one = waiting.get(name);
+    if (!one) return;
+    waiting.delete(name);
+    noted.delete(one);
+    if (one.since < next) overruled.push(name);
+  };
+  const write = ({ kind, params }: Waiting) => {
+    if (kind === "texts") writeText(String(params[0]));
+    else db.run(WRITE[kind], ...params);
+  };
+  const settle = (name: string | number) => {
+    const one = waiting.get(name);
+    if (one) write(one);
+  };
+  /** The `count` rows that have waited longest, and all that have waited since `untilMs` or before. */
+  const settleOldest = (count: number, untilMs = Number.POSITIVE_INFINITY) => {
+    let left = count;
+    for (const [name, one] of waiting) {
+      if (left-- <= 0 && one.sinceMs > untilMs) break;
+      write(one);
+      waiting.delete(name);
+      noted.delete(one);
+    }
+  };
+  const log = () => {
+    if (waiting.size === 0 || (noted.size === 0 && overruled.length === 0)) return;
+    const none = (): Params[] => [];
+    const body = { overruled, intervals: none(), assets: none(), keys: none(), texts: none() } satisfies Body;
+    for (const { kind, params } of noted) body[kind].push(params);
+    db.run("INSERT INTO late (late_no, body) VALUES (?, ?)", next++, JSON.stringify(body));
+  };
+  /** Drops what the log tells of rows that are written by now. */
+  const shorten = () => {
+    const [first] = waiting.values();
+    const since = first?.since ?? next;
+    if (since === oldest) return;
+    db.run("DELETE FROM late WHERE late_no < ?", since);
+    oldest = since;
+  };
+
+  const times = timesIn(waiting);
+  return {
+    ...times,
+    lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) =>
+      note("intervals", no, [no, count, firstAtMs, lastAtMs, longestGapMs]),
+    seen: (assetId, atMs) => {
+      if ((times.asset(assetId) ?? 0) < atMs) note("assets", assetId, [assetId, atMs]);
+    },
+    keySeen: (key, atMs) => {
+      const { assetId, kind, value, vendor = "", realm } = key;
+      if ((times.key(key) ?? 0) < atMs) note("keys", nameOf(key), [assetId, kind, value, vendor, realm, atMs]);
+    },
+    textMoved: (assetId) => note("texts", nameOfText(assetId), [assetId]),
+    overruleAsset: overrule,
+    overruleKey: (key) => overrule(nameOf(key)),
+    settleInterval: settle,
+    settleKey: (key) => settle(nameOf(key)),
+    settleAll: () => settleOldest(waiting.size),
+    isWaiting: () => waiting.size > 0,
+    begin,
+    flush: () => {
+      const count = waiting.size <= LITTLE ? waiting.size : waiting.size - MAX_WAITING;
+      settleOldest(count, nowMs - WAIT_MS);
+      log();
+      shorten();
+      noted.clear();
+      overruled.length = 0;
+    },
+    forget: () => {
+      waiting.clear();
+      noted.clear();
+      overruled.length = 0;
+      oldest = 0;
+      isLoaded = false;
+    },
+  };
+};

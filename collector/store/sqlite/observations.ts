@@ -1,0 +1,135 @@
+import type { SubjectKey } from "../../../shared/protocol/observation.ts";
+import { createRecent } from "../../../shared/recent.ts";
+import type { ObservationRepository, ObservationRow } from "../store.ts";
+import type { Database } from "./database.ts";
+import type { IntervalTimes, Late } from "./late.ts";
+import { defineTable, json, plain } from "./table.ts";
+
+export const observationTable = defineTable<ObservationRow>(
+  "observations",
+  {
+    observationNo: plain("observation_no"),
+    agentId: plain("agent_id"),
+    instance: plain("instance"),
+    method: plain("method"),
+    realm: plain("realm"),
+    subjectId: plain("subject_id"),
+    keys: json("keys"),
+    assetId: plain("asset_id"),
+    firstAtMs: plain("first_at"),
+    lastAtMs: plain("last_at"),
+    count: plain("count"),
+    longestGapMs: plain("longest_gap_ms"),
+    via: plain("via"),
+  },
+  ["observationNo"],
+  "observationNo",
+);
+
+/** The one begun last: in the order of the index, however many there are. */
+const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, first_at, last_at, count, longest_gap_ms FROM observations
+  WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
+
+/** Intervals that are held; beyond, those not lengthened lately go. About 0.5 KB each, most of it shared with the message. */
+const HELD_INTERVALS = 65_536;
+
+type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
+/** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
+type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] } & {
+  keys: Seen["keys"] | string;
+  readonly assetId: string | undefined;
+  readonly via: string | undefined;
+};
+
+const isSame = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
+  b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
+
+const isEqual = ({ keys, assetId, via }: Interval, seen: Seen): boolean => {
+  if (assetId !== seen.assetId || via !== seen.via) return false;
+  if (typeof keys === "string") return keys === JSON.stringify(seen.keys);
+  return keys === seen.keys || (keys.length === seen.keys.length && keys.every((key, i) => isSame(key, seen.keys[i])));
+};
+
+type Observer = Pick<Seen, "agentId" | "instance" | "method" | "realm">;
+/** A short name for who saw it and how: texts of a hundred characters cost more to look up than all else here. */
+const createNumbers = (): ((observer: Observer) => number) => {
+  const numbers = new Map<string, number>();
+  let last: (Observer & { readonly no: number }) | undefined;
+  return ({ agentId, instance, method, realm }) => {
+    if (last?.agentId === agentId && last.instance === instance && last.method === method && last.realm === realm)
+      return last.no;
+    const name = `${agentId} ${instance} ${method} ${realm}`;
+    const no = numbers.get(name) ?? numbers.size;
+    numbers.set(name, no);
+    last = { agentId, instance, method, realm, no };
+    return no;
+  };
+};
+
+const textOf = (value: unknown): string | undefined => (value === null ? undefined : String(value));
+
+export const createObservationRepository = (
+  db: Database,
+  late: Late,
+): { readonly repository: ObservationRepository; readonly forget: () => void } => {
+  const latest = createRecent<string, Interval>(HELD_INTERVALS);
+  const numberOf = createNumbers();
+  const readLatest = ({ agentId, instance, method, realm, subjectId }: Seen): Interval | undefined => {
+    const record = db.get(LATEST_OF_SUBJECT, agentId, instance, method, realm, subjectId);
+    if (!record) return undefined;
+    const no = Number(record["observation_no"]);
+    const stored = {
+      firstAtMs: Number(record["first_at"]),
+      lastAtMs: Number(record["last_at"]),
+      count: Number(record["count"]),
+      longestGapMs: Number(record["longest_gap_ms"]),
+    };
+    const times = late.interval(no) ?? stored;
+    const [assetId, via] = [textOf(record["asset_id"]), textOf(record["via"])];
+    return { no, ...times, keys: String(record["keys"]), assetId, via };
+  };
+  const lengthen = (interval: Interval, atMs: number) => {
+    interval.count += 1;
+    interval.longestGapMs = Math.max(interval.longestGapMs, atMs - interval.lastAtMs);
+    interval.firstAtMs = Math.min(interval.firstAtMs, atMs);
+    interval.lastAtMs = Math.max(interval.lastAtMs, atMs);
+    late.lengthen(interval);
+  };
+  const repository: ObservationRepository = {
+    observe: async ({ atMs, ...seen }) => {
+      const { keys, assetId, via } = seen;
+      const name = `${numberOf(seen)} ${seen.subjectId}`;
+      const held = latest.get(name);
+      const interval = held ?? readLatest(seen);
+      if (interval && isEqual(interval, seen)) {
+        interval.keys = keys;
+        if (!held) latest.set(name, interval);
+        return lengthen(interval, atMs);
+      }
+      const times = { firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 };
+      const no = observationTable.add(db, { ...seen, ...times });
+      latest.set(name, { no, ...times, keys, assetId, via });
+    },
+    ofAsset: async (assetId) => {
+      for (const { observation_no: no } of db.all(
+        "SELECT observation_no FROM observations WHERE asset_id = ?",
+        assetId,
+      ))
+        late.settleInterval(Number(no));
+      return observationTable.all(
+        db,
+        `WHERE observation_no IN (
+           SELECT observation_no FROM (
+             SELECT observation_no, row_number() OVER (PARTITION BY agent_id, instance, method, keys ORDER BY last_at DESC, observation_no DESC) AS n
+             FROM observations WHERE asset_id = ?) WHERE n = 1)
+         ORDER BY last_at DESC, observation_no DESC LIMIT 1000`,
+        assetId,
+      );
+    },
+    reassign: async (from, to) => {
+      latest.clear();
+      db.run("UPDATE observations SET asset_id = ? WHERE asset_id = ?", to, from);
+    },
+  };
+  return { repository, forget: latest.clear };
+};
