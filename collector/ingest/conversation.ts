@@ -13,8 +13,8 @@ import type { AgentKey } from "../store/reads.ts";
 import type { CloseKind } from "../store/store.ts";
 import type { KnownLists } from "./known-lists.ts";
 import { createBucket, limits } from "./limits.ts";
+import type { Conversation, Line } from "./line.ts";
 import { type Opened, openMessage } from "./parse.ts";
-import type { Runs } from "./runs.ts";
 import type { LiveSession, Sessions } from "./sessions.ts";
 
 export type IngestDeps = {
@@ -35,37 +35,6 @@ export type IngestDeps = {
 /** For metrics; why frames came to nothing. */
 export type IngestCounts = { frames: number; bytes: number; rejected: Record<string, number> };
 export const createIngestCounts = (): IngestCounts => ({ frames: 0, bytes: 0, rejected: {} });
-
-/** What a listener gives the conversation of one connection (WebSocket) or of one agent (MQTT). */
-export type Line = {
-  readonly uplink: "websocket" | "mqtt";
-  readonly remote: string;
-  /** What a hello's signature is bound to: the challenge's nonce, or "". */
-  readonly challenge: string;
-  /** "hello": the first message proves the session. "every": each frame proves itself. */
-  readonly signs: "hello" | "every";
-  readonly send: (frame: Uint8Array) => void;
-  /** Ends the connection; nothing to end where many share a broker. */
-  readonly close: (code: string, reason: string) => void;
-  /** Stops or goes on reading, where the line can. */
-  readonly setPaused: (paused: boolean) => void;
-  readonly isAlive: () => Promise<boolean>;
-  /** Which copy says this hello, and whether another has taken its place meanwhile; left out where `isAlive` tells. */
-  readonly judge?: Runs["judge"];
-};
-
-export type Conversation = {
-  /** Takes one frame. Frames are handled in the order in which they came. */
-  readonly receive: (frame: Uint8Array) => void;
-  /** The same for a frame that was opened already; resolves when it was handed over. */
-  readonly take: (opened: Opened) => Promise<void>;
-  readonly closed: (how: CloseKind) => Promise<void>;
-  readonly isOpen: () => boolean;
-  /** Of the agent's copies, the one it speaks with. */
-  readonly instance: () => number | undefined;
-  /** When something was last heard, on the monotonic clock, and how often we may expect to. */
-  readonly heard: () => { readonly atMs: number; readonly everyMs: number };
-};
 
 type State = {
   readonly session: string;

@@ -5,8 +5,9 @@ import { describeError, isRollcallError, RollcallError } from "../../shared/erro
 import { type AgentId, agentIdSchema } from "../../shared/ids.ts";
 import { agentIdOfTopic, downTopic, upFilter } from "../../shared/protocol/topics.ts";
 import type { CollectorConfig } from "../config.ts";
-import { type Conversation, createConversation, type IngestDeps } from "./conversation.ts";
+import { createConversation, type IngestDeps } from "./conversation.ts";
 import { limits } from "./limits.ts";
+import type { Conversation } from "./line.ts";
 import type { Listener } from "./listener.ts";
 import { type Opened, openMessage } from "./parse.ts";
 import { createRuns } from "./runs.ts";

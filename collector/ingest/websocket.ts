@@ -5,8 +5,9 @@ import { type RawData, type WebSocket, WebSocketServer } from "ws";
 import { seconds } from "../../shared/clock.ts";
 import { PROTOCOL_VERSION } from "../../shared/protocol/version.ts";
 import type { CloseKind } from "../store/store.ts";
-import { type Conversation, createConversation, type IngestDeps } from "./conversation.ts";
+import { createConversation, type IngestDeps } from "./conversation.ts";
 import { limits } from "./limits.ts";
+import type { Conversation } from "./line.ts";
 import type { Listener } from "./listener.ts";
 
 export const WEBSOCKET_PATH = "/api/v1/agents/ws";

@@ -1,26 +1,10 @@
 import type { AgentId, AssetId, IncidentId } from "../../shared/ids.ts";
 import type { Agent } from "../../shared/model/agent.ts";
-import type {
-  Asset,
-  AssetKey,
-  Change,
-  ChangeWeight,
-  Criticality,
-  Fact,
-  Lifecycle,
-  PresenceState,
-} from "../../shared/model/asset.ts";
+import type { Asset, AssetKey, Change, Fact, PresenceState } from "../../shared/model/asset.ts";
 import type { Relation } from "../../shared/model/asset-detail.ts";
 import type { Book } from "../../shared/model/book.ts";
 import type { DecisionNote } from "../../shared/model/identity.ts";
-import type {
-  Evidence,
-  Incident,
-  IncidentKind,
-  IncidentState,
-  Ticket,
-  TicketEvent,
-} from "../../shared/model/incident.ts";
+import type { Evidence, Incident, IncidentKind, Ticket, TicketEvent } from "../../shared/model/incident.ts";
 import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../../shared/model/place.ts";
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
@@ -32,7 +16,25 @@ import type { SectionName } from "../../shared/protocol/sections.ts";
 import type { ProofOfSight } from "../../shared/protocol/sweep.ts";
 import type { DryRun } from "../identity/dry-run.ts";
 import type { IdentityRules } from "../identity/rules.ts";
-import type { Condition } from "../query/condition.ts";
+import type {
+  AssetFilter,
+  AssetQuery,
+  ChangeQuery,
+  CompareQuery,
+  CoverageQuery,
+  DecisionQuery,
+  IncidentQuery,
+  InstallationQuery,
+  ItemQuery,
+  LinkQuery,
+  Page,
+  PageQuery,
+  SoftwareQuery,
+  SubnetQuery,
+  TicketQuery,
+  UnclaimedQuery,
+  VisitorQuery,
+} from "./contract/read-queries.ts";
 import type {
   AuditRow,
   DecisionRow,
@@ -46,6 +48,8 @@ import type {
   TokenRow,
   UserRow,
 } from "./store.ts";
+
+export type * from "./contract/read-queries.ts";
 
 /**
  * What the API reads, over a connection of its own that cannot write. Every answer is one consistent view; lists are
@@ -133,9 +137,6 @@ export type Reads = {
   readonly agentKey: (agentId: AgentId) => Promise<AgentKey | undefined>;
 };
 
-export type Page<T> = { readonly items: readonly T[]; readonly next?: string };
-export type PageQuery = { readonly limit: number; readonly cursor?: string };
-
 export type Overview = {
   readonly assets: number;
   readonly assetsByPresence: Readonly<Partial<Record<PresenceState, number>>>;
@@ -158,26 +159,6 @@ export type Overview = {
   };
   readonly firstAssetAt?: string;
 };
-
-export type AssetFilter = {
-  /** A parsed query (`collector/query/`). */
-  readonly where?: Condition;
-  /** Matches name, model, manufacturer, serial, address, MAC and any identity key; case does not matter. */
-  readonly search?: string;
-  readonly type?: readonly DeviceType[];
-  readonly presence?: readonly PresenceState[];
-  readonly lifecycle?: readonly Lifecycle[];
-  readonly criticality?: readonly Criticality[];
-  readonly realm?: string;
-  readonly site?: string;
-  /** Only assets with (or without) an agent of their own. */
-  readonly hasAgent?: boolean;
-};
-export type AssetQuery = PageQuery &
-  AssetFilter & {
-    readonly sort?: "name" | "lastSeenAt" | "firstSeenAt" | "presence" | "type" | "assetId";
-    readonly descending?: boolean;
-  };
 
 export type AssetDetail = Asset & {
   readonly instance?: number;
@@ -216,58 +197,8 @@ export type SectionSummary = {
   readonly failure?: string;
 };
 
-export type ItemQuery = PageQuery & {
-  readonly assetId: AssetId;
-  readonly section: SectionName;
-  readonly search?: string;
-  /** As they were at that time. */
-  readonly atMs?: number;
-};
-
-/** One side of a comparison: an asset as it was, or is now. */
-export type ComparedSide = { readonly assetId: AssetId; readonly atMs?: number };
-export type CompareQuery = PageQuery & {
-  readonly left: ComparedSide;
-  readonly right: ComparedSide;
-  readonly section?: readonly SectionName[];
-};
 export type SectionItemRow = { readonly key: string; readonly item: Item };
 
-/** `source`: the source package, whole. `search` looks for parts of both names. */
-export type SoftwareQuery = PageQuery & {
-  readonly search?: string;
-  readonly manager?: string;
-  readonly source?: string;
-};
-/** Bounds are versions of the package's manager. */
-export type InstallationQuery = PageQuery & {
-  /** Either the package's name or its source package's; the latter counts where both are told. */
-  readonly name?: string;
-  readonly source?: string;
-  readonly manager?: string;
-  readonly from?: string;
-  readonly through?: string;
-  readonly below?: string;
-};
-
-export type ChangeQuery = PageQuery & {
-  readonly assetId?: AssetId;
-  readonly section?: readonly SectionName[];
-  readonly kind?: readonly Change["kind"][];
-  /** This weight and heavier. */
-  readonly weight?: ChangeWeight;
-  readonly sinceMs?: number;
-  readonly untilMs?: number;
-  readonly search?: string;
-};
-
-export type IncidentQuery = PageQuery & {
-  readonly state?: readonly IncidentState[];
-  readonly kind?: readonly IncidentKind[];
-  readonly assetId?: AssetId;
-  readonly agentId?: AgentId;
-  readonly search?: string;
-};
 export type IncidentDetail = {
   readonly incident: Incident;
   /** What people had written of its asset when it was opened. */
@@ -277,6 +208,7 @@ export type IncidentDetail = {
   readonly children: readonly Incident[];
   readonly tickets: readonly TicketRef[];
 };
+
 export type TicketRef = {
   readonly connector: string;
   readonly ticketRef: string;
@@ -284,11 +216,6 @@ export type TicketRef = {
   readonly number?: number;
 };
 
-export type TicketQuery = PageQuery & {
-  readonly state?: readonly Ticket["state"][];
-  readonly assetId?: AssetId;
-  readonly search?: string;
-};
 export type TicketDetail = {
   readonly ticket: Ticket;
   readonly assetName?: string;
@@ -308,32 +235,13 @@ export type OutboxEntry = {
   readonly isFirst: boolean;
   readonly lastError?: string;
 };
+
 export type DeskLink = {
   readonly desk: string;
   readonly ref: { readonly id: string; readonly number?: string; readonly url?: string };
   readonly incident: Incident;
 };
 
-export type LinkQuery = PageQuery & {
-  readonly assetId?: AssetId;
-  /** Matches names and ports of both ends. */
-  readonly search?: string;
-  /** Those that are no more, too. */
-  readonly ended?: boolean;
-};
-/** `waiting`: contested claims that wait for a person. Without kinds: all but the making of an asset. */
-export type DecisionQuery = PageQuery & {
-  readonly kind?: readonly DecisionRow["kind"][];
-  readonly byHand?: boolean;
-  readonly waiting?: boolean;
-};
-/** `search` matches anywhere in the MAC. */
-export type UnclaimedQuery = PageQuery & { readonly search?: string };
-/** `search` matches anywhere in the MAC, the names and the addresses. */
-export type VisitorQuery = PageQuery & { readonly search?: string; readonly realm?: string };
-export type SubnetQuery = PageQuery & { readonly cidr: string; readonly realm?: string };
-
-export type CoverageQuery = PageQuery & { readonly realm?: string; readonly agentId?: AgentId };
 export type SweepSummary = {
   readonly sweepId: string;
   readonly agentId: AgentId;
