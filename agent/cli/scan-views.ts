@@ -1,3 +1,4 @@
+import { toCsvLine } from "../../shared/csv.ts";
 import type { Device } from "../probes/sweep/devices.ts";
 import type { SweepEvent, SweepResult } from "../probes/sweep/engine.ts";
 import type { CliDeps, Output } from "./deps.ts";
@@ -90,12 +91,6 @@ const toCells = (device: Device): string[] => [
   device.latencyMs === undefined ? "" : device.latencyMs.toFixed(1),
 ];
 
-/** Quoted as RFC 4180; a text that a spreadsheet would run as a formula is led by an apostrophe. */
-const csvCell = (text: string): string => {
-  const safe = /^[=+\-@\t\r]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
-};
-
 const printTable = async (devices: readonly Device[], stdout: Output): Promise<void> => {
   const { default: Table } = await import("cli-table3");
   const bare = {
@@ -181,7 +176,7 @@ export const createPersonView = ({ stdout, stderr }: CliDeps, csv: boolean): Sca
       bar?.stop();
       if (csv) {
         const rows = [headings, ...sorted(result.devices).map(toCells)];
-        stdout.write(`${rows.map((cells) => cells.map(csvCell).join(",")).join("\r\n")}\r\n`);
+        stdout.write(rows.map(toCsvLine).join(""));
       } else if (result.devices.length > 0) await printTable(result.devices, stdout);
       stderr.write(`${toSentences(result).join("\n")}\n`);
     },

@@ -1,3 +1,4 @@
+export { assets } from "./assets.ts";
 export { backup, restore } from "./backup.ts";
 export { desk } from "./desk.ts";
 export { rebuild } from "./rebuild.ts";
