@@ -19,8 +19,8 @@ import { problemSchema } from "../../shared/model/problem.ts";
 import { installationSchema, softwareSchema } from "../../shared/model/software.ts";
 import { assetThenSchema, comparisonSchema } from "../../shared/model/then.ts";
 
-/** Schemas that the document names once and refers to. */
-const named = z.registry<{ id: string }>();
+/** Schemas that the document names once and refers to; the registry that holds what fields say of themselves, too. */
+const named = z.globalRegistry;
 const names = {
   Agent: agentSchema,
   Asset: assetSchema,
@@ -54,7 +54,7 @@ const names = {
   Token: tokenSchema,
   User: userSchema,
 } as const;
-for (const [id, schema] of Object.entries(names)) named.add(schema, { id });
+for (const [id, schema] of Object.entries(names)) named.add(schema, { ...named.get(schema), id });
 
 const description = `Assets, their changes, incidents and tickets of a Rollcall collector.
 

@@ -14,16 +14,16 @@ const day = z.iso.date().regex(/^(19|20|21)/, "a day of the years 1900 to 2199")
 const price = z.string().regex(/^\d{1,12}(\.\d{1,3})? [A-Z]{3}$/, "an amount and a currency, such as 1299.00 EUR");
 
 export const bookShape = {
-  owner: optional(line).describe("Who answers for it"),
-  location: optional(line).describe("Where it stands: building, room, rack, desk"),
-  inventoryNumber: optional(line).describe("What is on its label"),
+  owner: optional(line.describe("Who answers for it")),
+  location: optional(line.describe("Where it stands: building, room, rack, desk")),
+  inventoryNumber: optional(line.describe("What is on its label")),
   costCentre: optional(line),
   supplier: optional(line),
   orderNumber: optional(line),
-  contract: optional(line).describe("Number of its maintenance contract or lease"),
+  contract: optional(line.describe("Number of its maintenance contract or lease")),
   purchasedOn: optional(day),
-  price: optional(price).describe("Amount and currency: 1299.00 EUR"),
-  warrantyUntil: optional(day).describe("Last day of its warranty"),
+  price: optional(price.describe("Amount and currency: 1299.00 EUR")),
+  warrantyUntil: optional(day.describe("Last day of its warranty")),
   note: optional(z.string().trim().min(1).max(2_000)),
 } as const; // biome format: keep as a table
 export const bookSchema = z.strictObject(bookShape);

@@ -1,7 +1,11 @@
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { openSqliteStore } from "../../../collector/store/sqlite.ts";
+import { createIncidentId } from "../../../shared/ids.ts";
 import type { AssetDetail } from "../../../shared/model/asset-detail.ts";
 import { bookFields } from "../../../shared/model/book.ts";
 import type { AssetThen, Comparison } from "../../../shared/model/then.ts";
+import { systemRandom } from "../../../shared/random.ts";
 import { type ApiClient, createApiClient, readAll } from "../../support/api-client.ts";
 import { startTestSite, type TestSite } from "../../support/start-site.ts";
 import { createVirtualClock } from "../../support/virtual-clock.ts";
@@ -144,6 +148,37 @@ describe("what people write of an asset", () => {
     ["PO-2025", 1],
   ])("answers %s", async (query, found) => {
     expect(await get(`/assets/count?q=${encodeURIComponent(query)}`)).toEqual({ count: found });
+  });
+
+  it("is told with an incident as it was when that was opened", async () => {
+    const assetId = site.site.host;
+    const of = async (set: object) => {
+      expect((await call("PATCH", path, { body: { set } })).status).toBe(200);
+      await clock.advance(60_000);
+    };
+    await of({ owner: "Kim", location: "rack 7" });
+    const store = openSqliteStore(join(site.dataDirectory, "rollcall.db"));
+    const incidentId = await store.transaction(async (tx) => {
+      const [first] = await tx.incidents.open(1);
+      if (!first) throw new Error("no incident");
+      const incidentId = createIncidentId(clock.now(), systemRandom);
+      const opened = { ...first, incidentId, assetId, condition: `device-missing/${incidentId}` };
+      await tx.incidents.put({ ...opened, openedAt: new Date(clock.now()).toISOString() });
+      return opened.incidentId;
+    });
+    await store.close();
+    await clock.advance(60_000);
+    await of({ owner: "Jo" });
+    expect(await get(`/incidents/${incidentId}`)).toMatchObject({ book: { owner: "Kim", location: "rack 7" } });
+    expect(await get<object>(`/incidents/${site.site.incidents[0]}`)).not.toHaveProperty("book");
+    await of({ owner: "Kim", location: written.location });
+  });
+
+  it("is described field by field to who writes programs", async () => {
+    const document = await get<{ paths: Record<string, Record<string, { requestBody?: object }>> }>("/openapi.json");
+    const edit = JSON.stringify(document.paths["/api/v1/assets/{assetId}"]?.["patch"]?.requestBody ?? document.paths);
+    for (const field of bookFields) expect(edit).toContain(`"${field}"`);
+    expect(edit).toContain("Last day of its warranty");
   });
 
   it("is written by asset managers only", async () => {
