@@ -18,8 +18,9 @@ type Options = {
 };
 /** Programs are started hundreds of times from their sources: what was stripped of its types once need not be again. */
 const env = { NODE_COMPILE_CACHE: join(tmpdir(), "rollcall-test-compile-cache") };
+/** Time-outs are those of a machine that is busy otherwise: what hangs is found out all the same, only later. */
 const suite = (name: string, include: string[], options: Options = {}) => ({
-  test: { name, include, environment: "node" as const, env, testTimeout: 15_000, hookTimeout: 120_000, ...options },
+  test: { name, include, environment: "node" as const, env, testTimeout: 60_000, hookTimeout: 180_000, ...options },
 });
 
 const lookingAround = ["test/long/{sweep,presence}*.test.ts"];
@@ -30,7 +31,7 @@ export default defineConfig({
     maxWorkers: 2,
     projects: [
       suite("unit", ["test/*.test.ts", "test/{agent,collector,shared}/**/*.test.ts"], { isolate: false }),
-      suite("contracts", ["test/contracts/**/*.test.ts"], { testTimeout: 30_000 }),
+      suite("contracts", ["test/contracts/**/*.test.ts"], { testTimeout: 90_000 }),
       suite("e2e", ["test/{e2e,desks}/**/*.test.ts"], { testTimeout: 120_000, sequence: { groupOrder: 1 } }),
       suite("lab", ["test/lab/**/*.test.ts"], {
         ...{ testTimeout: 120_000, fileParallelism: false },

@@ -1,6 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { answersHttp, createServerProcess, freePort, type Server } from "./server.ts";
+import { freePort } from "../support/free-port.ts";
+import { answersHttp, createServerProcess, type Server } from "./server.ts";
 
 /** A real Alertmanager (Debian package prometheus-alertmanager) on loopback. */
 export const createAlertmanager = async (folder: string): Promise<Server & { readonly baseUrl: string }> => {

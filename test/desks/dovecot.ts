@@ -1,7 +1,8 @@
 import { chownSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { freePort } from "../support/free-port.ts";
 import type { Exim } from "./exim.ts";
-import { createServerProcess, freePort, greets, type Server } from "./server.ts";
+import { createServerProcess, greets, type Server } from "./server.ts";
 
 export type Dovecot = Server & {
   readonly ports: { readonly plain: number; readonly tls: number };

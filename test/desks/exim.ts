@@ -1,7 +1,8 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, chownSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { createServerProcess, freePort, greets, runStep, type Server } from "./server.ts";
+import { freePort } from "../support/free-port.ts";
+import { createServerProcess, greets, runStep, type Server } from "./server.ts";
 
 export type Exim = Server & {
   readonly ports: { readonly plain: number; readonly submission: number; readonly smtps: number };

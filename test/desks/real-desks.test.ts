@@ -294,7 +294,7 @@ describeWith(
           "delivered",
         );
         const mine = () => server.messages().filter((message) => message.includes(`X-Rollcall-Key: ${content.key}`));
-        await expect.poll(() => mine().length, { timeout: 15_000 }).toBe(2);
+        await expect.poll(() => mine().length, { timeout: 60_000 }).toBe(2);
         const [one = "", two = ""] = mine().sort(
           (a, b) => Number(a.includes("In-Reply-To")) - Number(b.includes("In-Reply-To")),
         );
@@ -340,7 +340,7 @@ describeWith(
           // Not there yet: sent. There already: not sent again, neither the first mail nor a later one.
           const opened = await connected.open(content, again);
           if (opened.status !== "delivered") throw new Error(opened.reason);
-          await expect.poll(() => count(opened.ticketRef.id), { timeout: 15_000 }).toBe(1);
+          await expect.poll(() => count(opened.ticketRef.id), { timeout: 60_000 }).toBe(1);
           expect(await connected.open(content, again)).toEqual(opened);
           await connected.resolve(opened.ticketRef, content, note, call);
           await connected.resolve(opened.ticketRef, content, note, again);

@@ -2,7 +2,8 @@ import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs"
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
-import { answersHttp, createServerProcess, freePort, runStep, type Server } from "./server.ts";
+import { freePort } from "../support/free-port.ts";
+import { answersHttp, createServerProcess, runStep, type Server } from "./server.ts";
 
 const seedSchema = z.object({
   apiKey: z.string(),

@@ -1,7 +1,8 @@
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { answersHttp, createServerProcess, freePort, runStep, type Server } from "./server.ts";
+import { freePort } from "../support/free-port.ts";
+import { answersHttp, createServerProcess, runStep, type Server } from "./server.ts";
 
 export type RequestTracker = Server & {
   readonly baseUrl: string;

@@ -242,7 +242,7 @@ describeWith(
       await story.disappear();
       const key = await story.keyOfOnly();
       const mine = () => server.messages().filter((message) => message.includes(`X-Rollcall-Key: ${key}`));
-      const arrived = (count: number) => expect.poll(() => mine().length, { timeout: 15_000 }).toBe(count);
+      const arrived = (count: number) => expect.poll(() => mine().length, { timeout: 60_000 }).toBe(count);
       await arrived(1);
       const [opened = ""] = mine();
       expect(opened).not.toContain("In-Reply-To:");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, expect, it } from "vitest";
 import type { AgentStatus } from "../../agent/cli/status.ts";
-import { freePort } from "../desks/server.ts";
+import { freePort } from "../support/free-port.ts";
 import { createAgentProcess, createCollectorProcess } from "../support/processes.ts";
 import { describeWith } from "../support/requires.ts";
 import { createSnmpd } from "../support/snmpd.ts";
@@ -43,7 +43,14 @@ const readStatus = (socket: string): Promise<AgentStatus | undefined> =>
 const filesBelow = (folder: string, isLeftOut: (name: string) => boolean): [name: string, text: string][] =>
   readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile() && !isLeftOut(entry.name))
-    .map((entry) => [entry.name, readFileSync(join(entry.parentPath, entry.name), "latin1")]);
+    .flatMap((entry): [name: string, text: string][] => {
+      try {
+        return [[entry.name, readFileSync(join(entry.parentPath, entry.name), "latin1")]];
+      } catch {
+        // Given its name, or removed, in between: the agent is at work meanwhile.
+        return [];
+      }
+    });
 
 /** The middle of a private key as its PEM file holds it. */
 const keyText = (pem: string): string => pem.split("\n").find((line) => /^[A-Za-z0-9+/=]{40,}$/.test(line)) ?? pem;
@@ -86,6 +93,8 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
     stops.push(agent.kill);
     agent.start();
     const lists: string[] = [];
+    const sampling = setInterval(() => lists.push(processList()), 40);
+    stops.push(async () => clearInterval(sampling));
     const settled = async () => (await readStatus(join(agent.folder, "agent.sock")))?.spool.settled ?? 0;
     await until("the host in the books", settled, { timeoutMs: 60_000, everyMs: 40 });
     const apiToken = execFileSync(
@@ -101,7 +110,6 @@ describeWith("canary secrets of an agent that reads devices", [{ program: "snmpd
     expect(asked.status).toBe(200);
     // What it read is noted under the stream of its source, so the credential that fits was found and used.
     const isRead = () => {
-      lists.push(processList());
       const state = filesBelow(agent.folder, (name) => !name.startsWith("state.sqlite"));
       return state.some(([, text]) => text.includes("snmp/"));
     };

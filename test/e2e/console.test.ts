@@ -397,7 +397,7 @@ describeWith("the console in a browser", [...consoleRequirements], () => {
     await page.getByText("Live").waitFor();
     const call = createApiClient(site.url, site.apiToken);
     await call("POST", "/tickets/2/comments", { body: { text: "said by somebody else" } });
-    await page.getByText("said by somebody else").waitFor({ timeout: 5_000 });
+    await page.getByText("said by somebody else").waitFor();
     await page.context().setOffline(true);
     await call("POST", "/tickets/2/comments", { body: { text: "said meanwhile" } });
     await page.context().setOffline(false);

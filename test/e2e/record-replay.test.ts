@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, statSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import {
   type AgentProcess,
   type CollectorProcess,
@@ -15,15 +15,6 @@ import { until } from "../support/until.ts";
 
 const program = fileURLToPath(new URL("../../collector/rollcall-collector.mjs", import.meta.url));
 
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-
 type Row = Readonly<Record<string, unknown>>;
 
 /** `run --record` with a real agent, over a restart of the collector; then `replay`, as a user tries a policy on his own history. */
@@ -31,7 +22,7 @@ describe("a recorded stream", () => {
   const folder = temporaryFolder("record");
   const recording = join(folder, "recording.jsonl");
   const root = join(folder, "root");
-  const patience = ["presence.closedPatienceMs=1000", "presence.silentMinMs=2000"];
+  const patience = ["presence.closedPatienceMs=1000", "presence.silentMinMs=20000"];
   let collector: CollectorProcess;
   let agent: AgentProcess;
 

@@ -1,6 +1,5 @@
 import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
@@ -10,6 +9,7 @@ import { createSocketPool } from "../../agent/snmp/sockets.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { systemRandom } from "../../shared/random.ts";
 import { createApiClient } from "../support/api-client.ts";
+import { freePort } from "../support/free-port.ts";
 import {
   type AgentProcess,
   type CollectorProcess,
@@ -22,15 +22,6 @@ import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
 
 const collectorProgram = fileURLToPath(new URL("../../collector/rollcall-collector.mjs", import.meta.url));
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 /** A device is named in a scope, the agent reads it, the collector has it as an asset: with the real programs and snmpd. */
 describeWith("an agent's daemon and a device named in its scope", [{ program: "snmpd" }], () => {

@@ -1,23 +1,14 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { createCollectorProcess } from "../support/processes.ts";
 import { describeWith, findProgram } from "../support/requires.ts";
 import { connectScripted, enrolScripted, fullStep, snapshotOf } from "../support/scripted-agent.ts";
 import type { TestCollector } from "../support/start-collector.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
 
 describeWith("durability", [{ root: true }, { program: "strace" }], () => {
   const folder = temporaryFolder("durable");

@@ -1,9 +1,9 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import { type CollectorProcess, createCollectorProcess } from "../support/processes.ts";
 import { describeWith } from "../support/requires.ts";
 import {
@@ -26,15 +26,6 @@ const run = (...args: readonly string[]) => {
   });
   return { status, stdout, stderr, lines: stderr.trim().split("\n") };
 };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => resolve(address !== null && typeof address === "object" ? address.port : 0));
-    });
-  });
 
 /** What `enrolScripted` needs of a collector, from one that is a process. */
 const enrolAt = (collector: CollectorProcess): Promise<ScriptedState> =>

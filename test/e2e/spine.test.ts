@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { freePort } from "../support/free-port.ts";
 import {
   type AgentProcess,
   type CollectorProcess,
@@ -10,15 +10,6 @@ import {
 } from "../support/processes.ts";
 import { temporaryFolder } from "../support/temporary.ts";
 import { until } from "../support/until.ts";
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 const packageText = (name: string, version: string, status = "install ok installed"): string =>
   `Package: ${name}\nStatus: ${status}\nArchitecture: amd64\nVersion: ${version}\nMaintainer: Test <t@example.org>\nDescription: ${name}\n`;
@@ -48,7 +39,7 @@ describe("the spine", () => {
     writeFileSync(join(root, "etc/os-release"), 'ID=debian\nNAME="Debian GNU/Linux"\nVERSION_ID="12"\n');
     writeFileSync(join(root, "etc/hostname"), "spine-host\n");
     writePackages();
-    const set = ["presence.closedPatienceMs=1500", "presence.silentMinMs=3000", "log.level=info"];
+    const set = ["presence.closedPatienceMs=1500", "presence.silentMinMs=6000", "log.level=info"];
     collector = createCollectorProcess({ folder: join(folder, "collector"), port: await freePort(), set });
     collector.start();
     await collector.untilReady();
@@ -114,13 +105,13 @@ describe("the spine", () => {
         const found = await changes();
         return found.length > 0 && found;
       },
-      { timeoutMs: 30_000, everyMs: 200 },
+      { timeoutMs: 60_000, everyMs: 200 },
     );
     expect(change).toMatchObject({ kind: "changed", field: "version", before: "3.0.13-1", after: "3.0.14-1" });
     expect(more).toEqual([]);
     installed.set("curl", "8.5.0-2");
     writePackages();
-    await until("the second change", async () => (await changes()).length === 2, { timeoutMs: 30_000, everyMs: 200 });
+    await until("the second change", async () => (await changes()).length === 2, { timeoutMs: 60_000, everyMs: 200 });
     expect((await changes())[0]).toMatchObject({ kind: "added", itemKey: expect.stringContaining("curl") });
   });
 
@@ -129,7 +120,7 @@ describe("the spine", () => {
     const silent = await until(
       "the incident",
       async () => (await incidents()).find(({ kind, state }) => kind === "agent-silent" && state === "open"),
-      { timeoutMs: 30_000, everyMs: 200 },
+      { timeoutMs: 60_000, everyMs: 200 },
     );
     const tickets = (await collector.get("/tickets?limit=10")).items as {
       number: number;
@@ -147,7 +138,7 @@ describe("the spine", () => {
       "the same incident to resolve",
       async () =>
         (await incidents()).find(({ incidentId, state }) => incidentId === silent.incidentId && state === "resolved"),
-      { timeoutMs: 30_000, everyMs: 200 },
+      { timeoutMs: 60_000, everyMs: 200 },
     );
     expect(resolved.kind).toBe("agent-silent");
     const after = (await collector.get("/tickets?limit=10")).items as { incidentId: string; state: string }[];
@@ -159,11 +150,12 @@ describe("the spine", () => {
     await collector.kill();
     installed.set("bash", "5.2.21-1");
     writePackages();
-    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    // Longer than an agent may be silent: the time in which nobody listened does not count.
+    await new Promise((resolve) => setTimeout(resolve, 7_000));
     collector.start();
     await collector.untilReady();
     await until("the change of the meantime", async () => (await changes()).length === 3, {
-      timeoutMs: 40_000,
+      timeoutMs: 60_000,
       everyMs: 200,
     });
     expect((await changes())[0]).toMatchObject({ before: "5.2.15-2", after: "5.2.21-1" });

@@ -41,7 +41,7 @@ describe("an agent that is uninstalled", () => {
     });
     const asset = () => collector.get<{ presence: string }>(`/api/v1/assets/${known.assetId}`);
     expect((await agent("goodbye", "--sleep")).stdout).toContain("knows that this host goes to sleep");
-    await until("its host is away", async () => (await asset()).presence === "away", { timeoutMs: 20_000 });
+    await until("its host is away", async () => (await asset()).presence === "away", { timeoutMs: 60_000 });
     // The sleep was called off: it is still awake after some beats, and says hello.
     await until("its host is back", async () => (await asset()).presence === "present", { timeoutMs: 60_000 });
     running.child.kill("SIGKILL");
@@ -55,7 +55,10 @@ describe("an agent that is uninstalled", () => {
     );
     const { stdout } = await agent("goodbye", "--removed");
     expect(stdout).toContain("is not to be missed");
-    await until("its host is unobserved", async () => (await asset()).presence === "unobserved", { timeoutMs: 20_000 });
-    expect((await collector.get<Page<object>>("/api/v1/incidents?state=open")).items).toEqual([]);
+    await until("its host is unobserved", async () => (await asset()).presence === "unobserved", { timeoutMs: 60_000 });
+    await until(
+      "no case is open",
+      async () => (await collector.get<Page<object>>("/api/v1/incidents?state=open")).items.length === 0,
+    );
   }, 120_000);
 });

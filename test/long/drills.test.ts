@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
 import { createSeededRandom } from "../../shared/random.ts";
-import { freePort } from "../desks/server.ts";
+import { freePort } from "../support/free-port.ts";
 import { assetOf, createMember, type Member, softwareHistory } from "../support/kill-site.ts";
 import { createNamespace, type Namespace } from "../support/namespace.ts";
 import {

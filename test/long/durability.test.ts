@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync, truncateSync } from "node:fs";
 import { basename, join } from "node:path";
 import { afterAll, expect, it } from "vitest";
 import { createSeededRandom } from "../../shared/random.ts";
-import { freePort } from "../desks/server.ts";
+import { freePort } from "../support/free-port.ts";
 import { assetOf, createMember, softwareHistory } from "../support/kill-site.ts";
 import { createCollectorProcess, type Restartable } from "../support/processes.ts";
 import { describeWith } from "../support/requires.ts";

@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { days, hours, seconds } from "../../shared/clock.ts";
-import { freePort } from "../desks/server.ts";
 import { createFakeTime, type FakeTime } from "../support/fake-time.ts";
+import { freePort } from "../support/free-port.ts";
 import {
   type AgentProcess,
   type CollectorProcess,

@@ -6,7 +6,7 @@ import { systemClock } from "../../shared/clock.ts";
 import { createAgentId } from "../../shared/ids.ts";
 import { createSigningKey, formatPublicKey, parsePublicKey } from "../../shared/protocol/frame.ts";
 import { systemRandom } from "../../shared/random.ts";
-import { freePort } from "../desks/server.ts";
+import { freePort } from "../support/free-port.ts";
 import { type CollectorProcess, createCollectorProcess } from "../support/processes.ts";
 import { connectScripted, type ScriptedAgent, type ScriptedState } from "../support/scripted-agent.ts";
 import { temporaryFolder } from "../support/temporary.ts";

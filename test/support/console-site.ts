@@ -34,7 +34,7 @@ export type ConsoleSite = {
 export const consoleRequirements = [{ ...chromiumRequirement, package: "chromium" }] as const;
 
 /** Machines that build and test at once are slow; a page that never comes still fails. */
-export const patiently = { timeout: 20_000 };
+export const patiently = { timeout: 60_000 };
 
 const source = fileURLToPath(new URL("../../collector/console", import.meta.url));
 

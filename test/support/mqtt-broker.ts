@@ -4,6 +4,7 @@ import { type AddressInfo, createServer, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Aedes } from "aedes";
+import { freePort } from "./free-port.ts";
 import { findProgram } from "./requires.ts";
 import { type Certificates, createCertificates } from "./tls.ts";
 
@@ -42,15 +43,6 @@ export const startAedes = async (): Promise<Broker> => {
 };
 
 export type MosquittoUser = { readonly name: string; readonly password: string; readonly acl: readonly string[] };
-
-const freePort = (): Promise<number> =>
-  new Promise((resolve) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
 
 const isListening = async (port: number): Promise<boolean> => {
   const { connect } = await import("node:net");

@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { freePort } from "../desks/server.ts";
+import { freePort } from "./free-port.ts";
 import { findProgram } from "./requires.ts";
 import { until } from "./until.ts";
 

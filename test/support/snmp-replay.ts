@@ -1,10 +1,10 @@
 /** Recorded devices as live SNMP agents on loopback, served by a corpus' own `replay.mjs` in a child process. */
 import { fork } from "node:child_process";
-import { createSocket } from "node:dgram";
 import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { freePort } from "./free-port.ts";
 
 export type ReplayedDevice = { readonly ip: string; readonly port: number; readonly record: string };
 
@@ -36,17 +36,6 @@ export const corpusTool = (dir: string, name: "replay.mjs" | "score.mjs"): strin
 
 /** One address of 127.0.0.0/8 a record; the network part follows the process, so that runs side by side do not meet. */
 const baseAddress = (): string => `127.${64 + (process.pid % 128)}.${1 + ((process.pid >> 7) % 100)}.1`;
-
-/** A UDP port that is free now on the wildcard address, so on every address. */
-const freePort = async (): Promise<number> => {
-  const socket = createSocket("udp4");
-  socket.bind(0);
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
-};
 
 export const startReplay = async (dir: string, options: ReplayOptions = {}) => {
   const port = await freePort();

@@ -6,17 +6,8 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { systemClock } from "../../shared/clock.ts";
+import { freePort } from "./free-port.ts";
 import { findProgram } from "./requires.ts";
-
-const freePort = async (): Promise<number> => {
-  const socket = createSocket("udp4");
-  socket.bind(0, "127.0.0.1");
-  await once(socket, "listening");
-  const { port } = socket.address();
-  socket.close();
-  await once(socket, "close");
-  return port;
-};
 
 /** Lines of snmpd.conf(5); the folder of persistent state (engine boots) lives as long as the object. */
 export const createSnmpd = async (lines: readonly string[]) => {
