@@ -38,7 +38,7 @@ describe("scan --collector", () => {
   const scan = (url: string, state: string, token?: string) =>
     run(
       [
-        ...["scan", "127.0.0.5-6", "--methods", "tcp", "--timeout", "60", "--json"],
+        ...["scan", "127.0.0.5-6", "--methods", "tcp", "--timeout", "5000", "--json"],
         ...["--collector", url, "--set", `stateDirectory=${join(folder, state)}`],
         ...(token === undefined ? [] : ["--token", "env:SCAN_TOKEN"]),
       ],
