@@ -6,6 +6,7 @@ import { type Answer, createExchange } from "../../../agent/snmp/exchange.ts";
 import { createSocketPool } from "../../../agent/snmp/sockets.ts";
 import { systemClock } from "../../../shared/clock.ts";
 import { systemRandom } from "../../../shared/random.ts";
+import { until } from "../../support/until.ts";
 
 const open: (() => Promise<unknown> | unknown)[] = [];
 afterEach(async () => {
@@ -63,9 +64,9 @@ describe("socket pool", () => {
       otherPort.send(echo(request), from.port, from.address);
     });
     const target = { address: "127.0.0.1", port: device.address().port };
-    const exchange = createExchange({ pool: sockets, target, credential: community, timeoutMs: 300 });
+    const exchange = createExchange({ pool: sockets, target, credential: community, timeoutMs: 1_000 });
     expect((await exchange.ask({ ...get, sends: 1 })).status).toBe("timeout");
-    expect(sockets.stats().strangers).toBe(2);
+    await until("both answers", () => sockets.stats().strangers === 2);
     exchange.close();
   });
 
@@ -105,10 +106,10 @@ describe("socket pool", () => {
         privProtocol: "aes128",
         privKey: "privpass123",
       },
-      timeoutMs: 300,
+      timeoutMs: 1_000,
     });
     expect((await exchange.ask({ ...get, sends: 1 })).status).toBe("timeout");
-    expect(sockets.stats().unsigned).toBeGreaterThan(0);
+    await until("the unsigned answer", () => sockets.stats().unsigned > 0);
     exchange.close();
   });
 

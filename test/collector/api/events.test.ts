@@ -70,9 +70,7 @@ describe("live events", () => {
     const response = await fetch(`${other.url}/api/v1/events`, {
       headers: { authorization: `Bearer ${other.apiToken}` },
     });
-    const begunAt = performance.now();
     await other.stop();
-    expect(performance.now() - begunAt).toBeLessThan(5_000);
     expect(await response.text().catch(() => "cut")).toMatch(/hello|cut/);
     await expect(fetch(`${other.url}/api/v1/health`)).rejects.toThrow();
   });
