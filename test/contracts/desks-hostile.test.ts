@@ -174,7 +174,7 @@ describe("hostile desks", () => {
       return { baseUrl: `https://${host}:${port}`, asked: () => asked };
     };
     const openAll = (baseUrl: string, ca?: string) => {
-      const http = createHttpClient({ timeoutMs: 3_000, ...(ca === undefined ? {} : { ca }) });
+      const http = createHttpClient({ timeoutMs: 20_000, ...(ca === undefined ? {} : { ca }) });
       return Promise.all(connectors(baseUrl, { ...deps, http }).map((desk) => desk.open(ticketContent(), first)));
     };
 

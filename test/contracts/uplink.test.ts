@@ -111,7 +111,7 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
       await until("all accepted, none acknowledged", () => collector.accepted.length === 10);
       collector.mood.acknowledge = true;
       way.drop();
-      await until("settled by the next welcome", () => spool.counts().messages === 0, { timeoutMs: 20_000 });
+      await until("settled by the next welcome", () => spool.counts().messages === 0, { timeoutMs: 60_000 });
       expect(collector.accepted).toHaveLength(10);
       expect(collector.hellos.length).toBeGreaterThan(1);
     });
@@ -125,7 +125,7 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
       Object.assign(collector.held, { epoch: 9, have: 3, digest: "f".repeat(32) });
       way.drop();
       await until("content is back", () => collector.streams.get("local/self")?.get("software")?.items.size === 2, {
-        timeoutMs: 20_000,
+        timeoutMs: 60_000,
       });
       expect(spool.position().epoch).toBe(10);
     });

@@ -69,7 +69,7 @@ describeWith(
             () => true,
             () => false,
           ),
-        { timeoutMs: 20_000, everyMs: 200 },
+        { timeoutMs: 60_000, everyMs: 200 },
       );
     };
 

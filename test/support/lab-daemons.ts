@@ -108,10 +108,10 @@ export const startDaemon = (lab: Lab, host: string, daemon: Daemon, options: Dae
 };
 
 /** Waits until a command in a host's namespace succeeds. */
-export const waitFor = async (lab: Lab, host: string, argv: readonly string[], deadlineMs = 15_000): Promise<void> => {
+export const waitFor = async (lab: Lab, host: string, argv: readonly string[], deadlineMs = 60_000): Promise<void> => {
   const until = Date.now() + deadlineMs;
   for (;;) {
-    const { code, stderr } = await lab.exec(host, argv, { timeoutMs: 5_000 });
+    const { code, stderr } = await lab.exec(host, argv, { timeoutMs: 20_000 });
     if (code === 0) return;
     if (Date.now() > until)
       throw new Error(`${host}: ${argv.join(" ")} did not succeed in time: ${stderr.slice(0, 300)}`);

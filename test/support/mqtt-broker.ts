@@ -7,6 +7,7 @@ import { Aedes } from "aedes";
 import { freePort } from "./free-port.ts";
 import { findProgram } from "./requires.ts";
 import { type Certificates, createCertificates } from "./tls.ts";
+import { until } from "./until.ts";
 
 export type Broker = {
   readonly url: string;
@@ -96,7 +97,7 @@ export const startMosquitto = async (
   let child: ChildProcess;
   const start = async () => {
     child = spawn(findProgram("mosquitto") ?? "mosquitto", ["-c", at("mosquitto.conf")], { stdio: "ignore" });
-    for (let i = 0; i < 200 && !(await isListening(port)); i++) await new Promise((resolve) => setTimeout(resolve, 25));
+    await until("mosquitto to listen", () => isListening(port), { everyMs: 25 });
   };
   const end = () =>
     new Promise<void>((resolve) => {

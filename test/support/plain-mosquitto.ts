@@ -28,7 +28,7 @@ export const startPlainMosquitto = async (): Promise<{ readonly url: string; rea
       });
       socket.on("error", () => resolve(false));
     });
-  await until("the broker listens", listens, { timeoutMs: 10_000, everyMs: 50 });
+  await until("the broker listens", listens, { everyMs: 50 });
   return {
     url: `mqtt://127.0.0.1:${port}`,
     stop: async () => {

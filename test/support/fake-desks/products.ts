@@ -29,7 +29,7 @@ import { freshserviceRoutes, zammadRoutes, zendeskRoutes } from "./zammad-zendes
 export const deps: ConnectorDeps = {
   clock: systemClock,
   log: silentLog,
-  http: createHttpClient({ timeoutMs: 3_000, maxBytes: 1_048_576 }),
+  http: createHttpClient({ timeoutMs: 20_000, maxBytes: 1_048_576 }),
 };
 
 export type Product = {
