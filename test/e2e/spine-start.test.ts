@@ -36,7 +36,7 @@ describe("npm start", () => {
     const url = await until("the address", () => /Rollcall is at (http:\/\/127\.0\.0\.1:\d+)/.exec(said())?.[1], {
       timeoutMs: 60_000,
     });
-    await until("the first asset", () => /First asset after [\d.]+ s: \S+/.test(said()), { timeoutMs: 90_000 });
+    await until("the first asset", () => /First asset after [\d.]+ s: \S+/.test(said()), { timeoutMs: 200_000 });
     // Not a terminal here: the link lies in a file of its own, and in nothing that a journal would keep.
     const path = join(folder, "sign-in-link");
     expect(statSync(path).mode & 0o777).toBe(0o600);
@@ -63,15 +63,15 @@ describe("npm start", () => {
     await exit;
     expect(said()).toContain("stopped");
     await until("the agent to be gone", () => findAgent(folder) === undefined);
-  }, 180_000);
+  }, 300_000);
 
   it("goes on with the same agent the next time", async () => {
     const { said, exit, interrupt } = start();
     await until("the start", () => /Agent started/.test(said()), { timeoutMs: 60_000 });
-    await until("the asset", () => /First asset after/.test(said()), { timeoutMs: 90_000 });
+    await until("the asset", () => /First asset after/.test(said()), { timeoutMs: 200_000 });
     interrupt();
     await exit;
-  }, 180_000);
+  }, 300_000);
 });
 
 /** The agent's process by its state folder on the command line. */

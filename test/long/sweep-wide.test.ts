@@ -4,9 +4,9 @@ import { expect, it } from "vitest";
 import type { SweepResult } from "../../agent/probes/sweep/engine.ts";
 import { decodeTableStatistics } from "../../agent/probes/sweep/neighbour-table.ts";
 import { createLab } from "../support/lab.ts";
-import { startDaemon, waitForDaemon } from "../support/lab-daemons.ts";
+import { startDaemon, waitFor, waitForDaemon } from "../support/lab-daemons.ts";
 import { createFarm } from "../support/lab-farm.ts";
-import { forgetNeighbours, scan } from "../support/lab-scan.ts";
+import { forgetNeighbours, scan, scanCalmly } from "../support/lab-scan.ts";
 import { describeWith } from "../support/requires.ts";
 
 const needs = [
@@ -28,7 +28,7 @@ describeWith("a /20 on the segment", [...needs, { program: "iperf3" }], () => {
     });
     try {
       lab.spawn("w0", ["iperf3", "-s"]);
-      await new Promise((resolve) => setTimeout(resolve, 1_000));
+      await waitFor(lab, "w0", ["sh", "-c", "ss -ltn | grep -q :5201"]);
       const before = tableFulls();
       const stream = lab.exec("scanner", ["iperf3", "-c", "10.77.0.10", "-b", "20M", "-t", "15", "-J"]);
       const { summary, devices } = await scan(lab, ["10.77.0.0/20", "--methods", "arp"]);
@@ -52,7 +52,7 @@ describeWith("a routed range", [...needs, { program: "snmpd" }, { program: "fpin
   it("finds hosts that answer one method each", async () => {
     const { lab, alive, cidr } = await createFarm(`rcf${process.pid}`, 24, 0.1);
     try {
-      const { summary, devices } = await scan(lab, [cidr]);
+      const { summary, devices } = await scanCalmly(lab, [cidr], async () => {});
       const method = { "snmp-v2c": "snmp", "snmp-v3": "snmp", tcp: "tcp", icmp: "icmp", udp: "udp" } as const;
       const seen = [...devices.values()].map((d) => [d.address, d.evidence.map((e) => e.method).join()]);
       expect(new Map(seen as [string, string][])).toEqual(new Map([...alive].map(([a, kind]) => [a, method[kind]])));
@@ -82,7 +82,7 @@ describeWith("two segments with a router between", [...needs, { program: "fping"
     try {
       await lab.join("router", "far", "eth1", "10.78.0.1/24");
       const targets = ["10.77.0.0/28", "10.78.0.8/29", "--methods", "arp,icmp,udp"];
-      const both = await scan(lab, targets);
+      const both = await scanCalmly(lab, targets, () => forgetNeighbours(lab));
       const methods = [...both.devices.values()].map((d) => [
         d.address,
         d.evidence
