@@ -30,12 +30,17 @@ export type Known = {
 
 type Entry = { readonly keys: readonly SubjectKey[]; readonly known: Known; isStale: boolean };
 
-/** References from keys and assets to what rests on them; beyond, all begins anew. About 0.2 KB each. */
-const MAX_REFERENCES = 250_000;
+/** References from keys and assets to what rests on them; beyond, all begins anew. About 0.2 KB each, and a dozen for a device. */
+const MAX_REFERENCES = 600_000;
+/** Sets of keys by which one subject is told, each by its own method: with and without its address, its name. */
+const MAX_WAYS = 8;
 
 const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
 const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
   b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
+
+const isOf = (keys: readonly SubjectKey[], { keys: told, isStale }: Entry): boolean =>
+  !isStale && told.length === keys.length && told.every((key, i) => isEqual(key, keys[i]));
 
 /** Names and addresses of an asset decide about nobody that is known by other keys of it. */
 const isTelling = (row: AssetKeyRow): boolean => strengthOf(row) !== "address" && strengthOf(row) !== "name";
@@ -48,8 +53,8 @@ const isOther = (a: AssetRow | undefined, b: AssetRow): boolean =>
   a.provisional !== b.provisional;
 
 export const createRecognised = (): Recognised => {
-  /** By realm and the observer's name for the subject. */
-  const entries = new Map<string, Map<string, Entry>>();
+  /** By realm and the observer's name for the subject: one for each set of keys that is told of it. */
+  const entries = new Map<string, Map<string, readonly Entry[]>>();
   /** What rests on a key or an asset. */
   const resting = new Map<string, Entry[]>();
   const wrapped = new WeakMap<Tx, Tx>();
@@ -102,16 +107,21 @@ export const createRecognised = (): Recognised => {
   });
 
   return {
-    find: ({ realm, id, keys }) => {
-      const entry = entries.get(realm)?.get(id);
-      if (entry === undefined || entry.isStale || entry.keys.length !== keys.length) return undefined;
-      return entry.keys.every((key, i) => isEqual(key, keys[i])) ? entry.known : undefined;
-    },
+    find: ({ realm, id, keys }) =>
+      entries
+        .get(realm)
+        ?.get(id)
+        ?.find((entry) => isOf(keys, entry))?.known,
     remember: ({ realm, id, keys: told }, keys, known) => {
       if (references >= MAX_REFERENCES) clear();
       const entry = { keys: told, known, isStale: false };
-      const inRealm = entries.get(realm) ?? new Map<string, Entry>();
-      entries.set(realm, inRealm.set(id, entry));
+      const inRealm = entries.get(realm) ?? new Map<string, readonly Entry[]>();
+      const others =
+        inRealm
+          .get(id)
+          ?.filter((other) => !other.isStale)
+          .slice(0, MAX_WAYS - 1) ?? [];
+      entries.set(realm, inRealm.set(id, [entry, ...others]));
       for (const key of keys) restOn(nameOf(key), entry);
       const assets = new Set(known.rows.map((row) => row.assetId));
       if (known.assetId !== undefined) assets.add(known.assetId);

@@ -17,10 +17,13 @@ import { type Line, type Observation, simulateSite } from "../truthlab/identity-
 /** Between two lines of progress on stderr, ms. */
 const PROGRESS_MS = 10_000;
 
+type SoFar = { readonly tookCpuMs: number; readonly observations: number };
+
 /** The lines as they pass: told to the simple strategies, and how far it is. */
-const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => void) {
+const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => void, engine: () => SoFar) {
   const beganMs = systemClock.monotonic();
   let [count, toldMs, firstMs] = [0, beganMs, 0];
+  let before = engine();
   for (const line of lines) {
     if ("keys" in line) take(line);
     yield line;
@@ -28,9 +31,11 @@ const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => vo
     if (++count % 1_000 !== 0 || systemClock.monotonic() - toldMs < PROGRESS_MS) continue;
     toldMs = systemClock.monotonic();
     const day = Math.floor((line.heardMs - firstMs) / 86_400_000) + 1;
-    const seconds = (toldMs - beganMs) / 1_000;
+    const now = engine();
+    const rate = (now.observations - before.observations) / ((now.tookCpuMs - before.tookCpuMs) / 1_000);
+    before = now;
     process.stderr.write(
-      `day ${day}: ${count} lines in ${Math.round(seconds)} s, ${Math.round(count / seconds)} a second with the simulator and the peers\n`,
+      `day ${day}: ${count} lines in ${Math.round((toldMs - beganMs) / 1_000)} s; the engine took in ${Math.round(rate)} a CPU second since the last line\n`,
     );
   }
 };
@@ -94,11 +99,14 @@ const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void
     const beganMs = systemClock.monotonic();
     const lines =
       values.write === undefined ? site.lines : writing(join(values.write, "observations.jsonl"), site.lines);
-    const { tookMs, tookCpuMs, sessionsMs, observations, refused } = await runRollcall(
-      path,
-      passOn(lines, simple.take),
-      { monotonic: systemClock.monotonic, cpuMs, isWatched: values.watched },
-    );
+    let soFar: SoFar = { tookCpuMs: 0, observations: 0 };
+    const onCommit = (run: SoFar) => {
+      soFar = run;
+    };
+    const told = passOn(lines, simple.take, () => soFar);
+    const { tookMs, tookCpuMs, sessionsMs, observations, refused } = await runRollcall(path, told, {
+      ...{ monotonic: systemClock.monotonic, cpuMs, isWatched: values.watched, onCommit },
+    });
     const truth = site.truth();
     if (values.write !== undefined) for (const _ of writing(join(values.write, "truth.jsonl"), truth));
     const visitors = readVisitors(path);

@@ -180,6 +180,8 @@ export type RunOptions = {
   readonly isWatched?: boolean;
   /** Whatever the engine holds in memory is taken from it before each batch. */
   readonly isForgetful?: boolean;
+  /** After each commit: what it has come to so far. */
+  readonly onCommit?: (soFar: Pick<Run, "tookCpuMs" | "observations">) => void;
 };
 
 /** `tookMs`, `tookCpuMs`: of the engine with what it was told of devices, commits and their syncs included. */
@@ -196,7 +198,7 @@ export type Run = {
 export const runRollcall = async (
   path: string,
   lines: Iterable<Line>,
-  { monotonic, cpuMs, isWatched = false, isForgetful = false }: RunOptions,
+  { monotonic, cpuMs, isWatched = false, isForgetful = false, onCommit = () => {} }: RunOptions,
 ): Promise<Run> => {
   let site: ReturnType<typeof openSite> | undefined;
   let waiting: Arrival[] = [];
@@ -219,6 +221,7 @@ export const runRollcall = async (
     tookMs += monotonic() - began;
     tookCpuMs += cpuMs() - beganCpu;
     refused += answer.filter(({ status }) => status !== "accepted").length;
+    onCommit({ tookCpuMs, observations });
   };
   const send = async (name: string, body: KeptBody, copy = false) => {
     if (!site) return;

@@ -147,12 +147,16 @@ export const createLate = (
     next = log.next;
     isLoaded = true;
   };
-  const note = (kind: Kind, name: string | number, params: Params) => {
-    const known = waiting.get(name);
+  const note = (kind: Kind, name: string | number, params: Params, known = waiting.get(name)) => {
+    if (known) known.params = params;
     const one = known ?? { kind, params, since: next, sinceMs: nowMs };
-    one.params = params;
     if (!known) waiting.set(name, one);
     noted.add(one);
+  };
+  /** The time comes last; one that was noted already is not taken back. */
+  const noteTime = (kind: Kind, name: string, params: Params) => {
+    const known = waiting.get(name);
+    if (known === undefined || Number(known.params.at(-1)) < Number(params.at(-1))) note(kind, name, params, known);
   };
   const overrule = (name: string) => {
     const one = waiting.get(name);
@@ -200,12 +204,10 @@ export const createLate = (
     ...times,
     lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) =>
       note("intervals", no, [no, count, firstAtMs, lastAtMs, longestGapMs]),
-    seen: (assetId, atMs) => {
-      if ((times.asset(assetId) ?? 0) < atMs) note("assets", assetId, [assetId, atMs]);
-    },
+    seen: (assetId, atMs) => noteTime("assets", assetId, [assetId, atMs]),
     keySeen: (key, atMs) => {
       const { assetId, kind, value, vendor = "", realm } = key;
-      if ((times.key(key) ?? 0) < atMs) note("keys", nameOf(key), [assetId, kind, value, vendor, realm, atMs]);
+      noteTime("keys", nameOf(key), [assetId, kind, value, vendor, realm, atMs]);
     },
     textMoved: (assetId) => note("texts", nameOfText(assetId), [assetId]),
     overruleAsset: overrule,

@@ -31,7 +31,7 @@ const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, first_at,
   WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
 
 /** Intervals that are held; beyond, those not lengthened lately go. About 0.5 KB each, most of it shared with the message. */
-const HELD_INTERVALS = 65_536;
+const HELD_INTERVALS = 131_072;
 
 type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
 /** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
