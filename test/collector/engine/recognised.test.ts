@@ -57,6 +57,17 @@ describe("recognised", () => {
     expect(recognised.find({ ...subject, realm: "branch" })).toBeUndefined();
   });
 
+  it("knows it by each set of keys that is told of it, until one of them is written anew", async () => {
+    const recognised = await setUp();
+    const byMac = { ...subject, keys: [mac] };
+    recognised.remember(byMac, byMac.keys, { assetId, rows: [rowOf(mac)], leaseMs: 86_400_000 });
+    expect([recognised.find(subject)?.rows.length, recognised.find(byMac)?.rows.length]).toEqual([2, 1]);
+    const store = openSqliteStore(":memory:");
+    await store.transaction((tx) => recognised.watching(tx).assets.putKey(rowOf(ip, { assetId: other })));
+    await store.close();
+    expect([recognised.find(subject), recognised.find(byMac)?.rows.length]).toEqual([undefined, 1]);
+  });
+
   it.each(writes)("asks identity again when %s", async (_name, write) => {
     const recognised = await setUp(write);
     expect(recognised.find(subject)).toBeUndefined();
