@@ -1,7 +1,6 @@
 import { Button, Menu, TextInput } from "@mantine/core";
-import { useDebouncedCallback } from "@mantine/hooks";
 import { IconChevronDown, IconSearch, IconX } from "@tabler/icons-react";
-import { useEffect, useState } from "react";
+import { useTypedText } from "./typed-text.ts";
 
 type Option = { readonly value: string; readonly label: string; readonly count?: number | undefined };
 
@@ -77,9 +76,7 @@ export const SearchField = ({
   readonly value: string | undefined;
   readonly onChange: (value: string | undefined) => void;
 }) => {
-  const [text, setText] = useState(value ?? "");
-  const report = useDebouncedCallback((next: string) => onChange(next.trim() || undefined), 200);
-  useEffect(() => setText((now) => (now.trim() === (value ?? "") ? now : (value ?? ""))), [value]);
+  const { text, type } = useTypedText(value, onChange, 200);
   return (
     <TextInput
       type="search"
@@ -89,10 +86,7 @@ export const SearchField = ({
       leftSection={<IconSearch size={15} aria-hidden="true" />}
       value={text}
       maxLength={128}
-      onChange={(event) => {
-        setText(event.currentTarget.value);
-        report(event.currentTarget.value);
-      }}
+      onChange={(event) => type(event.currentTarget.value)}
     />
   );
 };

@@ -1,12 +1,13 @@
 import { ActionIcon, TextInput, Tooltip } from "@mantine/core";
-import { useDebouncedCallback, useDisclosure } from "@mantine/hooks";
+import { useDisclosure } from "@mantine/hooks";
 import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
-import { type KeyboardEvent, useEffect, useRef, useState } from "react";
+import { type KeyboardEvent, useRef, useState } from "react";
 import type { Problem } from "../../../shared/model/problem.ts";
 import { queries } from "../queries.ts";
 import { QueryHelp } from "./query-help.tsx";
 import { type Suggestion, suggest } from "./query-suggest.ts";
+import { useTypedText } from "./typed-text.ts";
 
 /** Long enough that a word is mostly written when it is asked. */
 const ASK_AFTER_MS = 450;
@@ -66,25 +67,21 @@ export const QueryBox = ({
   readonly onChange: (value: string | undefined) => void;
   readonly problem: Problem | undefined;
 }) => {
-  const [text, setText] = useState(value ?? "");
+  const { text, type, tell } = useTypedText(value, onChange, ASK_AFTER_MS);
   const [options, setOptions] = useState<readonly Suggestion[]>([]);
   const [active, setActive] = useState(-1);
   const [help, { open: showHelp, close: hideHelp }] = useDisclosure();
   const field = useRef<HTMLInputElement>(null);
   const { data } = useQuery(queries.assetFields());
-  const report = (next: string) => onChange(next.trim() || undefined);
-  const reportSoon = useDebouncedCallback(report, ASK_AFTER_MS);
-  useEffect(() => setText((now) => (now.trim() === (value ?? "") ? now : (value ?? ""))), [value]);
 
   const close = () => {
     setOptions([]);
     setActive(-1);
   };
   const change = (next: string, caret: number) => {
-    setText(next);
     setActive(-1);
     setOptions(suggest(next, caret, data?.items ?? []));
-    reportSoon(next);
+    type(next);
   };
   const pick = ({ from, insert }: Suggestion) => {
     const caret = field.current?.selectionStart ?? text.length;
@@ -103,7 +100,7 @@ export const QueryBox = ({
       pick(chosen);
     } else if (event.key === "Enter") {
       close();
-      report(text);
+      tell();
     } else if (event.key === "Escape" && options.length > 0) {
       event.preventDefault();
       close();
