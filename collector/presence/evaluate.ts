@@ -174,7 +174,7 @@ export const createWatch = (options: WatchOptions): Watch => {
       }),
     sweep: (tx, { sweep, assets, ...heard }, now) => evaluate(tx, now, (work) => hearSweep(work, heard, sweep, assets)),
     sightings: (tx, { sightings, assets, ...heard }, now) =>
-      evaluate(tx, now, (work) => hearSightings(work, heard, sightings, assets, { scope: "", isRoutine: false })),
+      evaluate(tx, now, (work) => hearSightings(work, heard, sightings, assets, { scope: "", sweptMs: null })),
     snapshot: (tx, what, now) =>
       evaluate(tx, now, async (work) => {
         await hearSnapshot(work, what);

@@ -121,7 +121,7 @@ export const hearSightings = async (
   heard: Heard,
   sightings: readonly Sighting[],
   assets: ReadonlyMap<string, AssetId>,
-  look: { readonly scope: string; readonly isRoutine: boolean },
+  look: { readonly scope: string; readonly sweptMs: number | null },
 ): Promise<void> => {
   const addressesOf = addressesIn(sightings);
   for (const sighting of sightings) {
@@ -131,7 +131,7 @@ export const hearSightings = async (
     const atMs = correct(sighting.observedAtMs, heard, work.nowMs);
     const proof = proofOf({ method: sighting.method, keys: sighting.subject.keys, atMs });
     if (!proof) continue;
-    const by = { agentId: heard.agentId, scope: look.scope, atMs, isRoutine: look.isRoutine };
+    const by = { agentId: heard.agentId, scope: look.scope, atMs, sweptMs: look.sweptMs };
     const stays = (address: string | null) => address !== null && (addressesOf.get(id)?.has(address) ?? false);
     await hit(work, assetId, proof, sighting.subject.realm, by, sighting.method, stays);
   }
@@ -158,7 +158,7 @@ export const hearSnapshot = async (
   if (!track || what.source === "local") return;
   const atMs = Math.min(what.observedAtMs, work.nowMs);
   const proof: Proof = { atMs, grade: "key", everywhere: true, address: null, mac: null };
-  const by = { agentId: what.agentId, scope: "", atMs, isRoutine: false };
+  const by = { agentId: what.agentId, scope: "", atMs, sweptMs: null };
   await hit(work, what.assetId, proof, track.realm, by, what.source);
 };
 
@@ -173,9 +173,9 @@ export const hearSweep = async (
   const row: SweepTimes = {
     ...sweep,
     atMs: correct(sweep.endedAtMs, heard, nowMs),
-    isRoutine: sweep.commandId === undefined,
+    sweptMs: sweep.commandId === undefined ? correct(sweep.endedAtMs, heard, nowMs) : null,
   };
-  await hearSightings(work, heard, sweep.sightings, assets, { scope: sweep.scope, isRoutine: row.isRoutine });
+  await hearSightings(work, heard, sweep.sightings, assets, { scope: sweep.scope, sweptMs: row.sweptMs });
   const observer = work.observerOf(heard.agentId);
   const seen = new Set(assets.values());
   if (observer && heard.instance === 0) {
@@ -186,7 +186,7 @@ export const hearSweep = async (
   if (sweep.commandId !== undefined) await answered(work, sweep.commandId, coveredBy(work, row, seen));
 };
 
-type SweepTimes = Sweep & { readonly atMs: number; readonly isRoutine: boolean };
+type SweepTimes = Sweep & { readonly atMs: number; readonly sweptMs: number | null };
 
 /**
  * The devices whose addresses the sweep has an answer about: silence that counts, their own answer, or that of somebody else.
@@ -232,18 +232,18 @@ const takeMisses = async (
     isTold: before.isTold,
     doubts: doubted.length > 0 ? before.doubts + 1 : 0,
   };
-  if (sweep.isRoutine) {
+  if (sweep.sweptMs !== null) {
     const { scope, realm } = sweep;
     const isTold = await noteBlindness(work, observer, { scope, realm, sight, sawNothing, doubted });
     work.keepObserver({ ...observer, sights: { ...bounded(observer.sights), [scope]: { ...sight, isTold } } });
   }
-  const { scope, atMs, isRoutine } = sweep;
-  const by = { agentId: observer.agentId, scope, atMs, isRoutine, sight: sightOf(sweep, work) };
+  const { scope, atMs, sweptMs } = sweep;
+  const by = { agentId: observer.agentId, scope, atMs, sweptMs, sight: sightOf(sweep, work) };
   const after: Track[] = [];
   for (const track of missed) {
     // Sightings of this very sweep may have changed it.
     const current = work.memory.track(track.assetId) ?? track;
-    if (!sweep.isRoutine && hasCompanyMoved(work, current)) continue;
+    if (sweep.sweptMs === null && hasCompanyMoved(work, current)) continue;
     const next = applyMiss(current, by, work.deps.presence);
     if (next === current) continue;
     work.keep(next, false);

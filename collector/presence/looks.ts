@@ -31,19 +31,36 @@ export const learnOwn = (track: Track, own: OwnAgent | null, nowMs: number, loca
     : track;
 };
 
-/** The interval between looks, followed slowly; one gap of an outage is no new habit. */
-const nextInterval = (intervalMs: number, gapMs: number, isFirst: boolean): number => {
-  if (gapMs < 1_000) return intervalMs;
-  if (isFirst) return gapMs;
-  return gapMs > 3 * intervalMs ? intervalMs * 1.1 : 0.8 * intervalMs + 0.2 * gapMs;
-};
-
 export type LookAt = {
   readonly agentId: AgentId;
   readonly scope: string;
   readonly atMs: number;
-  readonly isRoutine: boolean;
+  /** End of the sweep in its round that this is part of; null: somebody was asked to look, or just saw it. */
+  readonly sweptMs: number | null;
   readonly sight?: LookSight;
+};
+
+/** Two sweeps closer than this are one. */
+const SAME_SWEEP_MS = 1_000;
+
+/**
+ * The interval between sweeps, followed slowly; one gap of an outage is no new habit. What was seen several times in one sweep,
+ * or by looks that were asked for in between, says nothing about it.
+ */
+const paceOf = (
+  known: Look | undefined,
+  sweptMs: number | null,
+  policy: PresencePolicy,
+): Pick<Look, "intervalMs" | "sweptMs" | "isPaced"> => {
+  const { intervalMs = policy.lookIntervalMs, sweptMs: beforeMs = null } = known ?? {};
+  const { isPaced = intervalMs !== policy.lookIntervalMs } = known ?? {};
+  if (sweptMs === null || (beforeMs !== null && sweptMs < beforeMs + SAME_SWEEP_MS))
+    return { intervalMs, sweptMs: beforeMs, isPaced };
+  if (beforeMs === null) return { intervalMs, sweptMs, isPaced };
+  const gapMs = sweptMs - beforeMs;
+  if (!isPaced) return { intervalMs: gapMs, sweptMs, isPaced: true };
+  const next = gapMs > 3 * intervalMs ? intervalMs * 1.1 : 0.8 * intervalMs + 0.2 * gapMs;
+  return { intervalMs: next, sweptMs, isPaced };
 };
 
 const withLook = (track: Track, look: Look): readonly Look[] => {
@@ -106,21 +123,12 @@ export const applyHit = (before: Track, proof: Proof, by: LookAt, policy: Presen
   const isNews = proof.atMs > before.lastSeenMs && !isWeak;
   let track =
     isNews && isMissed(before) ? learnAbsence(learnReturn(before, proof.atMs, local), proof.atMs, local) : before;
-  const gap = known ? proof.atMs - known.lastMs : 0;
   const refuted = (look: Look): Look =>
     !isWeak && look.misses > 0 && (look.missLastMs ?? 0) <= proof.atMs + sameTimeMs(look) ? unmissed(look) : look;
   const look: Look = {
     agentId: by.agentId,
     scope: by.scope === "" ? (known?.scope ?? "") : by.scope,
-    intervalMs: known
-      ? by.isRoutine
-        ? nextInterval(
-            known.intervalMs,
-            gap,
-            known.hitMs === known.lastMs && known.intervalMs === policy.lookIntervalMs,
-          )
-        : known.intervalMs
-      : policy.lookIntervalMs,
+    ...paceOf(known, by.sweptMs, policy),
     lastMs: Math.max(known?.lastMs ?? 0, by.atMs),
     hitMs: Math.max(known?.hitMs ?? 0, proof.atMs),
     misses: known?.misses ?? 0,
@@ -169,10 +177,10 @@ export const applyMiss = (track: Track, by: LookAt, policy: PresencePolicy): Tra
   const isNew = known.missLastMs === null || by.atMs - known.missLastMs >= SAME_LOOK_MS;
   const look: Look = {
     ...known,
-    intervalMs: by.isRoutine ? nextInterval(known.intervalMs, by.atMs - known.lastMs, false) : known.intervalMs,
+    ...paceOf(known, by.sweptMs, policy),
     lastMs: by.atMs,
     misses: known.misses + (isNew ? 1 : 0),
-    sweepMisses: (known.sweepMisses ?? 0) + (isNew && by.isRoutine ? 1 : 0),
+    sweepMisses: (known.sweepMisses ?? 0) + (isNew && by.sweptMs !== null ? 1 : 0),
     missFirstMs: known.missFirstMs ?? by.atMs,
     missLastMs: by.atMs,
     missBeforeMs: isNew ? known.missLastMs : (known.missBeforeMs ?? null),

@@ -19,8 +19,12 @@ export type LookSight = {
 export type Look = {
   readonly agentId: AgentId;
   readonly scope: string;
-  /** Time between looks, learned. */
+  /** Time between sweeps, learned. */
   readonly intervalMs: number;
+  /** End of the last sweep that told of it, by a hit or a miss. */
+  readonly sweptMs?: number | null;
+  /** The interval is one between two sweeps, and not what the policy assumes. */
+  readonly isPaced?: boolean;
   /** Last look that could see, whatever it saw. */
   readonly lastMs: number;
   readonly hitMs: number;

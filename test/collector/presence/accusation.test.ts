@@ -82,7 +82,7 @@ describe("an accusation", () => {
 
   it("rests on misses so far apart that no restart explains two of them", () => {
     expect(judge(trackOf({ looks: [missed(9, 2)], ...apart(2) }), view).wants).not.toBe("accuse");
-    const by = (atMs: number) => ({ agentId, scope: "lan", atMs, isRoutine: false });
+    const by = (atMs: number) => ({ agentId, scope: "lan", atMs, sweptMs: null });
     let track = trackOf({ looks: [lookOf()] });
     for (const minute of [1, 2, 3, 10, 14, 15, 20, 28]) track = applyMiss(track, by(T + minutes(minute)), policy);
     // Half an hour's looks: the next one that tells comes 13.5 minutes after the one before.
@@ -127,7 +127,7 @@ describe("an accusation", () => {
 });
 
 describe("what an absence teaches", () => {
-  const by = (atMs: number) => ({ agentId, scope: "lan", atMs, isRoutine: true });
+  const by = (atMs: number) => ({ agentId, scope: "lan", atMs, sweptMs: atMs });
   /** Seen for a week at every hour, then away for so long. */
   const awayFor = (ms: number) => {
     let rhythm = "";
