@@ -244,6 +244,8 @@ const clampTimes = (track: Track, nowMs: number): Track => {
 const BASELINE_MS = 86_400_000;
 
 const noteStranger = async (work: Work, track: Track): Promise<void> => {
+  // Known before presence came to know of it: entered or edited by a person, or kept from a restore.
+  if (work.nowMs - track.firstSeenMs > BASELINE_MS) return;
   if (track.agentId !== null || track.mac === null || isLocallyAdministered(track.mac as MacAddress)) return;
   let oldestMs = work.nowMs;
   for (const other of work.memory.observers.values())

@@ -85,9 +85,9 @@ const judgeRhythmic = (
   const isBlind = accusers.every((look) => nowMs - look.lastMs > (policy.blindAfterIntervals + 0.5) * look.intervalMs);
   if (isBlind) return judgement("blind", NEVER, "nobody who could see is looking");
   const days = expectedDays(track.rhythm, "rhythmic", Math.max(life, track.firstSeenMs), nowMs, local);
-  // Who often misses days it is expected on gets more of them: a tenth of all until more is known.
+  // Who often misses days it is expected on gets more of them: three of twenty until more is known.
   const knownDays = ((life - track.firstSeenMs) / DAY_MS) * 0.7;
-  const habit = (track.missed + 1) / (knownDays + 10);
+  const habit = (track.missed + 1.5) / (knownDays + 10);
   const allowed = policy.expectedDaysMissed * (1 + 1.3 * Math.min(0.75, habit)) * patienceFactor[track.criticality];
   const misses = accusers.reduce((n, look) => n + look.misses, 0);
   if (days > allowed && awayMs > 1.2 * track.longestAwayMs && misses >= 5) {

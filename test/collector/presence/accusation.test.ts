@@ -160,6 +160,34 @@ describe("what an absence teaches", () => {
   });
 });
 
+describe("a laptop known for four days", () => {
+  const seenMs = Date.UTC(2026, 2, 5, 17);
+  const firstSeenMs = Date.UTC(2026, 2, 2, 9);
+  const workingHours = Array.from({ length: 5 * 24 }, (_, hour) => hour).filter(
+    (hour) => hour % 24 >= 9 && hour % 24 < 17,
+  );
+  const rhythm = workingHours.reduce((learned, hour) => learnHour(learned, hour, true), "");
+  const stateAt = (nowMs: number) => {
+    const misses = (nowMs - seenMs) / INTERVAL;
+    const missing = { misses, sweepMisses: misses, missFirstMs: seenMs + INTERVAL, missLastMs: nowMs, lastMs: nowMs };
+    const look = lookOf({ hitMs: seenMs, ...missing });
+    const laptop = trackOf({
+      deviceType: "laptop",
+      firstSeenMs,
+      lastSeenMs: seenMs,
+      rhythm,
+      absences: 3,
+      looks: [look],
+    });
+    return judge(laptop, { ...view, nowMs }).state;
+  };
+
+  it("may be on holiday for a week, and off on the days around it", () => {
+    expect(stateAt(Date.UTC(2026, 2, 17, 16))).toBe("late");
+    expect(stateAt(Date.UTC(2026, 2, 18, 16))).toBe("suspect");
+  });
+});
+
 describe("a common cause", () => {
   const parent = trackOf({ name: "sw", deviceType: "switch", looks: [lookOf({ hitMs: T })], lastSeenMs: T });
   const child = (fields: Partial<Track>) => trackOf({ parentId: parent.assetId, port: "1", ...fields });
