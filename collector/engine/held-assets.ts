@@ -65,6 +65,11 @@ export const createHeldAssets = (): HeldAssets => {
       held.row = { ...held.row, lastSeenAtMs: held.lastSeenAtMs };
     return held.row;
   };
+  /** In a list that is held, in its place: who holds on to that list, or to what was made of it, sees the new time. */
+  const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number) => {
+    const row: { lastSeenAtMs: number } | undefined = list?.find((one) => isSameRow(one, key));
+    if (row && row.lastSeenAtMs < lastSeenAtMs) row.lastSeenAtMs = lastSeenAtMs;
+  };
   /** In its place in a list that is held: instead of the same row of before, or beside the others. */
   const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
     const list = lists.get(name);
@@ -165,21 +170,14 @@ export const createHeldAssets = (): HeldAssets => {
         },
         putKey: async (row) => {
           await assets.putKey(row);
-          renew(holders, nameOf(row), row);
-          await renewKeys(row);
+          const held = { ...row };
+          renew(holders, nameOf(row), held);
+          await renewKeys(held);
         },
         keySeen: async (key, atMs) => {
           await assets.keySeen(key, atMs);
-          const name = nameOf(key);
-          const row = holders.get(name)?.find((one) => isSameRow(one, key));
-          if (!row) {
-            holders.delete(name);
-            return forgetKeys(key.assetId);
-          }
-          if (row.lastSeenAtMs >= atMs) return;
-          const seen = { ...row, lastSeenAtMs: atMs };
-          renew(holders, name, seen);
-          await renewKeys(seen);
+          see(holders.get(nameOf(key)), key, atMs);
+          for (const reader of await readersOf(key.assetId)) see(keysOf.get(reader), key, atMs);
         },
         dropKey: async (key) => {
           await assets.dropKey(key);
