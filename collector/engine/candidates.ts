@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import { withoutCrowds } from "../identity/crowds.ts";
 import type { Candidate, Standing } from "../identity/identify.ts";
 import { isSoftMac, strengthOf } from "../identity/keys.ts";
 import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
@@ -33,7 +34,11 @@ const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
 };
 
 /** The assets that share a key with what is seen, with all that identity asks about them. */
-export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Candidate[]> => {
+export const loadCandidates = async (
+  work: Work,
+  keys: readonly SubjectKey[],
+  place: Place,
+): Promise<{ readonly candidates: readonly Candidate[]; readonly crowded: ReadonlySet<string> }> => {
   const byAsset = new Map<AssetId, AssetKeyRow[]>();
   const survivors = new Map<AssetId, AssetRow>();
   for (const row of await work.tx.assets.candidates(keys)) {
@@ -46,11 +51,12 @@ export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], pl
   }
   const candidates: Candidate[] = [];
   const hasClaim = [...survivors.values()].some(({ provisional }) => provisional);
-  for (const [assetId, matched] of byAsset) {
+  const { known, crowded } = withoutCrowds([...byAsset].map(([assetId, matched]) => ({ assetId, matched })));
+  for (const { assetId, matched } of known) {
     const held = lastingOf(await work.tx.assets.keys(assetId));
     const asset = survivors.get(assetId) as AssetRow;
     // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
-    const isRivalled = byAsset.size > 1;
+    const isRivalled = known.length > 1;
     const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
     candidates.push({
       assetId,
@@ -61,7 +67,7 @@ export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], pl
       ...(asset.provisional ? await inPlaceOf(work, asset, matched, place) : {}),
     });
   }
-  return candidates;
+  return { candidates, crowded };
 };
 
 const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {

@@ -18,12 +18,8 @@ export type HeldAssets = {
 const HELD_ASSETS = 65_536;
 const HELD_KEYS = 131_072;
 
-type Held = {
-  /** undefined: the store has none of that id. */
-  row: AssetRow | undefined;
-  /** Newer than the row's, perhaps: that is made anew when it is asked for. */
-  lastSeenAtMs: number;
-};
+/** undefined: the store has none of that id. Times of sight are written into the row. */
+type Held = { readonly row: (Omit<AssetRow, "lastSeenAtMs"> & { lastSeenAtMs: number }) | undefined };
 
 const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
 /** As the store lists an asset's keys. */
@@ -58,13 +54,7 @@ export const createHeldAssets = (): HeldAssets => {
     bindings.clear();
     rules = undefined;
   };
-  const hold = (assetId: AssetId, row: AssetRow | undefined) =>
-    rows.set(assetId, { row, lastSeenAtMs: row?.lastSeenAtMs ?? 0 });
-  const rowOf = (held: Held): AssetRow | undefined => {
-    if (held.row && held.row.lastSeenAtMs < held.lastSeenAtMs)
-      held.row = { ...held.row, lastSeenAtMs: held.lastSeenAtMs };
-    return held.row;
-  };
+  const hold = (assetId: AssetId, row: AssetRow | undefined) => rows.set(assetId, { row });
   /** In a list that is held, in its place: who holds on to that list, or to what was made of it, sees the new time. */
   const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number) => {
     const row: { lastSeenAtMs: number } | undefined = list?.find((one) => isSameRow(one, key));
@@ -79,12 +69,20 @@ export const createHeldAssets = (): HeldAssets => {
     const next = list.findIndex((one) => isBefore(row, one));
     lists.set(name, list.toSpliced(next < 0 ? list.length : next, 0, row));
   };
+  const drop = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, key: KeyId) => {
+    const list = lists.get(name);
+    if (list)
+      lists.set(
+        name,
+        list.filter((one) => !isSameRow(one, key)),
+      );
+  };
 
   const watch = (tx: Tx): Tx => {
     const { assets } = tx;
     const get: AssetRepository["get"] = async (assetId) => {
       const held = rows.get(assetId);
-      if (held !== undefined) return rowOf(held);
+      if (held !== undefined) return held.row;
       const row = await assets.get(assetId);
       hold(assetId, row);
       return row;
@@ -140,7 +138,7 @@ export const createHeldAssets = (): HeldAssets => {
           const before = await get(row.assetId);
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
           await assets.put(row);
-          hold(row.assetId, row);
+          hold(row.assetId, { ...row });
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
         },
         setPresence: async (assetId, presence, presenceSinceMs) => {
@@ -148,10 +146,10 @@ export const createHeldAssets = (): HeldAssets => {
           rows.delete(assetId);
         },
         seen: async (assetId, lastSeenAtMs) => {
-          const held = rows.get(assetId);
-          if (held && held.lastSeenAtMs >= lastSeenAtMs) return;
+          const row = rows.get(assetId)?.row;
+          if (row && row.lastSeenAtMs >= lastSeenAtMs) return;
           await assets.seen(assetId, lastSeenAtMs);
-          if (held?.row) held.lastSeenAtMs = lastSeenAtMs;
+          if (row) row.lastSeenAtMs = lastSeenAtMs;
         },
         candidates: async (keys) => {
           const found: AssetKeyRow[] = [];
@@ -181,8 +179,8 @@ export const createHeldAssets = (): HeldAssets => {
         },
         dropKey: async (key) => {
           await assets.dropKey(key);
-          holders.delete(nameOf(key));
-          await forgetKeys(key.assetId);
+          drop(holders, nameOf(key), key);
+          for (const reader of await readersOf(key.assetId)) drop(keysOf, reader, key);
         },
       },
     };

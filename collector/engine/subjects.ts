@@ -31,13 +31,14 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
   const place: Place = { ...asked, leaseMs: rules.leaseHours * 3_600_000 };
   const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
   const keys = usefulKeys(told, rules.ignore);
-  const candidates = await loadCandidates(work, keys, place);
+  const { candidates, crowded } = await loadCandidates(work, keys, place);
   const verdict = identify(
     {
       keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
       realm: subject.realm,
       atMs,
       leaseMs: place.leaseMs,
+      crowded,
       observerId: agent.agentId,
       ...(own ? { own: { agentId: agent.agentId, instance: agent.instance } } : {}),
     },
@@ -52,7 +53,7 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
     case "same":
       await join(work, place, verdict, keys, candidates);
       await work.tx.assets.seen(verdict.assetId, atMs);
-      if (!own) await remember(work, place, verdict, keys, candidates);
+      if (!own) await remember(work, place, verdict, keys, { candidates, crowded });
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
@@ -85,16 +86,18 @@ const remember = async (
   { subject, atMs, leaseMs }: Place,
   { rule, assetId, absorb }: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
-  candidates: readonly Candidate[],
+  { candidates, crowded }: Awaited<ReturnType<typeof loadCandidates>>,
 ): Promise<void> => {
-  const isByAddress = rule === "address-in-realm";
+  const isAddressAlone = rule === "address-in-realm";
+  // Beside a MAC that travels it is the address that decides.
+  const isByAddress = isAddressAlone || crowded.size > 0;
   const speaking = candidates.filter((candidate) =>
-    isByAddress
+    isAddressAlone
       ? candidate.matched.some(({ kind, realm }) => kind === "ip" && realm === subject.realm)
       : linksTo({ realm: subject.realm, atMs }, candidate) !== undefined,
   );
   const [home] = speaking;
-  if ((rule !== "hardware-key" && !isByAddress) || absorb.length > 0 || !home || speaking.length > 1) return;
+  if ((rule !== "hardware-key" && !isAddressAlone) || absorb.length > 0 || !home || speaking.length > 1) return;
   if (home.assetId !== assetId || home.contests || home.apart) return;
   const held = await work.tx.assets.keys(assetId);
   const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));

@@ -1,4 +1,5 @@
 import type { KeyKind, SubjectKey } from "../../shared/protocol/observation.ts";
+import { isCrowded } from "./crowds.ts";
 import type { Candidate } from "./identify.ts";
 import { isSoftMac, strengthOf } from "./keys.ts";
 
@@ -9,6 +10,8 @@ export type Realm = {
   readonly atMs?: number;
   /** How long an address stays with who had it when nobody says more; a day where it is absent. */
   readonly leaseMs?: number;
+  /** MACs of it that travel among many assets (`crowds.ts`): they link, but decide nothing. */
+  readonly crowded?: ReadonlySet<string>;
 };
 
 /** A key as an asset holds it. */
@@ -127,6 +130,7 @@ export const holdsNow = (seen: Realm, candidate: Pick<Candidate, "matched" | "he
 /** How much speaks for the candidate: hardware over MACs over address over name. */
 export const scoreOf = (seen: Realm, candidate: Candidate): number =>
   candidate.matched.reduce((sum, key) => {
+    if (isCrowded(key, seen.crowded)) return sum;
     if (strengthOf(key) === "hardware") return sum + (isLasting(key) ? 100 : 2);
     if (key.kind === "mac") return sum + (isSoftMac(key) ? 5 : 10);
     if (!isHere(seen, key)) return sum;

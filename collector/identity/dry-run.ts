@@ -2,6 +2,7 @@ import type { AgentId, AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import type { AgentRow, DecisionRow, ObservationRow } from "../store/store.ts";
 import type { HeldKey } from "./compare.ts";
+import { withoutCrowds } from "./crowds.ts";
 import { type Candidate, identify, type Standing } from "./identify.ts";
 import { agentKeyOf, isSharedMac, isSoftMac, scopeOf, strengthOf, usefulKeys } from "./keys.ts";
 import type { IdentityRules } from "./rules.ts";
@@ -40,6 +41,12 @@ type Group = {
 
 const nameOf = ({ kind, vendor, value }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
 const isLastingKind = (key: SubjectKey): boolean => strengthOf(key) === "hardware" || strengthOf(key) === "network";
+
+/** Those of its keys that the observation has too. */
+const matchedOf = (group: Group, keys: readonly SubjectKey[]): HeldKey[] => {
+  const held = [...group.keys.values()];
+  return keys.flatMap((key) => held.filter((one) => nameOf(one) === nameOf(key)));
+};
 
 const append = <K, V>(map: Map<K, Set<V>>, key: K, value: V): void =>
   void map.set(key, (map.get(key) ?? new Set()).add(value));
@@ -136,9 +143,12 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
   const isOf = ({ today }: Group, assets: ReadonlySet<AssetId> | undefined): boolean =>
     assets !== undefined && [...today.keys()].some((assetId) => assets.has(assetId));
   const isApart = (a: Group, b: Group): boolean => [...a.today.keys()].some((assetId) => isOf(b, apart.get(assetId)));
-  const toCandidate = (group: Group, found: ReadonlySet<Group>, seen: ObservationRow, keys: readonly SubjectKey[]) => {
+  const toCandidate = (
+    { group, matched }: { readonly group: Group; readonly matched: readonly HeldKey[] },
+    found: ReadonlySet<Group>,
+    seen: ObservationRow,
+  ) => {
     const held = [...group.keys.values()];
-    const matched = keys.flatMap((key) => held.filter((one) => nameOf(one) === nameOf(key)));
     const { agent } = group;
     const lodger = agent && { ...agent, standing: witnesses.standingOf(agent, seen.firstAtMs) };
     return {
@@ -155,14 +165,16 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
     const keys = usefulKeys(own ? [agentKeyOf(agentId, instance), ...seen.keys] : seen.keys, rules.ignore);
     // What a person gave to another asset stays there.
     const strange = seen.assetId === undefined ? undefined : apart.get(seen.assetId);
-    const found = new Set(book.holding(keys).filter((group) => !isOf(group, strange)));
+    const holding = new Set(book.holding(keys).filter((group) => !isOf(group, strange)));
+    const { known, crowded } = withoutCrowds([...holding].map((group) => ({ group, matched: matchedOf(group, keys) })));
+    const found = new Set(known.map(({ group }) => group));
     const verdict = identify(
       {
         keys: own ? keys : [...keys, ...seen.keys.filter(isSharedMac)],
-        ...{ realm, atMs, observerId: agentId, leaseMs: rules.leaseHours * 3_600_000 },
+        ...{ realm, atMs, observerId: agentId, leaseMs: rules.leaseHours * 3_600_000, crowded },
         ...(own ? { own: { agentId, instance } } : {}),
       },
-      [...found].map((group) => toCandidate(group, found, seen, keys)),
+      known.map((one) => toCandidate(one, found, seen)),
     );
     if (!own) witnesses.note(seen, keys);
     if (verdict.kind === "visitor") continue;

@@ -14,6 +14,7 @@ import {
   type Realm,
   scoreOf,
 } from "./compare.ts";
+import { isCrowded } from "./crowds.ts";
 import { describeKey, isSharedMac, isSoftMac, usefulKeys } from "./keys.ts";
 
 /** What identity is told of one observation. */
@@ -125,10 +126,11 @@ const place = (observed: Observed, keys: readonly SubjectKey[], candidates: read
   if (!best) return byAddress(observed, keys, candidates, linked.length > 0);
   const { candidate, score } = best;
   const link = linksTo(observed, candidate) as SubjectKey;
+  // Nothing but a MAC that travels.
+  if (score === 0) return ofSeveral(link);
   const absorb = absorbable(observed, keys, candidate, candidates);
   const rival = anchors.find((other) => other !== best && !absorb.includes(other.candidate.assetId));
-  if (rival && rival.score === score)
-    return { kind: "visitor", rule: "key-of-several", explanation: `${describeKey(link)} is known of several devices` };
+  if (rival && rival.score === score) return ofSeveral(link);
   return {
     kind: "same",
     assetId: candidate.assetId,
@@ -137,6 +139,12 @@ const place = (observed: Observed, keys: readonly SubjectKey[], candidates: read
     absorb,
   };
 };
+
+const ofSeveral = (key: SubjectKey): Verdict => ({
+  kind: "visitor",
+  rule: "key-of-several",
+  explanation: `${describeKey(key)} is known of several devices`,
+});
 
 /**
  * The old agent is not heard any more, and an independent observer sees what both have: the MAC that the claim named, or, where
@@ -178,9 +186,11 @@ const byAddress = (
   observed: Observed,
   keys: readonly SubjectKey[],
   candidates: readonly Candidate[],
-  isContradicted: boolean,
+  isLinked: boolean,
 ): Verdict => {
-  const lasting = keys.find(isLasting);
+  const traveller = keys.find((key) => isCrowded(key, observed.crowded));
+  const lasting = keys.find((key) => isLasting(key) && !isCrowded(key, observed.crowded));
+  const isContradicted = isLinked || traveller !== undefined;
   const soft = keys.find(isSoftMac);
   if (!lasting && !soft && observed.keys.some(isSharedMac))
     return { kind: "visitor", rule: "shared-mac", explanation: "a MAC that several devices take in turn" };
@@ -195,6 +205,7 @@ const byAddress = (
     return { kind: "same", assetId: holder.assetId, rule, explanation, absorb: [] };
   }
   if (lasting) return created("new-hardware", `first seen by ${describeKey(lasting)}`);
+  if (traveller) return ofSeveral(traveller);
   if (soft) return { kind: "visitor", rule: "soft-mac", explanation: "known by a MAC set by software only" };
   const address = keys.find(({ kind }) => kind === "ip");
   if (!address) return { kind: "visitor", rule: "no-key", explanation: "nothing that could tell it from others" };
