@@ -93,6 +93,10 @@ const keepsInterfaces = (keys: readonly SubjectKey[], held: readonly SubjectKey[
   return shared >= 2 && shared * 2 >= mine.size && shared * 2 >= theirs.size;
 };
 
+/** All MACs of one, or most of the interfaces of both. */
+export const keepsMacs = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean =>
+  hasAllMacs(keys, held) || keepsInterfaces(keys, held);
+
 /** Whether what is seen may be that asset, by what both have of the keys that a device has one of. */
 export const fits = (keys: readonly SubjectKey[], held: readonly SubjectKey[], isOwn: boolean): boolean => {
   const { agree, disagree } = compare(keys, held);

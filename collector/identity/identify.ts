@@ -10,6 +10,7 @@ import {
   isAddressOnly,
   isLasting,
   isShadow,
+  keepsMacs,
   linksTo,
   type Realm,
   scoreOf,
@@ -101,11 +102,15 @@ export const identify = (observed: Observed, candidates: readonly Candidate[]): 
   };
 };
 
-/** The agent's disk sits in another machine: its board and its serial differ, and no part of the old one came along. */
+/**
+ * The agent's disk sits in another machine: no number of the old one came along, nor a MAC of its. Where the serials of both are
+ * known to differ, an adapter that both have had does not make them one.
+ */
 const isOtherHardware = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
   const { agree, disagree } = compare(keys, held);
-  const isOther = disagree.has("hardwareUuid") || disagree.has("serial");
-  return agree.size === 0 && isOther && disagree.has("mac");
+  if (agree.has("hardwareUuid") || agree.has("serial") || agree.has("engineId")) return false;
+  if (!disagree.has("hardwareUuid") && !disagree.has("serial")) return false;
+  return disagree.has("mac") || (disagree.has("serial") && agree.has("mac") && !keepsMacs(keys, held));
 };
 
 const place = (observed: Observed, keys: readonly SubjectKey[], candidates: readonly Candidate[]): Verdict => {

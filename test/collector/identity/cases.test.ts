@@ -185,6 +185,21 @@ describe("hardware that changes", () => {
     expect(await only(MAC)).toBe(await only(SERIAL));
   });
 
+  it("a disk in other hardware that has the adapter of the old one is told all the same", async () => {
+    const agent = await host();
+    await lab.report(agent, [UUID, SERIAL, MAC, DOCK, "ip=10.0.0.1", "hostname=pc1"]);
+    const old = await only(UUID);
+    await lab.report(agent, [UUID2, SERIAL2, MAC2, DOCK, "ip=10.0.0.1", "hostname=pc1"]);
+    expect(await only(UUID2)).not.toBe(old);
+    expect(await only(MAC)).toBe(old);
+  });
+
+  it("a virtual machine that was registered anew, with other numbers and its old MAC, is the same asset", async () => {
+    const agent = await host();
+    await lab.report(agent, [UUID2, SERIAL2, MAC, "ip=10.0.0.1", "hostname=pc1"]);
+    expect(await count()).toBe(1);
+  });
+
   it("a warm spare with the same name and address is another asset", async () => {
     await open();
     await lab.snmp([SERIAL2, MAC, "hostname=gw", "ip=10.0.0.1"], { id: "a" });
