@@ -83,7 +83,7 @@ const importList = async (file: string, options: ImportOptions, io: CliIo): Prom
   const [listed, { planImport }, { CsvFault }] = await Promise.all([
     readListed(config.dataDirectory),
     import("../record/book-import.ts"),
-    import("../../shared/csv.ts"),
+    import("../record/csv-rows.ts"),
   ]);
   let rows: readonly PlannedRow[];
   try {

@@ -1,9 +1,10 @@
 import { z } from "zod";
-import { CsvFault, type CsvRow, parseCsv, toCsvLine } from "../../shared/csv.ts";
+import { toCsvLine } from "../../shared/csv.ts";
 import type { AssetId } from "../../shared/ids.ts";
 import { parseMac } from "../../shared/mac.ts";
 import { type BookField, bookFields, bookShape } from "../../shared/model/book.ts";
 import { nearest } from "../query/nearest.ts";
+import { CsvFault, type CsvRow, parseCsv } from "./csv-rows.ts";
 
 /**
  * Lists of what people know of assets, in and out: pure. A row is about the one asset that all it says of id, serial number,

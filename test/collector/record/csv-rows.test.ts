@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { parseCsv, toCsvLine } from "../../shared/csv.ts";
+import { parseCsv } from "../../../collector/record/csv-rows.ts";
+import { toCsvLine } from "../../../shared/csv.ts";
 
 const limits = { rows: 1_000, cells: 8, chars: 100 };
 const cellsOf = (text: string) => parseCsv(text, limits).map(({ cells }) => cells);
@@ -82,6 +83,7 @@ describe("CSV", () => {
     ['a,b\n"x', /^line 2: a quote that is never closed$/],
     ['"', /^line 1: a quote that is never closed$/],
     ['a\n"x"y', /^line 2: text after a closing quote$/],
+    ['a\n"1\n2"\nx"y', /^line 4: a quote within a cell that does not begin with one$/],
     [`a\n${"x".repeat(101)}`, /^line 2: a cell of more than 100 characters$/],
     ["a,".repeat(9), /^line 1: more than 8 columns$/],
     ["a\n".repeat(1_001), /^line 1001: more than 1000 rows$/],
