@@ -13,6 +13,7 @@ import type { Proposal } from "../../shared/model/proposal.ts";
 import type { QueryField, SavedQuery } from "../../shared/model/query.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
+import type { VisitorDays, VisitorRow } from "../../shared/model/visitor.ts";
 import { client } from "./client.ts";
 
 /** Every read of the console, keyed by the topic that live events name first. */
@@ -83,6 +84,13 @@ export const queries = {
       queryFn: ({ signal }) => client.get<IdentityRules>("/identity/rules", {}, signal),
     }),
   unclaimed: (filter: Filter) => paged<UnclaimedMac>("assets", "/macs/unclaimed", filter),
+  visitors: (filter: Filter) => paged<VisitorRow>("assets", "/visitors", filter),
+  visitorDays: () =>
+    queryOptions({
+      queryKey: ["visitorDays"],
+      staleTime: 60_000,
+      queryFn: ({ signal }) => client.get<VisitorDays>("/visitors/days", {}, signal),
+    }),
   asset: (assetId: string) =>
     queryOptions({
       queryKey: ["assets", "one", assetId],

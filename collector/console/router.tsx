@@ -83,6 +83,12 @@ const macsRoute = createRoute({
   validateSearch: searchOf("q"),
   component: lazyRouteComponent(() => import("./pages/macs.tsx"), "MacsPage"),
 });
+const visitorsRoute = createRoute({
+  ...page,
+  path: "/visitors",
+  validateSearch: searchOf("q"),
+  component: lazyRouteComponent(() => import("./pages/visitors.tsx"), "VisitorsPage"),
+});
 const compareRoute = createRoute({
   ...page,
   path: "/compare",
@@ -172,6 +178,7 @@ const routeTree = rootRoute.addChildren([
     compareRoute,
     identityRoute,
     macsRoute,
+    visitorsRoute,
     linksRoute,
     subnetsRoute,
     subnetRoute,

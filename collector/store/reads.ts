@@ -9,7 +9,7 @@ import type { LinkRow, Place, SubnetDetail, SubnetRow, UnclaimedMac } from "../.
 import type { Proposal } from "../../shared/model/proposal.ts";
 import type { InstallationRow, SoftwareRow } from "../../shared/model/software.ts";
 import type { AssetThen, Comparison } from "../../shared/model/then.ts";
-import type { VisitorRow } from "../../shared/model/visitor.ts";
+import type { VisitorDays, VisitorRow } from "../../shared/model/visitor.ts";
 import type { DeviceType } from "../../shared/protocol/device-types.ts";
 import type { Method } from "../../shared/protocol/observation.ts";
 import type { SectionName } from "../../shared/protocol/sections.ts";
@@ -33,6 +33,7 @@ import type {
   SubnetQuery,
   TicketQuery,
   UnclaimedQuery,
+  VisitorDaysQuery,
   VisitorQuery,
 } from "./contract/read-queries.ts";
 import type {
@@ -97,6 +98,7 @@ export type Reads = {
   readonly unclaimed: (query: UnclaimedQuery) => Promise<Page<UnclaimedMac>>;
   /** MACs set by software that became no asset, seen last first, with the one that each probably was before. */
   readonly visitors: (query: VisitorQuery) => Promise<Page<VisitorRow>>;
+  readonly visitorDays: (query: VisitorDaysQuery) => Promise<VisitorDays>;
   /** By realm and address. */
   readonly subnets: () => Promise<readonly SubnetRow[]>;
   /** With a page of who used its addresses when; else the realms that have such a network: none, or several and none was named. */

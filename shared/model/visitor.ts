@@ -20,3 +20,20 @@ export const visitorSchema = z.object({
   ),
 });
 export type VisitorRow = z.infer<typeof visitorSchema>;
+
+/** Different visitors a day, by realm and network; in local time of the policy. */
+export const visitorDaysSchema = z.object({
+  /** The first day that `counts` tell of, and the last: today. Later than was asked for where more is kept than is looked through. */
+  from: z.iso.date(),
+  through: z.iso.date(),
+  items: z.array(
+    z.object({
+      realm: shortText,
+      /** Absent for those of whom no address was told. */
+      cidr: optional(shortText),
+      /** One for each day. */
+      counts: z.array(z.int().min(0)),
+    }),
+  ),
+});
+export type VisitorDays = z.infer<typeof visitorDaysSchema>;

@@ -30,6 +30,7 @@ describeWith("every page of the console", [...consoleRequirements], () => {
     ["/subnets/10.20.0.0%2F22?realm=office", "10.20.0.0/22"],
     ["/software", "Software"],
     ["/macs", "Unclaimed MACs"],
+    ["/visitors", "Visitors"],
     ["/identity", "Rules"],
     ["/changes", "Changes"],
     ["/incidents", "Incidents"],

@@ -31,6 +31,7 @@ import {
   IconSun,
   IconTicket,
   IconUserCircle,
+  IconWalk,
 } from "@tabler/icons-react";
 import { useInfiniteQuery, useQuery, useQueryClient } from "@tanstack/react-query";
 import { Link, Outlet, useNavigate, useRouterState } from "@tanstack/react-router";
@@ -52,6 +53,7 @@ const places = [
   { to: "/subnets", label: "Subnets", icon: IconNetwork },
   { to: "/software", label: "Software", icon: IconPackage },
   { to: "/macs", label: "Unclaimed MACs", icon: IconQuestionMark },
+  { to: "/visitors", label: "Visitors", icon: IconWalk },
   { to: "/identity", label: "Identity", icon: IconFingerprint },
   { to: "/changes", label: "Changes", icon: IconHistory },
   { to: "/agents", label: "Agents and coverage", icon: IconRadar },

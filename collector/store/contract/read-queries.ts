@@ -112,6 +112,8 @@ export type UnclaimedQuery = PageQuery & { readonly search?: string };
 
 /** `search` matches anywhere in the MAC, the names and the addresses. */
 export type VisitorQuery = PageQuery & { readonly search?: string; readonly realm?: string };
+/** `timeZone`: in which days are counted. */
+export type VisitorDaysQuery = { readonly days: number; readonly timeZone: string; readonly realm?: string };
 
 export type SubnetQuery = PageQuery & { readonly cidr: string; readonly realm?: string };
 

@@ -30,7 +30,7 @@ import { readSectionItems, readSections } from "./sections.ts";
 import { readInstallations, readSoftware } from "./software.ts";
 import { readSubnet, readSubnets } from "./subnets.ts";
 import { readUnclaimed } from "./unclaimed.ts";
-import { readVisitors } from "./visitors.ts";
+import { readVisitorDays, readVisitors } from "./visitors.ts";
 
 /** Intervals that one answer may be made of: some seconds in which nothing else is read. Larger ones are for the command line. */
 const MAX_DRY_RUN = 20_000;
@@ -107,6 +107,7 @@ export const createSqliteReads = (db: Database, { clock }: { readonly clock: Clo
     places: async (assetId) => view(() => readPlaces(db, assetId)),
     unclaimed: async (query) => view(() => readUnclaimed(db, query)),
     visitors: async (query) => readVisitors(db, query),
+    visitorDays: async (query) => view(() => readVisitorDays(db, query, clock.now())),
     subnets: async () => view(() => readSubnets(db)),
     subnet: async (query) => view(() => readSubnet(db, query)),
     coverage: async (query) => readCoverage(db, query),

@@ -1,9 +1,8 @@
 import { toTimestamp } from "../../../shared/clock.ts";
 import type { AgentId, AssetId } from "../../../shared/ids.ts";
-import { ipv4ToNumber, isIpv4 } from "../../../shared/ip.ts";
 import type { AddressUse, SubnetDetail, SubnetLook, SubnetRow } from "../../../shared/model/place.ts";
 import type { Coverage } from "../../../shared/protocol/sweep.ts";
-import { foldUses, holds, parseSubnet, type Subnet, shareCovered, type Use } from "../../places/subnets.ts";
+import { foldUses, holds, parseSubnet, shareCovered, type Use } from "../../places/subnets.ts";
 import { addressKey } from "../../presence/address-key.ts";
 import type { SubnetQuery } from "../reads.ts";
 import { agentTable } from "../sqlite/agents.ts";
@@ -11,101 +10,16 @@ import type { Database } from "../sqlite/database.ts";
 import { sweepTable } from "../sqlite/history.ts";
 import type { SweepRow } from "../store.ts";
 import { createAssetFinder } from "./links.ts";
+import { type Found, readNetworks } from "./networks.ts";
 import { decodeCursor, toPage } from "./page.ts";
-
-type KnownBy = SubnetRow["knownBy"][number];
-type Found = Subnet & {
-  readonly realm: string;
-  readonly knownBy: Set<KnownBy>;
-  readonly scopes: Map<string, SubnetRow["scopes"][number]>;
-  devices: number;
-  used: number;
-};
 
 /** As many sweeps of one scope are looked at for the last that could see. */
 const SWEEPS = 6;
 /** What the protocol calls a miss: asked twice, over a second or more. */
 const counts = ({ asks, spreadMs }: Coverage): boolean => asks >= 2 && spreadMs >= 1_000;
 
-const createFound = () => {
-  const found = new Map<string, Found>();
-  return {
-    all: () => [...found.values()],
-    at: (realm: string, text: string): Found | undefined => {
-      const subnet = parseSubnet(text);
-      if (subnet === undefined || subnet.size < 2) return undefined;
-      const key = `${realm} ${subnet.cidr}`;
-      const known = found.get(key) ?? { ...subnet, realm, knownBy: new Set(), scopes: new Map(), devices: 0, used: 0 };
-      found.set(key, known);
-      return known;
-    },
-  };
-};
-
-/** The networks that agents may look at, and those that devices have addresses in. */
-const readKnown = (db: Database) => {
-  const found = createFound();
-  for (const { agentId, name, scopes } of agentTable.all(
-    db,
-    "WHERE revoked_at IS NULL AND approved_at IS NOT NULL ORDER BY agent_id, instance",
-  ))
-    for (const scope of scopes)
-      for (const target of scope.targets) {
-        const subnet = target.includes("/") ? found.at(scope.realm, target) : undefined;
-        subnet?.knownBy.add("scope");
-        subnet?.scopes.set(`${agentId} ${scope.name}`, { agentId, agentName: name, scope: scope.name });
-      }
-  for (const { realm, cidr } of db.all("SELECT realm, cidr FROM device_subnets")) {
-    const subnet = found.at(String(realm), String(cidr));
-    if (subnet === undefined) continue;
-    subnet.knownBy.add("device");
-    subnet.devices++;
-  }
-  return found;
-};
-
 const ADDRESSES = `SELECT k.realm, k.value FROM asset_keys k JOIN assets a ON a.asset_id = k.asset_id
   WHERE k.kind = 'ip' AND a.lifecycle NOT IN ('retired', 'disposed')`;
-
-/** Names the network of this length that holds an address: numbers for IPv4, of which there are tens of thousands. */
-const networkOf = (address: string, length: number): string =>
-  address.includes(":")
-    ? `6 ${parseSubnet(`${address}/${length}`)?.cidr}`
-    : `4 ${length} ${Math.floor(ipv4ToNumber(address) / 2 ** (32 - length))}`;
-
-/** Counts each address at the narrowest network that holds it; where none does, its /24 or /64 is one. */
-const countAddresses = (db: Database, found: ReturnType<typeof createFound>): void => {
-  const lengths = new Map<string, readonly number[]>();
-  for (const [group, subnets] of Map.groupBy(found.all(), ({ realm, firstKey }) => `${realm} ${firstKey[0]}`))
-    lengths.set(
-      group,
-      [...new Set(subnets.map(({ prefixLength }) => prefixLength))].sort((a, b) => b - a),
-    );
-  const known = new Map(
-    found
-      .all()
-      .map((subnet) => [`${subnet.realm} ${networkOf(subnet.cidr.split("/")[0]!, subnet.prefixLength)}`, subnet]),
-  );
-  const unheld = new Map<string, Found | undefined>();
-  for (const record of db.all(ADDRESSES)) {
-    const [realm, address] = [String(record["realm"]), String(record["value"])];
-    const isV6 = address.includes(":");
-    if (!isV6 && !isIpv4(address)) continue;
-    let holder: Found | undefined;
-    for (const length of lengths.get(`${realm} ${isV6 ? 6 : 4}`) ?? []) {
-      holder = known.get(`${realm} ${networkOf(address, length)}`);
-      if (holder !== undefined) break;
-    }
-    if (holder === undefined) {
-      const guess = isV6 ? 64 : 24;
-      const key = `${realm} ${networkOf(address, guess)}`;
-      if (!unheld.has(key)) unheld.set(key, found.at(realm, `${address}/${guess}`));
-      holder = unheld.get(key);
-      holder?.knownBy.add("addresses");
-    }
-    if (holder !== undefined) holder.used++;
-  }
-};
 
 /** The newest sweeps of each observer and scope, but those of one address that a suspicion asked for. */
 const readSweeps = (db: Database): readonly SweepRow[] =>
@@ -150,11 +64,14 @@ const toRow = (subnet: Found, looks: Looks): SubnetRow => ({
 });
 
 const readFound = (db: Database): readonly Found[] => {
-  const found = readKnown(db);
-  countAddresses(db, found);
-  return found
+  const networks = readNetworks(db);
+  for (const record of db.all(ADDRESSES)) {
+    const holder = networks.holderOf(String(record["realm"]), String(record["value"]));
+    if (holder !== undefined) holder.used++;
+  }
+  return networks
     .all()
-    .sort((a, b) =>
+    .toSorted((a, b) =>
       a.realm === b.realm
         ? a.firstKey === b.firstKey
           ? a.prefixLength - b.prefixLength

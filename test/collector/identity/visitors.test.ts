@@ -68,6 +68,17 @@ describe("visitors", () => {
     }
     expect(pages.map(({ realm, mac }) => `${realm} ${mac}`)).toEqual(await told());
   });
+
+  it("are counted by day and network, a known one or what is usual, each once however often it was seen", async () => {
+    const { from, through, items } = await reads.reads.visitorDays({ days: 3, timeZone: "UTC" });
+    expect([from, through].map((day) => Date.parse(day))).toEqual([Date.parse(through) - 2 * DAY, Date.parse(through)]);
+    expect(items).toEqual([
+      { realm: "branch", cidr: "10.0.0.0/24", counts: [0, 0, 1] },
+      { realm: "site", cidr: "10.0.0.0/8", counts: [0, 2, 2] },
+    ]);
+    const today = await reads.reads.visitorDays({ days: 1, timeZone: "UTC", realm: "site" });
+    expect(today.items).toEqual([{ realm: "site", cidr: "10.0.0.0/8", counts: [2] }]);
+  });
 });
 
 describe("GET /visitors", () => {
@@ -83,5 +94,12 @@ describe("GET /visitors", () => {
     expect(await readAll<VisitorRow>(call, "/visitors", 50)).toEqual(expect.any(Array));
     for (const query of ["?days=3", "?limit=0", "?limit=x", "?cursor=nonsense", `?q=${"x".repeat(300)}`])
       expect([query, (await call("GET", `/visitors${query}`)).status]).toEqual([query, 400]);
+    const { status, body } = await call("GET", "/visitors/days?days=7");
+    expect([status, body]).toEqual([
+      200,
+      { from: expect.any(String), through: expect.any(String), items: expect.any(Array) },
+    ]);
+    for (const query of ["?days=0", "?days=91", "?days=x", "?limit=3"])
+      expect([query, (await call("GET", `/visitors/days${query}`)).status]).toEqual([query, 400]);
   });
 });
