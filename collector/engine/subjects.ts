@@ -263,6 +263,6 @@ const create = async (
     });
   }
   work.touchAsset(assetId, "added");
-  await work.take(await work.deps.watch.asset(work.tx, { assetId }, work.nowMs));
+  await work.take(await work.deps.watch.asset(work.tx, { assetId, isCreated: true }, work.nowMs));
   return assetId;
 };

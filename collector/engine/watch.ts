@@ -39,7 +39,11 @@ export type Watch = {
     now: number,
   ) => Promise<Outcome>;
   /** Created, edited, merged, retired, or given or losing its agent (enrolment, revocation). */
-  readonly asset: (tx: Tx, what: { readonly assetId: AssetId }, now: number) => Promise<Outcome>;
+  readonly asset: (
+    tx: Tx,
+    what: { readonly assetId: AssetId; readonly isCreated?: boolean },
+    now: number,
+  ) => Promise<Outcome>;
   readonly tick: (tx: Tx, time: { readonly now: number; readonly monotonic: number }) => Promise<Outcome>;
   /** A condition that another part found (identity-conflict, evidence-refused, clock-wrong): opened, or added to. */
   readonly raise: (tx: Tx, condition: RaisedCondition, now: number) => Promise<Outcome>;

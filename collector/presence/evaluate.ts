@@ -185,7 +185,7 @@ export const createWatch = (options: WatchOptions): Watch => {
         const track = await trackOf(work, assetId);
         if (track) await hearChanges(work, track, changes);
       }),
-    asset: (tx, { assetId }, now) =>
+    asset: (tx, { assetId, isCreated = false }, now) =>
       evaluate(tx, now, async (work) => {
         const row = await tx.assets.get(assetId);
         if (row?.mergedInto !== undefined) {
@@ -201,7 +201,7 @@ export const createWatch = (options: WatchOptions): Watch => {
           const observer = await observerAt(work, track.agentId, 0);
           if (observer) work.keepObserver(observer);
         }
-        if (isNew) await noteStranger(work, track);
+        if (isCreated && isNew) await noteStranger(work, track);
         if (!isNew || track.agentId !== null) await settle(work, track);
       }),
     raise: (tx, { evidence, ...condition }, now) =>
@@ -244,8 +244,6 @@ const clampTimes = (track: Track, nowMs: number): Track => {
 const BASELINE_MS = 86_400_000;
 
 const noteStranger = async (work: Work, track: Track): Promise<void> => {
-  // Known before presence came to know of it: entered or edited by a person, or kept from a restore.
-  if (work.nowMs - track.firstSeenMs > BASELINE_MS) return;
   if (track.agentId !== null || track.mac === null || isLocallyAdministered(track.mac as MacAddress)) return;
   let oldestMs = work.nowMs;
   for (const other of work.memory.observers.values())

@@ -3,8 +3,10 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { afterEach, describe, expect, it } from "vitest";
 import { days, hours, minutes } from "../../../shared/clock.ts";
+import { createAssetId } from "../../../shared/ids.ts";
 import { sectionHash, toItems } from "../../../shared/protocol/canonical.ts";
 import type { KeptBody } from "../../../shared/protocol/envelope.ts";
+import { createSeededRandom } from "../../../shared/random.ts";
 import { INTERVAL_MS, macOf, openSegment, type Segment } from "../../support/presence-lab.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
@@ -103,6 +105,30 @@ describe("a laptop that sleeps at night", () => {
     },
     60_000,
   );
+});
+
+describe("a device that nobody has seen before", () => {
+  it("is a case once its network was watched for a day; an asset that presence has not seen yet and somebody edits is none", async () => {
+    const { agent, up, pass, lab } = await open({}, weekly);
+    const one = await agent("watcher", 6);
+    one.verdict = "could-see";
+    up.add(30);
+    await pass(hours(26));
+    expect(await segment.incidents()).toEqual([]);
+    up.add(66);
+    await pass(hours(3));
+    const told = ["unknown-device open: New device in site: 10.0.0.66"];
+    expect(await segment.incidents()).toEqual(told);
+
+    const [asset] = await lab.read((tx) => tx.assets.candidates([{ kind: "mac", value: macOf(66) }]));
+    const row = await lab.read((tx) => tx.assets.get(asset!.assetId));
+    const assetId = createAssetId(lab.clock.now(), createSeededRandom(9));
+    await lab.read((tx) => tx.assets.put({ ...row!, assetId, primaryMac: macOf(77), name: "from a list" }));
+    await lab
+      .engine()
+      .apply({ kind: "asset.edit", assetId, set: { owner: "Jo" } }, { name: "kim", role: "administrator" });
+    expect(await segment.incidents()).toEqual(told);
+  });
 });
 
 describe("maintenance", () => {
