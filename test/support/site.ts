@@ -792,6 +792,31 @@ const putHostile = async (context: Context) => {
 };
 
 /** Writes the site. `count` devices, of which the first eight laptops and servers have agents. */
+/** Phones that take another MAC every day, in two networks and for five days; one tells a name that is no name. */
+const putVisitors = async ({ tx, nowMs, realm }: Context, agentId: AgentId): Promise<void> => {
+  const names = ["annas-phone", "iphone", "<img src=x onerror=alert(1)>"];
+  for (let day = 4; day >= 0; day--)
+    for (let n = 0; n < 3 + day; n++) {
+      const mac = `da:a1:19:00:0${day}:0${n}`;
+      const name = names[n];
+      await tx.observations.observe({
+        ...{
+          agentId,
+          instance: 0,
+          method: "dhcp",
+          realm,
+          subjectId: `mac:${mac}`,
+          atMs: nowMs - day * DAY - 30 * MINUTE,
+        },
+        keys: [
+          { kind: "mac", value: mac },
+          { kind: "ip", value: `10.20.${n % 2 === 0 ? 1 : 4}.${20 + n}` },
+          ...(name === undefined ? [] : [{ kind: "hostname" as const, value: name }]),
+        ],
+      });
+    }
+};
+
 export const seedSite = (
   store: Store,
   { nowMs, count = 400, seed = 7 }: { readonly nowMs: number; readonly count?: number; readonly seed?: number },
@@ -818,6 +843,7 @@ export const seedSite = (
     const { incidents, tickets } = await putCases(context, made.slice(30), agents[0] as AgentId);
     const hostile = await putHostile(context);
     await putPlaces(tx, made, context.realm, nowMs);
+    await putVisitors(context, agents[0] as AgentId);
     return {
       assets: made.map(({ assetId }) => assetId),
       host: hosts[0]?.assetId as AssetId,

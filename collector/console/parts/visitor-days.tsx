@@ -12,7 +12,8 @@ export const VisitorDays = ({ days: { from, through, items } }: { readonly days:
   const dates = Array.from({ length: (last - first) / DAY_MS + 1 }, (_, i) => new Date(first + i * DAY_MS));
   const most = Math.max(1, ...items.flatMap(({ counts }) => counts));
   return (
-    <section className="visitor-days" aria-label="Different MACs a day, by network">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls where not all days fit, by keys too
+    <section className="visitor-days" aria-label="Different MACs a day, by network" tabIndex={0}>
       <table className="day-table">
         <thead>
           <tr>
