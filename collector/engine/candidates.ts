@@ -33,12 +33,16 @@ const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
   return made;
 };
 
+export type Loaded = {
+  readonly candidates: readonly Candidate[];
+  /** MACs that travel (`../identity/crowds.ts`): who shares but those is no candidate. */
+  readonly crowded: ReadonlySet<string>;
+  /** What each asset shares with what is seen, candidate or not. */
+  readonly shared: ReadonlyMap<AssetId, readonly AssetKeyRow[]>;
+};
+
 /** The assets that share a key with what is seen, with all that identity asks about them. */
-export const loadCandidates = async (
-  work: Work,
-  keys: readonly SubjectKey[],
-  place: Place,
-): Promise<{ readonly candidates: readonly Candidate[]; readonly crowded: ReadonlySet<string> }> => {
+export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Loaded> => {
   const byAsset = new Map<AssetId, AssetKeyRow[]>();
   const survivors = new Map<AssetId, AssetRow>();
   for (const row of await work.tx.assets.candidates(keys)) {
@@ -56,7 +60,7 @@ export const loadCandidates = async (
     const held = lastingOf(await work.tx.assets.keys(assetId));
     const asset = survivors.get(assetId) as AssetRow;
     // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
-    const isRivalled = known.length > 1;
+    const isRivalled = byAsset.size > 1;
     const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
     candidates.push({
       assetId,
@@ -67,7 +71,7 @@ export const loadCandidates = async (
       ...(asset.provisional ? await inPlaceOf(work, asset, matched, place) : {}),
     });
   }
-  return { candidates, crowded };
+  return { candidates, crowded, shared: byAsset };
 };
 
 const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {

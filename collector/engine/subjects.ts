@@ -1,11 +1,11 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
-import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
+import { identify, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
-import { type Asked, IN_PLACE, loadCandidates, type Place } from "./candidates.ts";
+import { type Asked, IN_PLACE, type Loaded, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
@@ -31,7 +31,8 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
   const place: Place = { ...asked, leaseMs: rules.leaseHours * 3_600_000 };
   const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
   const keys = usefulKeys(told, rules.ignore);
-  const { candidates, crowded } = await loadCandidates(work, keys, place);
+  const loaded = await loadCandidates(work, keys, place);
+  const { candidates, crowded } = loaded;
   const verdict = identify(
     {
       keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
@@ -51,9 +52,9 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
         work.recognised.remember(subject, keys, { rows: [], leaseMs: place.leaseMs });
       return undefined;
     case "same":
-      await join(work, place, verdict, keys, candidates);
+      await join(work, place, verdict, keys, loaded);
       await work.tx.assets.seen(verdict.assetId, atMs);
-      if (!own) await remember(work, place, verdict, keys, { candidates, crowded });
+      if (!own) await remember(work, place, verdict, keys, loaded);
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
@@ -86,7 +87,7 @@ const remember = async (
   { subject, atMs, leaseMs }: Place,
   { rule, assetId, absorb }: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
-  { candidates, crowded }: Awaited<ReturnType<typeof loadCandidates>>,
+  { candidates, crowded }: Loaded,
 ): Promise<void> => {
   const isAddressAlone = rule === "address-in-realm";
   // Beside a MAC that travels it is the address that decides.
@@ -131,7 +132,7 @@ const join = async (
   { agent, subject, own, atMs, leaseMs }: Place,
   verdict: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
-  candidates: readonly Candidate[],
+  { candidates, shared }: Loaded,
 ): Promise<void> => {
   const { assetId } = verdict;
   const home = candidates.find((candidate) => candidate.assetId === assetId);
@@ -141,7 +142,7 @@ const join = async (
     await joinAssets(work, { into: assetId, from, agentMoves: isClaim }, why);
   }
   // What a person gave to another asset stays there, whoever claims it.
-  const others = candidates.filter((c) => home?.apart?.includes(c.assetId)).flatMap(({ matched }) => matched);
+  const others = home?.apart?.flatMap((id) => shared.get(id) ?? []) ?? [];
   const mine = keys.filter((key) => !others.some((other) => isSameKey(other, key)));
   const known = await work.tx.assets.keys(assetId);
   await writeKeys(work, { assetId, keys: mine, known, subject, atMs, leaseMs });

@@ -212,6 +212,27 @@ describe("what a person decided", () => {
     await own.stop();
   });
 
+  it("a dock that a person gave to an asset of its own stays there, however many laptops have had it", async () => {
+    const own = await openIdentityLab();
+    const dock = "mac=a0:ce:c8:00:00:09";
+    const report = async (n: number, agent: Awaited<ReturnType<typeof own.agent>>, ip = `10.0.0.${n}`) =>
+      own.report(agent, [`serial=dell/LAP${n}00`, `mac=00:1b:21:0c:00:0${n}`, dock, `ip=${ip}`]);
+    const laptops = await Promise.all(Array.from({ length: 9 }, (_, i) => own.agent(`laptop-${i + 1}`)));
+    for (const [i, agent] of laptops.entries()) await report(i + 1, agent);
+    const [first] = await own.holding("serial=dell/LAP100");
+    const split = await own.lab
+      .engine()
+      .apply({ kind: "asset.split", assetId: first as AssetId, keys: keysOf(dock) }, person);
+    expect(split.answer).toMatchObject({ status: "ok" });
+    const before = await own.holding(dock);
+    expect(before).not.toContain(first);
+    own.pass(60_000);
+    // With the same keys as before nothing would be asked.
+    await report(1, laptops[0] as (typeof laptops)[number], "10.0.0.101");
+    expect(await own.holding(dock)).toEqual(before);
+    await own.stop();
+  });
+
   it.each([
     ["an asset with itself", () => ({ kind: "asset.merge", assetId: at(0), otherAssetId: at(0) }) as const, "invalid"],
     [
