@@ -5,6 +5,7 @@ import { systemClock } from "../shared/clock.ts";
 import { describeError, exitCodes, isRollcallError, RollcallError } from "../shared/errors.ts";
 import { createFailPoint } from "../shared/fail-point.ts";
 import { createJsonLog, type LogLevel, logLevels } from "../shared/json-log.ts";
+import { lookup } from "../shared/lookup.ts";
 import { systemRandom } from "../shared/random.ts";
 import type { CliCommand, CliDeps } from "./cli/deps.ts";
 import { leanOptions } from "./lean.ts";
@@ -133,7 +134,7 @@ const runVerb = async (args: readonly string[]): Promise<void> => {
     return command;
   };
   const wanted = args[0] === "help" ? args[1] : args[0];
-  if (verbs[wanted ?? ""]?.isShort) for (const option of leanOptions) setFlagsFromString(option);
+  if (lookup(verbs, wanted)?.isShort) for (const option of leanOptions) setFlagsFromString(option);
   const program = new Command("rollcall-agent")
     .description("Discovers this host and its network, and tells a Rollcall collector.")
     .version(deps.version)

@@ -1,6 +1,7 @@
 import type { FastifyError } from "fastify";
 import { hasZodFastifySchemaValidationErrors } from "fastify-type-provider-zod";
 import { isRollcallError } from "../../shared/errors.ts";
+import { lookup } from "../../shared/lookup.ts";
 import type { Problem } from "../../shared/model/problem.ts";
 import type { RefusalCode } from "../engine/operations.ts";
 
@@ -118,7 +119,7 @@ export const problemOf = (error: FastifyError | Error): Problem => {
   if (isRollcallError(error, "secret.key")) return toProblem("unavailable", error.message);
   if (isRollcallError(error) && (error.remedy === "retry" || error.code === "store.full"))
     return toProblem("unavailable");
-  const code = "code" in error ? byFastifyCode[String(error.code)] : undefined;
+  const code = "code" in error ? lookup(byFastifyCode, String(error.code)) : undefined;
   if (code) return toProblem(code);
   const status = "statusCode" in error ? Number(error.statusCode) : 500;
   if (status === 429) return toProblem("request.rate");

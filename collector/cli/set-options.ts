@@ -12,8 +12,10 @@ export const parseSets = (sets: readonly string[]): Record<string, unknown> => {
       .split(".");
     const leaf = path.pop() ?? "";
     let place = out;
+    if ([...path, leaf].includes("__proto__"))
+      throw new RollcallError("usage.set", `--set ${set}: no policy has a part __proto__`);
     for (const part of path) {
-      place[part] ??= {};
+      if (!Object.hasOwn(place, part)) place[part] = {};
       place = place[part] as Record<string, unknown>;
     }
     place[leaf] = parseValue(set.slice(at + 1));

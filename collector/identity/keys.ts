@@ -1,3 +1,4 @@
+import { lookup } from "../../shared/lookup.ts";
 import { isLocallyAdministered, isUsableMac, type MacAddress, parseMac } from "../../shared/mac.ts";
 import type { KeyKind, SubjectKey } from "../../shared/protocol/observation.ts";
 
@@ -138,7 +139,7 @@ export const vendorKey = (vendor: string): string => {
     .replace(/[\s,.]+/g, " ")
     .replace(/( (inc|corp|corporation|co|ltd|limited|gmbh|ag|llc|systems|technologies|technology|computer))+ *$/, "")
     .trim();
-  return makers[bare] ?? bare;
+  return lookup(makers, bare) ?? bare;
 };
 
 const isIgnored = (one: SubjectKey, key: SubjectKey): boolean =>

@@ -1,3 +1,4 @@
+import { lookup } from "../../shared/lookup.ts";
 import { parseMac } from "../../shared/mac.ts";
 import { type Field, type FieldKind, findField } from "./fields.ts";
 import { lowerAscii } from "./fold.ts";
@@ -192,7 +193,7 @@ const predicateOf = (field: Field, operator: Operator, value: string, nowMs: num
 
 const testOf = (field: Field, { operator, bounds }: Compare, value: string, nowMs: number): Condition => {
   if (field.kind === "yes-no" && value !== "") {
-    const wanted = yesNo[value.toLowerCase()];
+    const wanted = lookup(yesNo, value.toLowerCase());
     if (wanted === undefined) throw asked("yes or no", value, `${field.name}:yes`);
     const yes: Condition = { kind: "test", field: field.name, predicate: { is: "yes" } };
     return wanted ? yes : { kind: "not", part: yes };

@@ -1,3 +1,4 @@
+import { lookup } from "../../../shared/lookup.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { clip, compact } from "./text.ts";
 
@@ -106,7 +107,7 @@ export const parseLibvirtDomain = (xml: string): VirtualMachine | undefined => {
     name,
     uuid,
     vcpus: Number.isSafeInteger(vcpus) && vcpus > 0 ? vcpus : undefined,
-    memoryBytes: memory > 0 ? memory * (units[unit] ?? 1_024) : undefined,
+    memoryBytes: memory > 0 ? memory * (lookup(units, unit) ?? 1_024) : undefined,
   });
 };
 

@@ -1,5 +1,6 @@
 import { machine } from "node:os";
 import { z } from "zod";
+import { lookup } from "../../../shared/lookup.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe } from "../probe.ts";
 import { readSmbios } from "./read-smbios.ts";
@@ -78,13 +79,13 @@ export const describeCpu = (fields: LogicalCpu): Pick<Cpu, "manufacturer" | "mod
   const implementer = fields.get("CPU implementer")?.toLowerCase();
   if (implementer !== undefined)
     return compact({
-      manufacturer: armImplementers[implementer],
+      manufacturer: lookup(armImplementers, implementer),
       model:
         armParts[`${implementer}/${fields.get("CPU part")?.toLowerCase()}`] ?? meaningful(fields.get("model name")),
     });
   const vendor = fields.get("vendor_id");
   return compact({
-    manufacturer: vendor === undefined ? undefined : (x86Vendors[vendor] ?? vendor),
+    manufacturer: vendor === undefined ? undefined : (lookup(x86Vendors, vendor) ?? vendor),
     model: meaningful(fields.get("model name") ?? fields.get("cpu model") ?? fields.get("uarch") ?? fields.get("cpu")),
   });
 };

@@ -1,3 +1,4 @@
+import { lookup } from "../../../shared/lookup.ts";
 import { meaningful } from "./text.ts";
 
 /** What a screen says of itself: VESA E-EDID 1.3 and 1.4, the base block of 128 bytes. */
@@ -52,7 +53,7 @@ const vendors: Readonly<Record<string, string>> = {
   QEM: "QEMU",
 }; // biome format: keep as a table
 
-export const displayMaker = (vendor: string): string => vendors[vendor] ?? vendor;
+export const displayMaker = (vendor: string): string => lookup(vendors, vendor) ?? vendor;
 
 /** Texts of the four descriptors of 18 bytes: 0xfc is the name, 0xff the serial, 0xfe free text. */
 const descriptorText = (edid: Uint8Array, tag: number): string | undefined => {

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lookup } from "../../../shared/lookup.ts";
 import { isUsableMac, parseMac } from "../../../shared/mac.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe } from "../probe.ts";
@@ -55,9 +56,9 @@ export const interfaceKind = (signs: InterfaceSigns): string => {
   if (signs.isBridge) return "bridge";
   if (signs.isBond) return "bond";
   if (signs.isWireless) return "wireless";
-  const made = madeKinds[signs.devtype ?? ""];
+  const made = lookup(madeKinds, signs.devtype);
   if (made !== undefined) return made;
-  if (signs.isTun || types[signs.type ?? ""] === "tunnel") return "tunnel";
+  if (signs.isTun || lookup(types, signs.type) === "tunnel") return "tunnel";
   return signs.hasDevice ? "physical" : "virtual";
 };
 
@@ -104,7 +105,7 @@ const readInterface = (tree: Tree, name: string): SectionItem<"interfaces"> | un
     name,
     ifIndex,
     ifAlias: tree.value(`${sys}/ifalias`),
-    ifType: type === undefined ? undefined : (types[type] ?? type),
+    ifType: type === undefined ? undefined : (lookup(types, type) ?? type),
     mac: own,
     permanentMac: slaveMac ?? (permanent ? own : undefined),
     mtu: tree.number(`${sys}/mtu`),

@@ -1,4 +1,5 @@
 import { type IpAddress, ipv4ToNumber, parseIp } from "../../../shared/ip.ts";
+import { lookup } from "../../../shared/lookup.ts";
 
 /** Pure readers of the tables under /proc/net, which write addresses as the CPU of the host holds them: little-endian. */
 
@@ -109,7 +110,7 @@ export const parseIfInet6 = (text: string): readonly Address[] =>
         interface: name,
         address,
         prefixLength: Number.parseInt(prefix ?? "80", 16),
-        scope: scopes[scope ?? ""],
+        scope: lookup(scopes, scope),
         origin: (bits & IFA_F_TEMPORARY) !== 0 ? "random" : scope === "20" ? "linklayer" : made,
       },
     ];

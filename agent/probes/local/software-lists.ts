@@ -1,3 +1,4 @@
+import { lookup } from "../../../shared/lookup.ts";
 import type { SectionItem } from "../../../shared/protocol/sections.ts";
 import { clip, compact } from "./text.ts";
 
@@ -58,7 +59,7 @@ export const parseSystemProfiler = (json: string): readonly Software[] => {
       compact({
         manager: "macos",
         name,
-        architecture: macArchitectures[String(entry["arch_kind"])] ?? "any",
+        architecture: lookup(macArchitectures, String(entry["arch_kind"])) ?? "any",
         version: textOf(entry["version"]),
         publisher: signer(entry["signed_by"]),
         source: textOf(entry["obtained_from"]),
@@ -115,7 +116,7 @@ export const parseAppx = (json: string): readonly Software[] => {
         manager: "appx",
         name,
         architecture:
-          architectures[String(entry["Architecture"])] ?? textOf(entry["Architecture"])?.toLowerCase() ?? "any",
+          lookup(architectures, String(entry["Architecture"])) ?? textOf(entry["Architecture"])?.toLowerCase() ?? "any",
         version: textOf(entry["Version"]),
         publisher: /(?:^|,\s*)O=("[^"]+"|[^,]+)/.exec(String(entry["Publisher"]))?.[1]?.replaceAll('"', ""),
       }),

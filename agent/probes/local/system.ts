@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { lookup } from "../../../shared/lookup.ts";
 import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import type { SectionContent, SectionItem } from "../../../shared/protocol/sections.ts";
 import { defineProbe, type SectionFailure } from "../probe.ts";
@@ -42,7 +43,7 @@ export const fromDeviceTree = (model: string, compatible: string, serial: string
     xunlong: "Xunlong",
   };
   return compact({
-    manufacturer: prefix === undefined || prefix === "" ? undefined : (makers[prefix] ?? prefix),
+    manufacturer: prefix === undefined || prefix === "" ? undefined : (lookup(makers, prefix) ?? prefix),
     model: revision?.[1] ?? model,
     hardwareRevision: revision?.[2],
     serialNumber: serial,

@@ -1,4 +1,6 @@
 /** The profiles' finer words for what a device is, in the words of the protocol. */
+
+import { lookup } from "../../../shared/lookup.ts";
 import type { DeviceType } from "../../../shared/protocol/device-types.ts";
 import type { DeviceInventory } from "../../snmp/inventory.ts";
 
@@ -51,5 +53,5 @@ export const toDeviceType = (
     if (device.basePorts.size > 0) return "switch";
     return ((device.system.sysServices ?? 0) & 4) !== 0 ? "router" : "appliance";
   }
-  return types[type] ?? "appliance";
+  return lookup(types, type) ?? "appliance";
 };

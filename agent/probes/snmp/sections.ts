@@ -1,4 +1,6 @@
 /** Pure: what was read of a device, as snapshot sections. */
+
+import { lookup } from "../../../shared/lookup.ts";
 import type { SectionContent, SectionContents, SectionItem, SectionName } from "../../../shared/protocol/sections.ts";
 import type { DeviceInventory } from "../../snmp/inventory.ts";
 import { findChassis } from "../../snmp/mibs/entity-mib.ts";
@@ -184,7 +186,7 @@ const kinds: Readonly<Record<string, string>> = {
 };
 
 const kindOf = ({ ifType, connectorPresent }: Interface): string | undefined => {
-  const kind = kinds[ifType ?? ""];
+  const kind = lookup(kinds, ifType);
   return kind === "physical" && connectorPresent === false ? "virtual" : kind;
 };
 

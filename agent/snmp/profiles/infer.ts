@@ -3,6 +3,8 @@
  * its neighbours and its shape (`infer-features.ts`); of all texts and "none of them", the likeliest is taken if it is
  * likely enough. Pure; every answer is a guess and says so.
  */
+
+import { lookup } from "../../../shared/lookup.ts";
 import type { Varbind } from "../reader.ts";
 import {
   type Candidate,
@@ -34,7 +36,7 @@ export const rank = (field: GuessField, around: Surroundings, candidates: readon
   const scored = candidates.flatMap((candidate) => {
     const features = featuresOf(field, candidate, around);
     if (features === undefined) return [];
-    return [{ candidate, score: features.reduce((sum, name) => sum + (weights[name] ?? 0), bias) }];
+    return [{ candidate, score: features.reduce((sum, name) => sum + (lookup(weights, name) ?? 0), bias) }];
   });
   const top = scored.reduce((max, { score }) => Math.max(max, score), 0);
   const total = scored.reduce((sum, { score }) => sum + Math.exp(score - top), Math.exp(-top));

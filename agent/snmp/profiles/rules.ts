@@ -1,4 +1,6 @@
 /** The rules of which profiles are made. Each names the objects it needs; none reads anything. */
+
+import { lookup } from "../../../shared/lookup.ts";
 import { chooseChassis, type EntityField } from "./entity.ts";
 import type { Facts } from "./facts.ts";
 import { MAX_VALUE } from "./hygiene.ts";
@@ -174,7 +176,7 @@ export const mapped = (rule: Rule, names: Readonly<Record<string, string>>): Rul
   ...rule,
   find: (facts) => {
     const hit = rule.find(facts);
-    const name = hit && names[hit.value];
+    const name = hit && lookup(names, hit.value);
     return hit && name !== undefined ? { ...hit, value: name, confidence: "derived" } : undefined;
   },
 });

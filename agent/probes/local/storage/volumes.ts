@@ -1,3 +1,4 @@
+import { lookup } from "../../../../shared/lookup.ts";
 import type { SectionItem } from "../../../../shared/protocol/sections.ts";
 import { compact } from "../text.ts";
 import type { Tree } from "../tree.ts";
@@ -25,7 +26,7 @@ export const mappedKind = (uuid: string | undefined): string => {
     dmraid: "raid",
     stratis: "stratis",
   };
-  return kinds[prefix ?? ""] ?? "device-mapper";
+  return lookup(kinds, prefix) ?? "device-mapper";
 };
 
 /** What a device is made of; mapped ones by their names, since "dm-3" is another one after the next start. */
