@@ -1,6 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
-import { withoutCrowds } from "../identity/crowds.ts";
+import { CROWD, isBurntIn, isCrowded, isNameIn, mayLink } from "../identity/crowds.ts";
 import type { Candidate, Standing } from "../identity/identify.ts";
 import { isSoftMac, strengthOf } from "../identity/keys.ts";
 import type { AgentRow, AssetKeyRow, AssetRow, BindingDecision } from "../store/store.ts";
@@ -33,45 +33,71 @@ const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
   return made;
 };
 
-export type Loaded = {
-  readonly candidates: readonly Candidate[];
-  /** MACs that travel (`../identity/crowds.ts`): who shares but those is no candidate. */
-  readonly crowded: ReadonlySet<string>;
-  /** What each asset shares with what is seen, candidate or not. */
-  readonly shared: ReadonlyMap<AssetId, readonly AssetKeyRow[]>;
+/** Who may be what is seen, and the MACs of it that travel (`../identity/crowds.ts`). */
+type Found = { readonly survivors: ReadonlyMap<AssetId, AssetRow>; readonly crowded: ReadonlySet<string> };
+
+/** The assets that hold these rows, at most `most` of them. */
+const survivorsOf = async (work: Work, rows: readonly AssetKeyRow[], most: number): Promise<Map<AssetId, AssetRow>> => {
+  const survivors = new Map<AssetId, AssetRow>();
+  for (const { assetId } of rows) {
+    if (survivors.size >= most) break;
+    const asset = survivors.has(assetId) ? undefined : await survivorOf(work, assetId);
+    if (asset) survivors.set(asset.assetId, asset);
+  }
+  return survivors;
 };
 
-/** The assets that share a key with what is seen, with all that identity asks about them. */
-export const loadCandidates = async (work: Work, keys: readonly SubjectKey[], place: Place): Promise<Loaded> => {
-  const byAsset = new Map<AssetId, AssetKeyRow[]>();
+/**
+ * What `withoutCrowds` leaves of all that share a key with what is seen, without looking at all of them: of a crowd no more than
+ * that it is one, and of names nothing unless there is a crowd.
+ */
+const find = async (work: Work, keys: readonly SubjectKey[], realm: string): Promise<Found> => {
   const survivors = new Map<AssetId, AssetRow>();
-  for (const row of await work.tx.assets.candidates(keys)) {
-    const asset = survivors.get(row.assetId) ?? (await survivorOf(work, row.assetId));
-    if (!asset) continue;
-    survivors.set(row.assetId, asset).set(asset.assetId, asset);
-    const matched = byAsset.get(asset.assetId);
-    if (matched) matched.push(row);
-    else byAsset.set(asset.assetId, [row]);
+  const crowded = new Set<string>();
+  for (const key of keys) {
+    if (!mayLink({ ...key, realm }, realm)) continue;
+    const rows = (await work.tx.assets.candidates([key])).filter((row) => mayLink(row, realm));
+    const holders = await survivorsOf(work, rows, isBurntIn(key) ? CROWD + 1 : Number.POSITIVE_INFINITY);
+    if (isBurntIn(key) && holders.size > CROWD) crowded.add(key.value);
+    else for (const [assetId, asset] of holders) survivors.set(assetId, asset);
   }
+  if (crowded.size === 0) return { survivors, crowded };
+  for (const key of keys) {
+    if (!isNameIn({ ...key, realm }, realm)) continue;
+    const rows = (await work.tx.assets.candidates([key])).filter((row) => isNameIn(row, realm));
+    const holders = await survivorsOf(work, rows, CROWD + 1);
+    if (holders.size > CROWD) continue;
+    for (const [assetId, asset] of holders)
+      if ((await work.tx.assets.keys(assetId)).some((held) => isCrowded(held, crowded))) survivors.set(assetId, asset);
+  }
+  return { survivors, crowded };
+};
+
+/** The assets that share a key with what is seen and may be it, with all that identity asks about them. */
+export const loadCandidates = async (
+  work: Work,
+  keys: readonly SubjectKey[],
+  place: Place,
+): Promise<{ readonly candidates: readonly Candidate[]; readonly crowded: ReadonlySet<string> }> => {
+  const { survivors, crowded } = await find(work, keys, place.subject.realm);
   const candidates: Candidate[] = [];
   const hasClaim = [...survivors.values()].some(({ provisional }) => provisional);
-  const { known, crowded } = withoutCrowds([...byAsset].map(([assetId, matched]) => ({ assetId, matched })));
-  for (const { assetId, matched } of known) {
-    const held = lastingOf(await work.tx.assets.keys(assetId));
-    const asset = survivors.get(assetId) as AssetRow;
-    // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
-    const isRivalled = byAsset.size > 1;
+  // Only where two assets or two agents compete does it matter what was decided between them, and how they stand.
+  const isRivalled = survivors.size > 1 || crowded.size > 0;
+  for (const [assetId, asset] of survivors) {
+    const all = await work.tx.assets.keys(assetId);
+    const matched = keys.flatMap((key) => all.filter((row) => isSameKey(row, key)));
     const isContended = place.own ? isRivalled || asset.agentId !== place.agent.agentId : isRivalled && hasClaim;
     candidates.push({
       assetId,
       matched,
-      held,
+      held: lastingOf(all),
       ...(await agentOf(work, asset, matched, place, isContended)),
       ...(isRivalled || asset.provisional ? await decidedOf(work, asset) : {}),
       ...(asset.provisional ? await inPlaceOf(work, asset, matched, place) : {}),
     });
   }
-  return { candidates, crowded, shared: byAsset };
+  return { candidates, crowded };
 };
 
 const standingOf = ({ revokedAtMs, goodbye, session, lastHeardAtMs }: AgentRow, nowMs: number): Standing => {
@@ -134,11 +160,26 @@ const inPlaceOf = async (
   return displaced.length > 0 ? { inPlaceOf: displaced } : {};
 };
 
+const apartIn = (decisions: readonly BindingDecision[], assetId: AssetId): readonly AssetId[] =>
+  decisions
+    .filter((decision) => decision.kind === "separated")
+    .map((decision) => (decision.assetId === assetId ? decision.otherAssetId : decision.assetId));
+
+/** What a person gave from this asset to others. */
+export const keysGivenAway = async (work: Work, assetId: AssetId): Promise<readonly AssetKeyRow[]> => {
+  const given: AssetKeyRow[] = [];
+  for (const other of apartIn(await work.tx.decisions.bindingOf(assetId), assetId))
+    given.push(...(await work.tx.assets.keys(other)));
+  return given;
+};
+
 /** Whose hardware a provisional asset claims, and what a person keeps apart from it. */
 const decidedOf = async (work: Work, asset: AssetRow): Promise<Pick<Candidate, "contests" | "apart">> => {
   const decisions = await work.tx.decisions.bindingOf(asset.assetId);
-  const other = (d: BindingDecision) => (d.assetId === asset.assetId ? d.otherAssetId : d.assetId);
-  const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId).map(other);
-  const apart = decisions.filter((d) => d.kind === "separated").map(other);
-  return { ...(asset.provisional && contests.length > 0 ? { contests } : {}), ...(apart.length > 0 ? { apart } : {}) };
+  const contests = decisions.filter((d) => d.kind === "contested" && d.assetId === asset.assetId);
+  const apart = apartIn(decisions, asset.assetId);
+  return {
+    ...(asset.provisional && contests.length > 0 ? { contests: contests.map((d) => d.otherAssetId) } : {}),
+    ...(apart.length > 0 ? { apart } : {}),
+  };
 };

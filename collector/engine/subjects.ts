@@ -1,11 +1,11 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
-import { identify, type Verdict } from "../identity/identify.ts";
+import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
-import { type Asked, IN_PLACE, type Loaded, loadCandidates, type Place } from "./candidates.ts";
+import { type Asked, IN_PLACE, keysGivenAway, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
@@ -31,8 +31,7 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
   const place: Place = { ...asked, leaseMs: rules.leaseHours * 3_600_000 };
   const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
   const keys = usefulKeys(told, rules.ignore);
-  const loaded = await loadCandidates(work, keys, place);
-  const { candidates, crowded } = loaded;
+  const { candidates, crowded } = await loadCandidates(work, keys, place);
   const verdict = identify(
     {
       keys: own ? keys : [...keys, ...subject.keys.filter(isSharedMac)],
@@ -52,9 +51,9 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
         work.recognised.remember(subject, keys, { rows: [], leaseMs: place.leaseMs });
       return undefined;
     case "same":
-      await join(work, place, verdict, keys, loaded);
+      await join(work, place, verdict, keys, candidates);
       await work.tx.assets.seen(verdict.assetId, atMs);
-      if (!own) await remember(work, place, verdict, keys, loaded);
+      if (!own) await remember(work, place, verdict, keys, { candidates, crowded });
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
@@ -87,7 +86,7 @@ const remember = async (
   { subject, atMs, leaseMs }: Place,
   { rule, assetId, absorb }: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
-  { candidates, crowded }: Loaded,
+  { candidates, crowded }: Awaited<ReturnType<typeof loadCandidates>>,
 ): Promise<void> => {
   const isAddressAlone = rule === "address-in-realm";
   // Beside a MAC that travels it is the address that decides.
@@ -132,7 +131,7 @@ const join = async (
   { agent, subject, own, atMs, leaseMs }: Place,
   verdict: Extract<Verdict, { kind: "same" }>,
   keys: readonly SubjectKey[],
-  { candidates, shared }: Loaded,
+  candidates: readonly Candidate[],
 ): Promise<void> => {
   const { assetId } = verdict;
   const home = candidates.find((candidate) => candidate.assetId === assetId);
@@ -142,7 +141,7 @@ const join = async (
     await joinAssets(work, { into: assetId, from, agentMoves: isClaim }, why);
   }
   // What a person gave to another asset stays there, whoever claims it.
-  const others = home?.apart?.flatMap((id) => shared.get(id) ?? []) ?? [];
+  const others = await keysGivenAway(work, assetId);
   const mine = keys.filter((key) => !others.some((other) => isSameKey(other, key)));
   const known = await work.tx.assets.keys(assetId);
   await writeKeys(work, { assetId, keys: mine, known, subject, atMs, leaseMs });

@@ -166,7 +166,10 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
     // What a person gave to another asset stays there.
     const strange = seen.assetId === undefined ? undefined : apart.get(seen.assetId);
     const holding = new Set(book.holding(keys).filter((group) => !isOf(group, strange)));
-    const { known, crowded } = withoutCrowds([...holding].map((group) => ({ group, matched: matchedOf(group, keys) })));
+    const { known, crowded } = withoutCrowds(
+      [...holding].map((group) => ({ group, matched: matchedOf(group, keys) })),
+      realm,
+    );
     const found = new Set(known.map(({ group }) => group));
     const verdict = identify(
       {

@@ -9,15 +9,16 @@ const NOW = Date.UTC(2026, 2, 4, 10);
 const dock: SubjectKey = { kind: "mac", value: "a0:ce:c8:00:00:01" };
 const address: SubjectKey = { kind: "ip", value: "10.0.0.7" };
 
+const held = (key: SubjectKey) => ({ ...key, realm: "site", lastSeenAtMs: NOW });
 const laptop = (no: number, more: readonly SubjectKey[] = [], lastSeenAtMs = NOW): Candidate => ({
   assetId: `ast_${no}` as AssetId,
-  matched: [dock, ...more].map((key) => ({ ...key, realm: "site", lastSeenAtMs })),
+  matched: [dock, ...more].map((key) => ({ ...held(key), lastSeenAtMs })),
   held: [{ kind: "serial", vendor: "hp", value: `SN${no}00${no}` }, dock],
   agent: { agentId: `agt_${no}` as AgentId, instance: 0, standing: "alive" },
 });
 const laptops = (count: number): Candidate[] => Array.from({ length: count }, (_, i) => laptop(i + 1));
 const ask = (keys: readonly SubjectKey[], found: readonly Candidate[]) => {
-  const { known, crowded } = withoutCrowds(found);
+  const { known, crowded } = withoutCrowds(found, "site");
   return { known, verdict: identify({ keys, realm: "site", atMs: NOW, leaseMs: 24 * HOUR, crowded }, known) };
 };
 
@@ -65,6 +66,30 @@ describe("a dock that many laptops have had", () => {
       ...one,
       matched: [...one.matched, { ...one.matched[0]!, realm: "other" }],
     }));
-    expect(withoutCrowds(twice).crowded.size).toBe(0);
+    expect(withoutCrowds(twice, "site").crowded.size).toBe(0);
+  });
+
+  it("is the laptop whose name is heard beside it, if few are called so", () => {
+    const name: SubjectKey = { kind: "hostname", value: "lap-0417" };
+    expect(ask([dock, name], [...laptops(12), laptop(13, [name])]).verdict).toMatchObject({ assetId: "ast_13" });
+    const phones = Array.from({ length: 9 }, (_, i) => ({ ...laptop(20 + i), matched: [held(name)] }));
+    expect(ask([dock, name], [...laptops(12), laptop(13, [name]), ...phones]).verdict).toMatchObject({
+      rule: "key-of-several",
+    });
+  });
+});
+
+describe("who is asked about", () => {
+  it.each([
+    ["its own number", { kind: "serial", vendor: "hp", value: "SN7007" }, "", 1],
+    ["an agent's key", { kind: "agent", value: "agt_1" }, "", 1],
+    ["a burnt-in MAC, wherever", dock, "elsewhere", 1],
+    ["an address here", address, "site", 1],
+    ["the same address elsewhere", address, "elsewhere", 0],
+    ["a MAC set by software here", { kind: "mac", value: "02:00:5e:00:00:01" }, "site", 1],
+    ["the same elsewhere", { kind: "mac", value: "02:00:5e:00:00:01" }, "elsewhere", 0],
+    ["a name", { kind: "hostname", value: "iphone" }, "site", 0],
+  ] as const)("shares %s", (_, key, realm, count) => {
+    expect(withoutCrowds([{ matched: [{ ...key, realm }] }], "site").known).toHaveLength(count);
   });
 });
