@@ -56,10 +56,15 @@ export const createHeldAssets = (): HeldAssets => {
   };
   const hold = (assetId: AssetId, row: AssetRow | undefined) => rows.set(assetId, { row });
   /** In a list that is held, in its place: who holds on to that list, or to what was made of it, sees the new time. */
-  const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number) => {
-    const row: { lastSeenAtMs: number } | undefined = list?.find((one) => isSameRow(one, key));
+  const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number): AssetKeyRow | undefined => {
+    const row: { -readonly [P in keyof AssetKeyRow]: AssetKeyRow[P] } | undefined =
+      list?.find((one) => one === key) ?? list?.find((one) => isSameRow(one, key));
     if (row && row.lastSeenAtMs < lastSeenAtMs) row.lastSeenAtMs = lastSeenAtMs;
+    return row;
   };
+  /** The same row is one object in both lists that have it, so that its time is written once. */
+  const sharing = (list: readonly AssetKeyRow[], otherOf: (row: AssetKeyRow) => readonly AssetKeyRow[] | undefined) =>
+    list.map((row) => otherOf(row)?.find((one) => isSameRow(one, row)) ?? row);
   /** In its place in a list that is held: instead of the same row of before, or beside the others. */
   const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
     const list = lists.get(name);
@@ -126,7 +131,9 @@ export const createHeldAssets = (): HeldAssets => {
           if (row.otherAssetId !== undefined) bindings.delete(row.otherAssetId);
         },
         bindingOf: async (assetId) => {
-          const held = bindings.get(assetId) ?? (await tx.decisions.bindingOf(assetId));
+          const known = bindings.get(assetId);
+          if (known) return known;
+          const held = await tx.decisions.bindingOf(assetId);
           bindings.set(assetId, held);
           return held;
         },
@@ -155,14 +162,18 @@ export const createHeldAssets = (): HeldAssets => {
           const found: AssetKeyRow[] = [];
           for (const key of keys) {
             const name = nameOf(key);
-            const held = holders.get(name) ?? (await assets.candidates([key]));
-            holders.set(name, held);
+            const known = holders.get(name);
+            const held = known ?? sharing(await assets.candidates([key]), (row) => keysOf.get(row.assetId));
+            if (!known) holders.set(name, held);
+            if (keys.length === 1) return held;
             found.push(...held);
           }
           return found;
         },
         keys: async (assetId) => {
-          const held = keysOf.get(assetId) ?? (await assets.keys(assetId));
+          const known = keysOf.get(assetId);
+          if (known) return known;
+          const held = sharing(await assets.keys(assetId), (row) => holders.get(nameOf(row)));
           keysOf.set(assetId, held);
           return held;
         },
@@ -174,6 +185,9 @@ export const createHeldAssets = (): HeldAssets => {
         },
         keySeen: async (key, atMs) => {
           await assets.keySeen(key, atMs);
+          const asset = rows.get(key.assetId)?.row;
+          // Of an asset that is its own the list of its keys has the object that the holders of the key have.
+          if (asset && asset.mergedInto === undefined && see(keysOf.get(key.assetId), key, atMs)) return;
           see(holders.get(nameOf(key)), key, atMs);
           for (const reader of await readersOf(key.assetId)) see(keysOf.get(reader), key, atMs);
         },

@@ -21,7 +21,7 @@ export type Known = {
   /** Absent: a visitor. */
   readonly assetId?: AssetId;
   /** The asset's rows of these keys, as they were last read or written. */
-  readonly rows: AssetKeyRow[];
+  readonly rows: readonly (Omit<AssetKeyRow, "lastSeenAtMs"> & { lastSeenAtMs: number })[];
   /** How long an address was kept by the rules of then. */
   readonly leaseMs: number;
   /** It is known by its address, which is the asset's for as long as that. */

@@ -21,7 +21,7 @@ const placeAll = async (
 ): Promise<ReadonlyMap<string, AssetId>> => {
   const assets = new Map<string, AssetId>();
   for (const { subject: seen, method, observedAtMs, via } of sightings) {
-    const subject = { ...seen, keys: seen.keys.slice(0, MAX_KEYS) };
+    const subject = seen.keys.length <= MAX_KEYS ? seen : { ...seen, keys: seen.keys.slice(0, MAX_KEYS) };
     const atMs = corrected(observedAtMs, agent, work.nowMs);
     const assetId = await placeSubject(work, { agent, subject, own: false, atMs });
     if (assetId !== undefined) assets.set(subject.id, assetId);

@@ -70,10 +70,11 @@ const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> 
   const { assetId, rows, leaseMs } = known;
   if (assetId === undefined) return;
   await work.tx.assets.seen(assetId, atMs);
-  for (const [i, row] of rows.entries()) {
+  for (const row of rows) {
     if (row.lastSeenAtMs > atMs - refreshOf(row, leaseMs)) continue;
-    rows[i] = { ...row, lastSeenAtMs: atMs };
     await work.tx.assets.keySeen(row, atMs);
+    // Of rows that are not held any more nobody else keeps the time.
+    if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
   }
 };
 

@@ -54,8 +54,11 @@ export type IntervalTimes = {
 const LITTLE = 512;
 /** For so long, ms. More: fewer writes of rows that are seen often, and a longer log, which is gone through after a kill. */
 const WAIT_MS = 30_000;
-/** Rows that wait in memory; beyond, the longest waiting ones are written. About 0.3 KB each. */
+/** Rows that wait in memory; beyond, their turn comes sooner. About 0.3 KB each. */
 const MAX_WAITING = 262_144;
+/** Then all that wait are written as they lie in their tables, neighbours together: so many with a transaction, or a part of them. */
+const SLICE = 2_048;
+const SLICES = 64;
 
 /** Each says the same however often it is carried out, and takes no time back. */
 const WRITE = {
@@ -69,12 +72,23 @@ const WRITE = {
 type Kind = keyof typeof WRITE | "texts";
 const kinds: readonly Kind[] = ["intervals", "assets", "keys", "texts"];
 
-type Params = readonly (string | number)[];
-/** `params`: those of its statement; of a text the asset. `since`: the first row of the log that tells of it. */
-type Waiting = { readonly kind: Kind; params: Params; readonly since: number; readonly sinceMs: number };
+type Params = (string | number)[];
+/**
+ * `params`: those of its statement; of a text the asset. `since`: the first row of the log that tells of it. `isNoted`: by this
+ * transaction. `isOver`: written, or overruled.
+ */
+type Waiting = {
+  readonly kind: Kind;
+  readonly name: string | number;
+  params: Params;
+  readonly since: number;
+  readonly sinceMs: number;
+  isNoted: boolean;
+  isOver: boolean;
+};
 /** In the order in which they began to wait. */
 type Names = Map<string | number, Waiting>;
-type Body = { readonly overruled: readonly string[] } & { readonly [K in Kind]: readonly Params[] };
+type Body = { readonly overruled: readonly string[] } & { readonly [K in Kind]: Params[] };
 
 const nameOf = ({ assetId, kind, value, vendor, realm }: KeyId): string =>
   `${assetId}\0${kind}\0${value}\0${vendor ?? ""}\0${realm}`;
@@ -84,6 +98,20 @@ const nameOfParams = (kind: Kind, params: Params): string | number => {
   const [id = ""] = params;
   return kind === "texts" ? nameOfText(String(id)) : id;
 };
+
+/** By table, and as rows lie there: keys by their asset first. */
+const asTheyLie = (waiting: Iterable<Waiting>): Waiting[] => {
+  const byKind: Record<Kind, Waiting[]> = { intervals: [], assets: [], keys: [], texts: [] };
+  for (const one of waiting) byKind[one.kind].push(one);
+  for (const kind of kinds)
+    byKind[kind].sort((a, b) => {
+      const [first = 0, second = 0] = [a.params[0], b.params[0]];
+      return first < second ? -1 : first > second ? 1 : 0;
+    });
+  return kinds.flatMap((kind) => byKind[kind]);
+};
+
+const LONG_AGO = { sinceMs: Number.NEGATIVE_INFINITY, isNoted: false, isOver: false };
 
 const readLog = (db: Database): { waiting: Names; next: number } => {
   const waiting: Names = new Map();
@@ -97,7 +125,7 @@ const readLog = (db: Database): { waiting: Names; next: number } => {
         const name = nameOfParams(kind, params);
         const known = waiting.get(name);
         if (known) known.params = params;
-        else waiting.set(name, { kind, params, since, sinceMs: Number.NEGATIVE_INFINITY });
+        else waiting.set(name, { ...{ kind, name, params, since }, ...LONG_AGO });
       }
     next = since + 1;
   }
@@ -131,12 +159,24 @@ export const createLate = (
 ): Late => {
   const waiting: Names = new Map();
   /** By this transaction. */
-  const noted = new Set<Waiting>();
+  const noted: Waiting[] = [];
   const overruled: string[] = [];
+  /** Those whose turn it is, as they lie; the first of them are written already. */
+  let turn: readonly Waiting[] = [];
+  let written = 0;
   let next = 1;
   /** The first row of the log. */
   let oldest = 0;
   let isLoaded = false;
+  const names = new WeakMap<KeyId, string>();
+  /** Rows of keys are held for long, and a name of a hundred letters costs more than all else here. */
+  const knownNameOf = (key: KeyId): string => {
+    const known = names.get(key);
+    if (known !== undefined) return known;
+    const name = nameOf(key);
+    names.set(key, name);
+    return name;
+  };
 
   let nowMs = 0;
   const begin = () => {
@@ -147,22 +187,35 @@ export const createLate = (
     next = log.next;
     isLoaded = true;
   };
-  const note = (kind: Kind, name: string | number, params: Params, known = waiting.get(name)) => {
+  const tell = (one: Waiting) => {
+    if (one.isNoted) return;
+    one.isNoted = true;
+    noted.push(one);
+  };
+  const note = (kind: Kind, name: string | number, params: Params) => {
+    const known = waiting.get(name);
     if (known) known.params = params;
-    const one = known ?? { kind, params, since: next, sinceMs: nowMs };
+    const one = known ?? { kind, name, params, since: next, sinceMs: nowMs, isNoted: false, isOver: false };
     if (!known) waiting.set(name, one);
-    noted.add(one);
+    tell(one);
   };
   /** The time comes last; one that was noted already is not taken back. */
-  const noteTime = (kind: Kind, name: string, params: Params) => {
+  const noteTime = (kind: Kind, name: string, atMs: number, params: () => Params) => {
     const known = waiting.get(name);
-    if (known === undefined || Number(known.params.at(-1)) < Number(params.at(-1))) note(kind, name, params, known);
+    if (!known) return note(kind, name, params());
+    const last = known.params.length - 1;
+    if (Number(known.params[last]) >= atMs) return;
+    known.params[last] = atMs;
+    tell(known);
+  };
+  const end = (one: Waiting) => {
+    waiting.delete(one.name);
+    one.isOver = true;
   };
   const overrule = (name: string) => {
     const one = waiting.get(name);
     if (!one) return;
-    waiting.delete(name);
-    noted.delete(one);
+    end(one);
     if (one.since < next) overruled.push(name);
   };
   const write = ({ kind, params }: Waiting) => {
@@ -173,21 +226,34 @@ export const createLate = (
     const one = waiting.get(name);
     if (one) write(one);
   };
-  /** The `count` rows that have waited longest, and all that have waited since `untilMs` or before. */
-  const settleOldest = (count: number, untilMs = Number.POSITIVE_INFINITY) => {
-    let left = count;
-    for (const [name, one] of waiting) {
-      if (left-- <= 0 && one.sinceMs > untilMs) break;
+  const settleAll = () => {
+    for (const one of asTheyLie(waiting.values())) {
       write(one);
-      waiting.delete(name);
-      noted.delete(one);
+      end(one);
     }
   };
+  /** A slice of those whose turn it is; all take turns when one has waited long enough, or they are too many. */
+  const settleSlice = () => {
+    if (written >= turn.length) {
+      const [first] = waiting.values();
+      if (!first || (first.sinceMs > nowMs - WAIT_MS && waiting.size <= MAX_WAITING)) return;
+      turn = asTheyLie(waiting.values());
+      written = 0;
+    }
+    const until = written + Math.max(SLICE, Math.ceil(turn.length / SLICES));
+    for (const one of turn.slice(written, until)) {
+      if (one.isOver) continue;
+      write(one);
+      end(one);
+    }
+    written = until;
+    if (written >= turn.length) turn = [];
+  };
   const log = () => {
-    if (waiting.size === 0 || (noted.size === 0 && overruled.length === 0)) return;
-    const none = (): Params[] => [];
-    const body = { overruled, intervals: none(), assets: none(), keys: none(), texts: none() } satisfies Body;
-    for (const { kind, params } of noted) body[kind].push(params);
+    if (waiting.size === 0) return;
+    const body: Body = { overruled, intervals: [], assets: [], keys: [], texts: [] };
+    for (const one of noted) if (!one.isOver) body[one.kind].push(one.params);
+    if (overruled.length === 0 && kinds.every((kind) => body[kind].length === 0)) return;
     db.run("INSERT INTO late (late_no, body) VALUES (?, ?)", next++, JSON.stringify(body));
   };
   /** Drops what the log tells of rows that are written by now. */
@@ -198,37 +264,42 @@ export const createLate = (
     db.run("DELETE FROM late WHERE late_no < ?", since);
     oldest = since;
   };
+  const forgetNoted = () => {
+    for (const one of noted) one.isNoted = false;
+    noted.length = 0;
+    overruled.length = 0;
+  };
 
   const times = timesIn(waiting);
   return {
     ...times,
     lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) =>
       note("intervals", no, [no, count, firstAtMs, lastAtMs, longestGapMs]),
-    seen: (assetId, atMs) => noteTime("assets", assetId, [assetId, atMs]),
+    seen: (assetId, atMs) => noteTime("assets", assetId, atMs, () => [assetId, atMs]),
     keySeen: (key, atMs) => {
       const { assetId, kind, value, vendor = "", realm } = key;
-      noteTime("keys", nameOf(key), [assetId, kind, value, vendor, realm, atMs]);
+      noteTime("keys", knownNameOf(key), atMs, () => [assetId, kind, value, vendor, realm, atMs]);
     },
     textMoved: (assetId) => note("texts", nameOfText(assetId), [assetId]),
     overruleAsset: overrule,
     overruleKey: (key) => overrule(nameOf(key)),
     settleInterval: settle,
     settleKey: (key) => settle(nameOf(key)),
-    settleAll: () => settleOldest(waiting.size),
+    settleAll,
     isWaiting: () => waiting.size > 0,
     begin,
     flush: () => {
-      const count = waiting.size <= LITTLE ? waiting.size : waiting.size - MAX_WAITING;
-      settleOldest(count, nowMs - WAIT_MS);
+      if (waiting.size <= LITTLE) settleAll();
+      else settleSlice();
       log();
       shorten();
-      noted.clear();
-      overruled.length = 0;
+      forgetNoted();
     },
     forget: () => {
       waiting.clear();
-      noted.clear();
-      overruled.length = 0;
+      forgetNoted();
+      turn = [];
+      written = 0;
       oldest = 0;
       isLoaded = false;
     },
