@@ -4,8 +4,9 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { stitchVisitors } from "../../collector/identity/stitch.ts";
 import { systemClock } from "../../shared/clock.ts";
+import { runApart } from "../truthlab/identity-apart.ts";
 import { loadSite, writing } from "../truthlab/identity-files.ts";
-import { readPlaced, readVisitors, runRollcall } from "../truthlab/identity-run.ts";
+import { readPlaced, readVisitors } from "../truthlab/identity-run.ts";
 import { createSimpleStrategies, errorsOf, score, scoreStitches } from "../truthlab/identity-score.ts";
 import { type Line, type Observation, simulateSite } from "../truthlab/identity-site.ts";
 
@@ -38,11 +39,6 @@ const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => vo
       `day ${day}: ${count} lines in ${Math.round((toldMs - beganMs) / 1_000)} s; the engine took in ${Math.round(rate)} a CPU second since the last line\n`,
     );
   }
-};
-
-const cpuMs = (): number => {
-  const { user, system } = process.cpuUsage();
-  return (user + system) / 1_000;
 };
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
@@ -100,12 +96,12 @@ const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void
     const lines =
       values.write === undefined ? site.lines : writing(join(values.write, "observations.jsonl"), site.lines);
     let soFar: SoFar = { tookCpuMs: 0, observations: 0 };
-    const onCommit = (run: SoFar) => {
-      soFar = run;
-    };
     const told = passOn(lines, simple.take, () => soFar);
-    const { tookMs, tookCpuMs, sessionsMs, observations, refused } = await runRollcall(path, told, {
-      ...{ monotonic: systemClock.monotonic, cpuMs, isWatched: values.watched, onCommit },
+    const { tookMs, tookCpuMs, sessionsMs, observations, refused, peakMegabytes } = await runApart(path, told, {
+      isWatched: values.watched,
+      onSoFar: (now) => {
+        soFar = now;
+      },
     });
     const truth = site.truth();
     if (values.write !== undefined) for (const _ of writing(join(values.write, "truth.jsonl"), truth));
@@ -118,7 +114,7 @@ const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void
       engineCpuSeconds: seconds(tookCpuMs),
       sessionSeconds: seconds(sessionsMs),
       wallSeconds: seconds(systemClock.monotonic() - beganMs),
-      peakMegabytes: Math.round(process.resourceUsage().maxRSS / 1_024),
+      peakMegabytes,
       refused,
       visitors: scoreStitches(truth, new Set(visitors.map(({ mac }) => mac)), stitchVisitors(visitors)),
     };

@@ -197,7 +197,7 @@ export type Run = {
 /** Tells it all to the real engine over a store at `path`; gives how long the engine took, and how much it was told. */
 export const runRollcall = async (
   path: string,
-  lines: Iterable<Line>,
+  lines: Iterable<Line> | AsyncIterable<Line>,
   { monotonic, cpuMs, isWatched = false, isForgetful = false, onCommit = () => {} }: RunOptions,
 ): Promise<Run> => {
   let site: ReturnType<typeof openSite> | undefined;
@@ -234,7 +234,7 @@ export const runRollcall = async (
     if (box) await send(name, { kind: "sightings", sightings: box.sightings });
   };
 
-  for (const line of lines) {
+  for await (const line of lines) {
     site ??= openSite(path, line.heardMs - 1, { isWatched, isForgetful });
     for (const [name, { sinceMs }] of held) if (sinceMs < line.heardMs - HELD_MS) await tell(name);
     if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - BATCH_MS) await commit();
