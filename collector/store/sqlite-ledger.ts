@@ -6,7 +6,7 @@ import { assetKeyTable, assetTable, decisionTable } from "./sqlite/assets.ts";
 import { incidentColumns } from "./sqlite/cases.ts";
 import { type Database, openDatabase } from "./sqlite/database.ts";
 import { changeSeal, changeTable } from "./sqlite/history.ts";
-import { type LateTimes, readLate } from "./sqlite/late.ts";
+import { type LateTimes, readLate } from "./sqlite/late-log.ts";
 import { observationTable } from "./sqlite/observations.ts";
 import { assetSeal, sectionPastOf } from "./sqlite/past.ts";
 import { sealOf } from "./sqlite/seal.ts";

@@ -27,7 +27,10 @@ export const runApart = async (
   const child = fork(import.meta.filename, [path, String(isWatched)], { serialization: "advanced" });
   const gone = new AbortController();
   const messages = on(child, "message", { signal: gone.signal });
-  const answers = async (): Promise<Answer> => (await messages.next()).value[0];
+  const answers = async (): Promise<Answer> => {
+    const { value } = await messages.next();
+    return (value as [Answer])[0];
+  };
   child.once("exit", (code) => gone.abort(new Error(`the engine's process ended with ${code}`)));
   const tell = (told: Told) => void child.send(told);
   let ahead = 0;

@@ -2,7 +2,8 @@ import type { SubjectKey } from "../../../shared/protocol/observation.ts";
 import { createRecent } from "../../../shared/recent.ts";
 import type { ObservationRepository, ObservationRow } from "../store.ts";
 import type { Database } from "./database.ts";
-import type { IntervalTimes, Late } from "./late.ts";
+import type { Late } from "./late.ts";
+import type { IntervalTimes } from "./late-log.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const observationTable = defineTable<ObservationRow>(
