@@ -1,5 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import { isBurntIn } from "../identity/crowds.ts";
 import { strengthOf } from "../identity/keys.ts";
 import type { AssetKeyRow, AssetRow, Tx } from "../store/store.ts";
 
@@ -28,10 +29,18 @@ export type Known = {
   readonly isByAddress?: boolean;
 };
 
-type Entry = { readonly keys: readonly SubjectKey[]; readonly known: Known; isStale: boolean };
+type Entry = {
+  readonly subject: Subject;
+  readonly known: Known;
+  /** The keys and assets that it rests on. */
+  readonly on: readonly string[];
+  isStale: boolean;
+};
 
 /** References from keys and assets to what rests on them; beyond, all begins anew. About 0.2 KB each, and a dozen for a device. */
 const MAX_REFERENCES = 600_000;
+/** From so many on, those of a key or an asset that are over are looked for, whenever there are twice as many. */
+const MANY = 16;
 /** Sets of keys by which one subject is told, each by its own method: with and without its address, its name. */
 const MAX_WAYS = 8;
 
@@ -39,7 +48,7 @@ const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => 
 const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
   b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
 
-const isOf = (keys: readonly SubjectKey[], { keys: told, isStale }: Entry): boolean =>
+const isOf = (keys: readonly SubjectKey[], { subject: { keys: told }, isStale }: Entry): boolean =>
   !isStale && told.length === keys.length && told.every((key, i) => isEqual(key, keys[i]));
 
 /** Names and addresses of an asset decide about nobody that is known by other keys of it. */
@@ -64,17 +73,26 @@ export const createRecognised = (): Recognised => {
     resting.clear();
     references = 0;
   };
+  const forget = (entry: Entry) => {
+    entry.isStale = true;
+    references -= entry.on.length;
+    const { realm, id } = entry.subject;
+    const inRealm = entries.get(realm);
+    const left = inRealm?.get(id)?.filter((other) => !other.isStale) ?? [];
+    if (left.length > 0) inRealm?.set(id, left);
+    else inRealm?.delete(id);
+  };
   const end = (name: string) => {
     const ended = resting.get(name);
     if (!ended) return;
-    for (const entry of ended) entry.isStale = true;
     resting.delete(name);
+    for (const entry of ended) if (!entry.isStale) forget(entry);
   };
   const restOn = (name: string, entry: Entry) => {
-    references += 1;
-    const others = resting.get(name);
-    if (others) others.push(entry);
-    else resting.set(name, [entry]);
+    const others = resting.get(name) ?? [];
+    others.push(entry);
+    const isMany = others.length >= MANY && (others.length & (others.length - 1)) === 0;
+    resting.set(name, isMany ? others.filter((other) => !other.isStale) : others);
   };
 
   const watch = (tx: Tx): Tx => ({
@@ -112,20 +130,20 @@ export const createRecognised = (): Recognised => {
         .get(realm)
         ?.get(id)
         ?.find((entry) => isOf(keys, entry))?.known,
-    remember: ({ realm, id, keys: told }, keys, known) => {
+    remember: (subject, keys, known) => {
       if (references >= MAX_REFERENCES) clear();
-      const entry = { keys: told, known, isStale: false };
-      const inRealm = entries.get(realm) ?? new Map<string, readonly Entry[]>();
-      const others =
-        inRealm
-          .get(id)
-          ?.filter((other) => !other.isStale)
-          .slice(0, MAX_WAYS - 1) ?? [];
-      entries.set(realm, inRealm.set(id, [entry, ...others]));
-      for (const key of keys) restOn(nameOf(key), entry);
+      // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
+      const isTraveller = known.isByAddress && keys.some(isBurntIn);
+      const telling = isTraveller ? keys : keys.filter((key) => strengthOf(key) !== "name");
       const assets = new Set(known.rows.map((row) => row.assetId));
       if (known.assetId !== undefined) assets.add(known.assetId);
-      for (const assetId of assets) restOn(assetId, entry);
+      const entry = { subject, known, on: [...telling.map(nameOf), ...assets], isStale: false };
+      references += entry.on.length;
+      for (const name of entry.on) restOn(name, entry);
+      const inRealm = entries.get(subject.realm) ?? new Map<string, readonly Entry[]>();
+      const others = inRealm.get(subject.id) ?? [];
+      for (const other of others.slice(MAX_WAYS - 1)) forget(other);
+      entries.set(subject.realm, inRealm.set(subject.id, [entry, ...others.slice(0, MAX_WAYS - 1)]));
     },
     watching: (tx) => {
       const seen = wrapped.get(tx) ?? watch(tx);
