@@ -1,4 +1,4 @@
-import { systemClock } from "../../shared/clock.ts";
+import { type Clock, systemClock } from "../../shared/clock.ts";
 import { describeError } from "../../shared/errors.ts";
 import { type FailPoint, noFailPoint } from "../../shared/fail-point.ts";
 import type { Log } from "../../shared/log.ts";
@@ -101,7 +101,11 @@ const createTx = (
  */
 export const openSqliteStore = (
   path: string,
-  { failPoint = noFailPoint, log }: { readonly failPoint?: FailPoint; readonly log?: Log } = {},
+  {
+    failPoint = noFailPoint,
+    log,
+    monotonic = systemClock.monotonic,
+  }: { readonly failPoint?: FailPoint; readonly log?: Log } & Partial<Pick<Clock, "monotonic">> = {},
 ): Store => {
   const db = openDatabase(path);
   try {
@@ -120,7 +124,7 @@ export const openSqliteStore = (
   }
   const past = createPast(db);
   const late = createLate(db, {
-    monotonic: systemClock.monotonic,
+    monotonic,
     writeText: (assetId) => writeSearchText(db, assetId),
   });
   const holding = {

@@ -11,8 +11,8 @@ import { createSeededRandom } from "../../../shared/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 
 const T = Date.UTC(2026, 0, 5, 8);
-/** More rows than are written with the transaction that saw them. */
-const MANY = 600;
+/** More rows than are written with the transaction that saw them, or with another one. */
+const MANY = 800;
 const random = createSeededRandom(5);
 const agentId = createAgentId(T, random);
 const ids = Array.from({ length: MANY }, () => createAssetId(T, random));
@@ -114,6 +114,39 @@ describe("times of sight that are noted first", () => {
     await again.close();
   });
 
+  it("are written in slices once they have waited, and leave the log with the last of them", async () => {
+    const path = join(folder, "slices.db");
+    let nowMs = 0;
+    const store = openSqliteStore(path, { monotonic: () => nowMs });
+    await fill(store);
+    nowMs += 31_000;
+    // What has waited since it was made is written by now: intervals are, that is, when they are seen again.
+    for (let i = 0; i < 4; i++) await store.transaction((tx) => see(tx, 7, T + 500));
+    await store.transaction((tx) => all(tx, (_, n) => see(tx, n, T + 1_000)));
+    nowMs += 29_000;
+    await store.transaction((tx) => see(tx, 7, T + 2_000));
+    expect(inRows(path, 7).slice(0, 3)).toEqual([T + 500, T + 500, T + 500]);
+    nowMs += 2_000;
+    const behind = () =>
+      ids.filter((_, n) =>
+        inRows(path, n)
+          .slice(0, 3)
+          .some((at) => Number(at) < T + 1_000),
+      ).length;
+    await store.transaction((tx) => see(tx, 8, T + 2_000));
+    expect(behind()).toBeGreaterThan(0);
+    expect(behind()).toBeLessThan(MANY);
+    await store.transaction((tx) => see(tx, 8, T + 3_000));
+    expect(behind()).toBe(0);
+    expect(inRows(path, 8)).toEqual([T + 3_000, T + 3_000, T + 3_000, 0]);
+    const killed = openSqliteStore(afterKill(path));
+    await killed.transaction(async (tx) =>
+      expect(await timesOf(tx, 7)).toEqual([T + 2_000, T + 2_000, [expect.any(Number), T + 2_000, 1_000]]),
+    );
+    await killed.close();
+    await store.close();
+  });
+
   it("give an address that is let go its last time", async () => {
     const path = join(folder, "address.db");
     const store = openSqliteStore(path);
@@ -131,9 +164,9 @@ describe("times of sight that are noted first", () => {
   });
 
   it("are what was kept, whatever was taken back and wherever the process was killed", async () => {
-    type Step = { readonly what: "see" | "drop" | "put" | "many"; readonly n: number; readonly gap: number };
+    type Step = { readonly what: "see" | "drop" | "put" | "many" | "wait"; readonly n: number; readonly gap: number };
     const step = fc.record<Step>({
-      what: fc.constantFrom("see", "see", "drop", "put", "many"),
+      what: fc.constantFrom("see", "see", "drop", "put", "many", "wait"),
       n: fc.nat(3),
       gap: fc.nat(5_000),
     });
@@ -141,17 +174,20 @@ describe("times of sight that are noted first", () => {
       steps: fc.array(step, { maxLength: 4 }),
       end: fc.constantFrom("keep", "keep", "fail", "kill"),
     });
+    let monotonicMs = 0;
+    const monotonic = () => monotonicMs;
     const carryOut = async (tx: Tx, { what, n, gap }: Step, atMs: number) => {
       if (what === "see") await see(tx, n, atMs - gap);
       if (what === "drop") await tx.assets.dropKey(key(n));
       if (what === "put") await tx.assets.putKey({ ...key(n), lastSeenAtMs: atMs - 10_000 });
+      if (what === "wait") monotonicMs += 20_000;
       if (what === "many") await all(tx, (_, one) => (one > 3 ? see(tx, one, atMs) : Promise.resolve()));
     };
     const tell = (store: Store) => store.transaction((tx) => Promise.all([0, 1, 2, 3, 4].map((n) => timesOf(tx, n))));
     await fc.assert(
-      fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 6 }), async (rounds) => {
+      fc.asyncProperty(fc.array(round, { minLength: 1, maxLength: 8 }), async (rounds) => {
         const path = join(folder, `property-${random.next()}.db`);
-        let store = openSqliteStore(path);
+        let store = openSqliteStore(path, { monotonic });
         let here = path;
         // The same in rows at every moment: reopened in order after each transaction that was kept.
         const plainPath = `${path}.plain`;
@@ -175,14 +211,14 @@ describe("times of sight that are noted first", () => {
           if (end === "kill") {
             here = afterKill(here);
             await store.close();
-            store = openSqliteStore(here);
+            store = openSqliteStore(here, { monotonic });
           }
           expect(await tell(store)).toEqual(await tell(plain));
         }
         await store.close();
         await plain.close();
       }),
-      { numRuns: 4 },
+      { numRuns: 8 },
     );
   }, 120_000);
 });
