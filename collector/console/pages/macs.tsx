@@ -1,14 +1,11 @@
-import { Group } from "@mantine/core";
 import { useInfiniteQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { UnclaimedMac } from "../../../shared/model/place.ts";
 import { Ago } from "../parts/ago.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { SearchField } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
-import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
-import { Empty } from "../parts/states.tsx";
+import { SearchListing } from "../parts/search-listing.tsx";
 import { Status } from "../parts/status.tsx";
 import type { Tone } from "../parts/words.ts";
 import { queries, rowsOf } from "../queries.ts";
@@ -71,22 +68,18 @@ export const MacsPage = () => {
   return (
     <>
       <PageHead title="Unclaimed MACs" note="In the tables of switches and access points now, and no asset's" />
-      <Group gap="xs" mb="sm" className="filters">
-        <SearchField
-          label="Part of a MAC"
-          value={q}
-          onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
-        />
-      </Group>
-      <Listing
+      <SearchListing
+        q={q}
+        onSearch={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
+        words={{
+          field: "Part of a MAC",
+          hint: "Try another part of the MAC.",
+          none: "None",
+          why: "Every MAC that a switch knows belongs to an asset.",
+        }}
         query={query}
         rows={rows}
         loadingRows={8}
-        empty={
-          <Empty title={q ? "Nothing fits" : "None"}>
-            {q ? "Try another part of the MAC." : "Every MAC that a switch knows belongs to an asset."}
-          </Empty>
-        }
         label="Unclaimed MACs"
         columns={columns}
         rowKey={({ mac }) => mac}

@@ -5,10 +5,10 @@ import { getRouteApi, Link } from "@tanstack/react-router";
 import { type ReactNode, useEffect, useState } from "react";
 import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
 import type { Column } from "../parts/data-table.tsx";
-import { SearchField } from "../parts/filters.tsx";
 import { AssetLink } from "../parts/links.tsx";
 import { Listing } from "../parts/listing.tsx";
 import { PageHead } from "../parts/page.tsx";
+import { SearchListing } from "../parts/search-listing.tsx";
 import { Empty } from "../parts/states.tsx";
 import { formatCount } from "../parts/value.ts";
 import { queries, rowsOf } from "../queries.ts";
@@ -97,22 +97,17 @@ const Packages = () => {
   return (
     <>
       <PageHead title="Software" note="What is installed, in which versions, on how many hosts" />
-      <Group gap="xs" mb="sm" className="filters">
-        <SearchField
-          label="Package"
-          value={q}
-          onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
-        />
-      </Group>
-      <Listing
+      <SearchListing
+        q={q}
+        onSearch={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
+        words={{
+          field: "Package",
+          hint: "Try the beginning of another name.",
+          none: "No software yet",
+          why: "Hosts with an agent tell what is installed on them.",
+        }}
         query={query}
         rows={rows}
-        loadingRows={10}
-        empty={
-          <Empty title={q ? "Nothing fits" : "No software yet"}>
-            {q ? "Try the beginning of another name." : "Hosts with an agent tell what is installed on them."}
-          </Empty>
-        }
         label="Software"
         columns={packageColumns}
         rowKey={(row) => [row.manager, row.name, row.version, row.architecture, row.instance].join(" ")}

@@ -1,13 +1,11 @@
-import { Group } from "@mantine/core";
+import { Box } from "@mantine/core";
 import { useInfiniteQuery, useQuery } from "@tanstack/react-query";
 import { getRouteApi } from "@tanstack/react-router";
 import type { VisitorRow } from "../../../shared/model/visitor.ts";
 import { Ago } from "../parts/ago.tsx";
 import type { Column } from "../parts/data-table.tsx";
-import { SearchField } from "../parts/filters.tsx";
-import { Listing } from "../parts/listing.tsx";
 import { PageHead, Panel } from "../parts/page.tsx";
-import { Empty } from "../parts/states.tsx";
+import { SearchListing } from "../parts/search-listing.tsx";
 import { VisitorDays } from "../parts/visitor-days.tsx";
 import { queries, rowsOf } from "../queries.ts";
 
@@ -85,26 +83,24 @@ export const VisitorsPage = () => {
         note="Known by a MAC that software sets and changes, mostly phones: counted, not made assets"
       />
       {days.data && days.data.items.length > 0 && (
-        <Panel title="Different MACs a day">
-          <VisitorDays days={days.data} />
-        </Panel>
+        <Box mb="md">
+          <Panel title="Different MACs a day">
+            <VisitorDays days={days.data} />
+          </Panel>
+        </Box>
       )}
-      <Group gap="xs" mb="sm" mt="md" className="filters">
-        <SearchField
-          label="MAC, name or address"
-          value={q}
-          onChange={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
-        />
-      </Group>
-      <Listing
+      <SearchListing
+        q={q}
+        onSearch={(next) => void navigate({ search: (before) => ({ ...before, q: next }), replace: true })}
+        words={{
+          field: "MAC, name or address",
+          hint: "Try another word.",
+          none: "None",
+          why: "Whatever was seen so far has a key that lasts, or an asset with one.",
+        }}
         query={query}
         rows={rows}
         loadingRows={8}
-        empty={
-          <Empty title={q ? "Nothing fits" : "None"}>
-            {q ? "Try another word." : "Whatever was seen so far has a key that lasts, or an asset with one."}
-          </Empty>
-        }
         label="Visitors"
         columns={columns}
         rowKey={({ realm, mac }) => `${realm} ${mac}`}
