@@ -80,6 +80,42 @@ describe("recognised", () => {
     expect(recognised.find(subject)?.assetId).toBe(assetId);
   });
 
+  it.each([
+    ["asks nothing when another asset is called the same", false, assetId],
+    ["asks again then, where the name tells who has a MAC that travels", true, undefined],
+  ] as const)("%s", async (_, isByAddress, expected) => {
+    const recognised = createRecognised();
+    const name: SubjectKey = { kind: "hostname", value: "iphone" };
+    const named = { ...subject, keys: [mac, name] };
+    recognised.remember(named, named.keys, {
+      ...{ assetId, rows: [rowOf(mac), rowOf(name)], leaseMs: 86_400_000 },
+      ...(isByAddress ? { isByAddress } : {}),
+    });
+    const store = openSqliteStore(":memory:");
+    await store.transaction((tx) => recognised.watching(tx).assets.putKey(rowOf(name, { assetId: other })));
+    await store.close();
+    expect(recognised.find(named)?.assetId).toBe(expected);
+  });
+
+  it("knows a subject by its latest ways of being told, and those that rest on one address for as long as they last", async () => {
+    const recognised = createRecognised();
+    const store = openSqliteStore(":memory:");
+    const told = (i: number): Subject => ({ ...subject, keys: [mac, { kind: "ip", value: `10.0.1.${i}` }] });
+    const way = (i: number) => {
+      const { keys } = told(i);
+      recognised.remember(told(i), keys, { assetId, rows: keys.map((key) => rowOf(key)), leaseMs: 86_400_000 });
+    };
+    for (let i = 0; i < 100; i++) way(i);
+    const known = () => Array.from({ length: 100 }, (_, i) => i).filter((i) => recognised.find(told(i)) !== undefined);
+    expect(known()).toEqual([92, 93, 94, 95, 96, 97, 98, 99]);
+    const taken = rowOf({ kind: "ip", value: "10.0.1.95" }, { assetId: other });
+    await store.transaction((tx) => recognised.watching(tx).assets.putKey(taken));
+    expect(known()).toEqual([92, 93, 94, 96, 97, 98, 99]);
+    way(3);
+    expect(known()).toEqual([3, 92, 93, 94, 96, 97, 98, 99]);
+    await store.close();
+  });
+
   it("forgets all after a transaction that was not kept", async () => {
     const recognised = await setUp();
     recognised.clear();
