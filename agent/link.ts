@@ -50,11 +50,17 @@ const minus = (a: Traffic, b: Traffic): Traffic => ({
   receivedBytes: a.receivedBytes - b.receivedBytes,
 });
 
-/** The account of the socket: totals, and what each cycle cost. */
-const createAccount = (clock: Clock, sentMessages: () => number) => {
+/** How many messages were sent so far, and whether all that was kept is acknowledged. */
+type Sent = { readonly messages: number; readonly isSettled: boolean };
+
+/**
+ * The account of the socket: totals, and what each cycle cost. One in which an earlier cycle's message is still acknowledged is
+ * neither changed nor unchanged.
+ */
+const createAccount = (clock: Clock, sent: () => Sent) => {
   let closed = nothing;
   let wire: Wire | undefined;
-  let mark: { total: Traffic; messages: number } | undefined;
+  let mark: (Sent & { readonly total: Traffic }) | undefined;
   const cycles: { last?: Cycle; unchanged?: Cycle; changed?: Cycle } = {};
   const total = () => plus(closed, wire?.traffic() ?? nothing);
   return {
@@ -69,13 +75,13 @@ const createAccount = (clock: Clock, sentMessages: () => number) => {
       wire = undefined;
     },
     beat: () => {
-      const now = { total: total(), messages: sentMessages() };
+      const now = { total: total(), ...sent() };
       if (mark !== undefined) {
         const messages = now.messages - mark.messages;
         const cycle = { ...minus(now.total, mark.total), atMs: clock.now(), messages };
         cycles.last = cycle;
         if (messages > 0) cycles.changed = cycle;
-        else cycles.unchanged = cycle;
+        else if (mark.isSettled) cycles.unchanged = cycle;
       }
       mark = now;
     },
@@ -85,7 +91,10 @@ const createAccount = (clock: Clock, sentMessages: () => number) => {
 /** Keeps a conversation going: connects, converses, and comes back with a jittered, growing wait after it broke. */
 export const startLink = (deps: LinkDeps): Link => {
   const { uplink, clock, log, random, spool } = deps;
-  const account = createAccount(clock, () => deps.counts.sentMessages);
+  const account = createAccount(clock, () => ({
+    messages: deps.counts.sentMessages,
+    isSettled: spool.counts().messages === 0,
+  }));
   const stopping = new AbortController();
   let conversation: Conversation | undefined;
   let endCurrent = (_reason: string): void => {};

@@ -230,6 +230,21 @@ const describeUplink = (name: string, openWay: OpenWay): void => {
       expect(link.status().total.sentBytes).toBeGreaterThan(cycle.sentBytes);
     });
 
+    it("calls no cycle unchanged in which a message of before is still to be acknowledged", async () => {
+      const { collector, spool, start, host } = await setUp();
+      collector.mood.acknowledge = false;
+      spool.append([host.change({ bash: "5.1" })]);
+      const link = start();
+      await until("the message", () => collector.accepted.length > 0);
+      const beats = collector.beats.length;
+      await until("beats after it", () => collector.beats.length > beats + 3);
+      expect(link.status().lastCycle).toMatchObject({ messages: 0 });
+      expect(link.status().lastUnchangedCycle).toBeUndefined();
+      collector.mood.acknowledge = true;
+      link.reconnect("so that it is told again");
+      await until("an unchanged cycle", () => link.status().lastUnchangedCycle);
+    });
+
     it("stops in good order while it is still connecting", async () => {
       const { start } = await setUp();
       await start().stop();
