@@ -141,9 +141,9 @@ export const createLate = (
   };
   const overrule = (name: string) => {
     const one = waiting.get(name);
-    if (!one) return;
-    end(one);
-    if (one.since < next) overruled.push(name);
+    if (one) end(one);
+    // Rows of a slice that is written are in the log until the last slice is; with nothing left that waits it goes.
+    if (one || waiting.size > 0) overruled.push(name);
   };
   const write = ({ kind, params }: Waiting) => {
     if (kind === "texts") writeText(String(params[0]));

@@ -15,7 +15,9 @@ const T = Date.UTC(2026, 0, 5, 8);
 const MANY = 800;
 const random = createSeededRandom(5);
 const agentId = createAgentId(T, random);
-const ids = Array.from({ length: MANY }, () => createAssetId(T, random));
+/** So many that their assets alone are more than a slice. */
+const MOST = 2_200;
+const ids = Array.from({ length: MOST }, () => createAssetId(T, random));
 
 const asset = (n: number): AssetRow => ({
   ...({ assetId: ids[n] as AssetRow["assetId"], name: `host-${n}`, type: "server", realm: "site" } as const),
@@ -128,7 +130,7 @@ describe("times of sight that are noted first", () => {
     expect(inRows(path, 7).slice(0, 3)).toEqual([T + 500, T + 500, T + 500]);
     nowMs += 2_000;
     const behind = () =>
-      ids.filter((_, n) =>
+      ids.slice(0, MANY).filter((_, n) =>
         inRows(path, n)
           .slice(0, 3)
           .some((at) => Number(at) < T + 1_000),
@@ -143,6 +145,36 @@ describe("times of sight that are noted first", () => {
     await killed.transaction(async (tx) =>
       expect(await timesOf(tx, 7)).toEqual([T + 2_000, T + 2_000, [expect.any(Number), T + 2_000, 1_000]]),
     );
+    await killed.close();
+    await store.close();
+  });
+
+  it("are not told again of a row that was written from the log and then anew, between two slices", async () => {
+    const path = join(folder, "between.db");
+    let nowMs = 0;
+    const store = openSqliteStore(path, { monotonic: () => nowMs });
+    const most = (work: (tx: Tx, n: number) => Promise<void>) =>
+      store.transaction(async (tx) => {
+        for (let n = 0; n < MOST; n++) await work(tx, n);
+      });
+    await most(async (tx, n) => {
+      await tx.assets.put(asset(n));
+      await tx.assets.putKey(key(n));
+    });
+    nowMs += 31_000;
+    for (let i = 0; i < 4; i++) await store.transaction(async () => {});
+    await most(async (tx, n) => {
+      await tx.assets.seen(asset(n).assetId, T + 1_000);
+      await tx.assets.keySeen(key(n), T + 1_000);
+    });
+    nowMs += 31_000;
+    await store.transaction(async () => {});
+    const first = ids.indexOf(ids.toSorted()[0] as AssetRow["assetId"]);
+    expect(inRows(path, first)[0]).toBe(T + 1_000);
+    await store.transaction((tx) => tx.assets.put(asset(first)));
+    expect(inRows(path, first)[3]).toBeGreaterThan(0);
+    const killed = openSqliteStore(afterKill(path));
+    await killed.transaction(async (tx) => expect((await tx.assets.get(asset(first).assetId))?.lastSeenAtMs).toBe(T));
     await killed.close();
     await store.close();
   });
