@@ -1,5 +1,5 @@
 import { expect } from "vitest";
-import { LOOK_MS } from "../support/story-cast.ts";
+import { LOOK_MS, NET } from "../support/story-cast.ts";
 import type { StoryLab } from "../support/story-lab.ts";
 import type { Stage, Told } from "../support/story-stage.ts";
 
@@ -53,11 +53,17 @@ export const tellOfAgents = (stage: Stage, s: () => StoryLab): readonly Told[] =
 
     story("calls nobody missing because one of the agents on a segment is deaf", 0, async () => {
       const rule = "table arp deaf { chain i { type filter hook input priority 0;\narp operation reply drop\n}\n}\n";
+      // Deaf to others it is, and not cut off: its kernel could not ask anew for the collector's MAC.
+      const keep = `mac=$(ip neigh show to ${NET}.1 dev eth0 | sed -n 's/.*lladdr \\([0-9a-f:]*\\).*/\\1/p')
+        ip neigh replace ${NET}.1 dev eth0 lladdr "$mac" nud`;
+      const kept = await s().lab.exec("three", ["sh", "-ec", `${keep} permanent`]);
+      expect(kept.stderr).toBe("");
       await s().lab.nft("three", rule);
       await s().rest(6 * LOOK_MS);
       const sees = (await s().get("/coverage")).items.filter((row) => row["agentId"] === idOf("agent three"));
       expect(sees.length).toBeGreaterThan(0);
       await s().lab.nft("three", "delete table arp deaf");
+      await s().lab.exec("three", ["sh", "-ec", `${keep} reachable`]);
       // Who sees nothing for long is a case of its own, about the agent and no device.
       for (const one of await s().cases()) if (one.kind === "segment-unreachable") stage.expectCase(one);
       await agentQuiet("three");
