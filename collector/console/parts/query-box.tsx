@@ -3,6 +3,7 @@ import { useDisclosure } from "@mantine/hooks";
 import { IconHelp, IconSearch } from "@tabler/icons-react";
 import { useQuery } from "@tanstack/react-query";
 import { type KeyboardEvent, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import type { Problem } from "../../../shared/model/problem.ts";
 import { queries } from "../queries.ts";
 import { QueryHelp } from "./query-help.tsx";
@@ -86,8 +87,10 @@ export const QueryBox = ({
   const pick = ({ from, insert }: Suggestion) => {
     const caret = field.current?.selectionStart ?? text.length;
     const next = text.slice(0, from) + insert + text.slice(caret);
-    change(next, from + insert.length);
-    requestAnimationFrame(() => field.current?.setSelectionRange(from + insert.length, from + insert.length));
+    const end = from + insert.length;
+    // Before the next key: a caret that is set later would be moved away under somebody who types on.
+    flushSync(() => change(next, end));
+    field.current?.setSelectionRange(end, end);
   };
   const onKeyDown = (event: KeyboardEvent<HTMLInputElement>) => {
     const step = event.key === "ArrowDown" ? 1 : event.key === "ArrowUp" ? -1 : 0;
