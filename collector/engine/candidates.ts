@@ -24,8 +24,8 @@ export type Place = Asked & {
 };
 
 const lasting = new WeakMap<readonly AssetKeyRow[], readonly AssetKeyRow[]>();
-/** Made once for each list that is held: it is asked for with every observation, and compared by what it is. */
-const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
+/** Those that last. Made once for each list that is held: it is asked for with every observation, and compared by what it is. */
+export const lastingOf = (rows: readonly AssetKeyRow[]): readonly AssetKeyRow[] => {
   const known = lasting.get(rows);
   if (known) return known;
   const made = rows.filter((key) => strengthOf(key) === "hardware" || strengthOf(key) === "network");

@@ -52,7 +52,7 @@ const isOf = (keys: readonly SubjectKey[], { subject: { keys: told }, isStale }:
   !isStale && told.length === keys.length && told.every((key, i) => isEqual(key, keys[i]));
 
 /** Names and addresses of an asset decide about nobody that is known by other keys of it. */
-const isTelling = (row: AssetKeyRow): boolean => strengthOf(row) !== "address" && strengthOf(row) !== "name";
+const isTelling = (row: SubjectKey): boolean => strengthOf(row) !== "address" && strengthOf(row) !== "name";
 
 const isOther = (a: AssetRow | undefined, b: AssetRow): boolean =>
   a === undefined ||
@@ -104,13 +104,13 @@ export const createRecognised = (): Recognised => {
         return tx.assets.put(row);
       },
       putKey: (row) => {
+        // Of who has all keys of an entry already it says nothing else, whatever more it is known by from now on.
         end(nameOf(row));
-        if (isTelling(row)) end(row.assetId);
         return tx.assets.putKey(row);
       },
       dropKey: (row) => {
         end(nameOf(row));
-        end(row.assetId);
+        if (isTelling(row)) end(row.assetId);
         return tx.assets.dropKey(row);
       },
     },

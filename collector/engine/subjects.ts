@@ -1,11 +1,11 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
-import type { SubjectKey } from "../../shared/protocol/observation.ts";
+import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
 import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
 import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
-import { type Asked, IN_PLACE, keysGivenAway, loadCandidates, type Place } from "./candidates.ts";
+import { type Asked, IN_PLACE, keysGivenAway, lastingOf, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
 import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
 import type { Known } from "./recognised.ts";
@@ -22,7 +22,7 @@ const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number =>
 /** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
 export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
   const { agent, subject, own, atMs } = asked;
-  const known = own ? undefined : work.recognised.find(subject);
+  const known = own ? undefined : (work.recognised.find(subject) ?? (await knownElsewhere(work, asked)));
   if (known && holdsStill(known, atMs)) {
     await seenAgain(work, known, atMs);
     return known.assetId;
@@ -66,6 +66,30 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
 const holdsStill = ({ isByAddress, rows, leaseMs }: Known, atMs: number): boolean =>
   !isByAddress || rows.every(({ kind, lastSeenAtMs }) => kind !== "ip" || lastSeenAtMs >= atMs - leaseMs);
 
+/**
+ * Who is known by more than an address is who he was at another one, too. With one exception: what is known by that address
+ * alone turns out to be him, and that is identity's to say.
+ */
+const knownElsewhere = async (work: Work, { subject, atMs }: Asked): Promise<Known | undefined> => {
+  const others = subject.keys.filter(({ kind }) => kind !== "ip");
+  if (others.length === 0 || others.length === subject.keys.length) return undefined;
+  const { assetId, isByAddress, leaseMs = 0 } = work.recognised.find({ ...subject, keys: others }) ?? {};
+  if (assetId === undefined || isByAddress || (await work.tx.decisions.bindingOf(assetId)).length > 0) return undefined;
+  const keys = usefulKeys(subject.keys, parseIdentityRules(await work.tx.meta.get(RULES_META)).ignore);
+  for (const key of keys) if (key.kind === "ip" && (await isAloneKnownBy(work, key, subject.realm))) return undefined;
+  await writeKeys(work, { assetId, keys, known: await work.tx.assets.keys(assetId), subject, atMs, leaseMs });
+  return keep(work, subject, keys, { assetId, leaseMs });
+};
+
+/** An asset has this address, and nothing that lasts. */
+const isAloneKnownBy = async (work: Work, address: SubjectKey, realm: string): Promise<boolean> => {
+  for (const row of await work.tx.assets.candidates([address])) {
+    const holder = row.realm === realm ? await survivorOf(work, row.assetId) : undefined;
+    if (holder && lastingOf(await work.tx.assets.keys(holder.assetId)).length === 0) return true;
+  }
+  return false;
+};
+
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
   const { assetId, rows, leaseMs } = known;
   if (assetId === undefined) return;
@@ -100,10 +124,29 @@ const remember = async (
   const [home] = speaking;
   if ((rule !== "hardware-key" && !isAddressAlone) || absorb.length > 0 || !home || speaking.length > 1) return;
   if (home.assetId !== assetId || home.contests || home.apart) return;
-  const held = await work.tx.assets.keys(assetId);
+  const known = await keep(work, subject, keys, { assetId, leaseMs, ...(isByAddress && { isByAddress }) });
+  const others = { ...subject, keys: subject.keys.filter(({ kind }) => kind !== "ip") };
+  if (known && !isByAddress && others.keys.length < subject.keys.length && !work.recognised.find(others))
+    work.recognised.remember(
+      others,
+      keys.filter(({ kind }) => kind !== "ip"),
+      { ...known, rows: known.rows.filter(({ kind }) => kind !== "ip") },
+    );
+};
+
+/** Remembers of whom all keys are, unless one of them was given to somebody else. */
+const keep = async (
+  work: Work,
+  subject: Subject,
+  keys: readonly SubjectKey[],
+  of: Omit<Known, "rows" | "assetId"> & { readonly assetId: AssetId },
+): Promise<Known | undefined> => {
+  const held = await work.tx.assets.keys(of.assetId);
   const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));
-  if (rows.every((row) => row !== undefined))
-    work.recognised.remember(subject, keys, { assetId, rows, leaseMs, ...(isByAddress ? { isByAddress } : {}) });
+  if (!rows.every((row) => row !== undefined)) return undefined;
+  const known: Known = { ...of, rows };
+  work.recognised.remember(subject, keys, known);
+  return known;
 };
 
 /** The agent's disk is in other hardware: the asset that it lived on stays, without it. */

@@ -35,7 +35,10 @@ const decision: DecisionRow = {
 const writes: readonly (readonly [string, (tx: Tx) => Promise<void>])[] = [
   ["another asset gets its address", (tx) => tx.assets.putKey(rowOf(ip, { assetId: other }))],
   ["one of its keys is taken away", (tx) => tx.assets.dropKey(rowOf(mac))],
-  ["its asset gets another key", (tx) => tx.assets.putKey(rowOf({ kind: "serial", value: "XYZ123" }))],
+  [
+    "another key of its asset that lasts is taken away",
+    (tx) => tx.assets.dropKey(rowOf({ kind: "serial", value: "XYZ1" })),
+  ],
   ["something is decided about its asset", (tx) => tx.decisions.add(decision)],
 ];
 
@@ -73,10 +76,12 @@ describe("recognised", () => {
     expect(recognised.find(subject)).toBeUndefined();
   });
 
-  it("is not disturbed by what concerns others", async () => {
-    const recognised = await setUp((tx) =>
-      tx.assets.putKey(rowOf({ kind: "ip", value: "10.0.0.9" }, { assetId: other })),
-    );
+  it.each<(typeof writes)[number]>([
+    ["what concerns others", (tx) => tx.assets.putKey(rowOf({ kind: "ip", value: "10.0.0.9" }, { assetId: other }))],
+    ["another key of its asset", (tx) => tx.assets.putKey(rowOf({ kind: "serial", value: "XYZ123" }))],
+    ["the loss of another address", (tx) => tx.assets.dropKey(rowOf({ kind: "ip", value: "10.0.0.9" }))],
+  ])("is not disturbed by %s", async (_name, write) => {
+    const recognised = await setUp(write);
     expect(recognised.find(subject)?.assetId).toBe(assetId);
   });
 

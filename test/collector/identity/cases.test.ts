@@ -24,6 +24,31 @@ const only = async (key: string) => {
   return found[0];
 };
 
+describe("a device that is known by its MAC, and is seen at another address", () => {
+  const start = async (second: readonly string[]) => {
+    await open();
+    for (let looks = 0; looks < 2; looks++) {
+      await lab.see([MAC, "ip=10.0.0.1"]);
+      await lab.see(second);
+    }
+    expect(await count()).toBe(2);
+    await lab.see([MAC, "ip=10.0.0.2"]);
+  };
+
+  it("is what was known by that address alone", async () => {
+    await start(["ip=10.0.0.2"]);
+    expect(await count()).toBe(1);
+  });
+
+  it("takes it from whom it belonged to, who is himself without it, too", async () => {
+    await start([MAC2, "ip=10.0.0.2"]);
+    expect(await only("ip=10.0.0.2")).toBe(await only(MAC));
+    await lab.see([MAC2, "ip=10.0.0.1"]);
+    expect(await only("ip=10.0.0.1")).toBe(await only(MAC2));
+    expect(await count()).toBe(2);
+  });
+});
+
 describe("a reinstalled host", () => {
   const start = async () => {
     await open();
