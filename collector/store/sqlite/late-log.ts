@@ -25,13 +25,14 @@ export const kinds: readonly Kind[] = ["intervals", "assets", "keys", "texts"];
 
 export type Params = (string | number)[];
 /**
- * `params`: those of its statement; of a text the asset. `since`: the first row of the log that tells of it. `isNoted`: by this
- * transaction. `isOver`: written, or overruled.
+ * `params`: those of its statement; of a text the asset. `no`: by which the log tells of it again; 0 until it has told of it. `since`:
+ * the first row of the log that tells of it. `isNoted`: by this transaction. `isOver`: written, or overruled.
  */
 export type Waiting = {
   readonly kind: Kind;
   readonly name: string | number;
   params: Params;
+  no: number;
   readonly since: number;
   readonly sinceMs: number;
   isNoted: boolean;
@@ -39,7 +40,51 @@ export type Waiting = {
 };
 /** In the order in which they began to wait. */
 export type Names = Map<string | number, Waiting>;
-export type Body = { readonly overruled: readonly string[] } & { readonly [K in Kind]: Params[] };
+/** Rows that began to wait with this commit: by kind, numbered on from `from`. Older programs told all of them so, without numbers. */
+export type Body = { readonly from?: number; readonly overruled: readonly string[] } & {
+  readonly [K in Kind]: Params[];
+};
+
+/**
+ * What a commit saw again of rows that waited already, as 64-bit floats: how many intervals, of each of them its number and the four
+ * times of its statement; then of each asset or key its number and when it was seen.
+ */
+export const createAgain = () => {
+  let values = new Float64Array(1_024);
+  const toBlob = (waiting: readonly Waiting[]): Uint8Array | null => {
+    const intervals = waiting.filter(({ kind }) => kind === "intervals");
+    const others = waiting.filter(({ kind }) => kind === "assets" || kind === "keys");
+    const length = 1 + intervals.length * 5 + others.length * 2;
+    if (length === 1) return null;
+    if (values.length < length) values = new Float64Array(length * 2);
+    let at = 0;
+    values[at++] = intervals.length;
+    for (const { no, params } of intervals) {
+      values[at++] = no;
+      for (let i = 1; i < 5; i++) values[at++] = params[i] as number;
+    }
+    for (const { no, params } of others) {
+      values[at++] = no;
+      values[at++] = params.at(-1) as number;
+    }
+    return new Uint8Array(values.buffer, 0, length * Float64Array.BYTES_PER_ELEMENT);
+  };
+  return toBlob;
+};
+
+const takeAgain = (blob: Uint8Array, waiting: ReadonlyMap<number, Waiting>): void => {
+  const values = new Float64Array(blob.slice().buffer);
+  const [intervals = 0] = values;
+  let at = 1;
+  for (let i = 0; i < intervals; i++, at += 5) {
+    const one = waiting.get(values[at] as number);
+    if (one) one.params = [one.params[0] as number, ...values.subarray(at + 1, at + 5)];
+  }
+  for (; at < values.length; at += 2) {
+    const one = waiting.get(values[at] as number);
+    if (one) one.params[one.params.length - 1] = values[at + 1] as number;
+  }
+};
 
 export const nameOf = ({ assetId, kind, value, vendor, realm }: KeyId): string =>
   `${assetId}\0${kind}\0${value}\0${vendor ?? ""}\0${realm}`;
@@ -52,23 +97,30 @@ const nameOfParams = (kind: Kind, params: Params): string | number => {
 
 const LONG_AGO = { sinceMs: Number.NEGATIVE_INFINITY, isNoted: false, isOver: false };
 
-export const readLog = (db: Database): { waiting: Names; next: number } => {
+/** `next`: the number of its next row. `nextNo`: that of the next row that begins to wait. */
+export const readLog = (db: Database): { waiting: Names; next: number; nextNo: number } => {
   const waiting: Names = new Map();
-  let next = 1;
-  for (const record of db.all("SELECT late_no, body FROM late ORDER BY late_no")) {
+  const numbered = new Map<number, Waiting>();
+  let [next, nextNo] = [1, 1];
+  for (const record of db.all("SELECT late_no, body, again FROM late ORDER BY late_no")) {
     const since = Number(record["late_no"]);
     const body = JSON.parse(String(record["body"])) as Body;
     for (const name of body.overruled) waiting.delete(name);
+    let no = body.from ?? 0;
     for (const kind of kinds)
       for (const params of body[kind]) {
         const name = nameOfParams(kind, params);
-        const known = waiting.get(name);
-        if (known) known.params = params;
-        else waiting.set(name, { ...{ kind, name, params, since }, ...LONG_AGO });
+        const one = { ...{ kind, name, params, no, since }, ...LONG_AGO };
+        // Behind what began to wait before it: the log is shortened up to what waits longest.
+        waiting.delete(name);
+        waiting.set(name, one);
+        if (no > 0) numbered.set(no++, one);
       }
+    if (record["again"] instanceof Uint8Array) takeAgain(record["again"], numbered);
     next = since + 1;
+    nextNo = Math.max(nextNo, no);
   }
-  return { waiting, next };
+  return { waiting, next, nextNo };
 };
 
 export const timesIn = (waiting: Names): LateTimes => {

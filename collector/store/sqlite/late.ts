@@ -3,6 +3,7 @@ import type { AssetId } from "../../../shared/ids.ts";
 import type { Database } from "./database.ts";
 import {
   type Body,
+  createAgain,
   type IntervalTimes,
   type KeyId,
   type Kind,
@@ -51,7 +52,7 @@ export type Late = LateTimes & {
 /** So many rows are written at once, with whatever transaction; more of them wait. */
 const LITTLE = 512;
 /** For so long, ms. More: fewer writes of rows that are seen often, and a longer log, which is gone through after a kill. */
-const WAIT_MS = 30_000;
+const WAIT_MS = 60_000;
 /** Rows that wait in memory; beyond, their turn comes sooner. About 0.3 KB each. */
 const MAX_WAITING = 262_144;
 /** Then all that wait are written as they lie in their tables, neighbours together: so many with a transaction, or a part of them. */
@@ -72,10 +73,7 @@ const asTheyLie = (waiting: Iterable<Waiting>): Waiting[] => {
   const byKind: Record<Kind, Waiting[]> = { intervals: [], assets: [], keys: [], texts: [] };
   for (const one of waiting) byKind[one.kind].push(one);
   for (const kind of kinds)
-    byKind[kind].sort((a, b) => {
-      const [first = 0, second = 0] = [a.params[0], b.params[0]];
-      return first < second ? -1 : first > second ? 1 : 0;
-    });
+    byKind[kind].sort(({ params: [a = 0] }, { params: [b = 0] }) => (a < b ? -1 : a > b ? 1 : 0));
   return kinds.flatMap((kind) => byKind[kind]);
 };
 
@@ -92,18 +90,13 @@ export const createLate = (
   let turn: readonly Waiting[] = [];
   let written = 0;
   let next = 1;
+  let nextNo = 1;
+  const toAgain = createAgain();
   /** The first row of the log. */
   let oldest = 0;
   let isLoaded = false;
-  const names = new WeakMap<KeyId, string>();
   /** Rows of keys are held for long, and a name of a hundred letters costs more than all else here. */
-  const knownNameOf = (key: KeyId): string => {
-    const known = names.get(key);
-    if (known !== undefined) return known;
-    const name = nameOf(key);
-    names.set(key, name);
-    return name;
-  };
+  const ofKey = new WeakMap<KeyId, Waiting>();
 
   let nowMs = 0;
   const begin = () => {
@@ -112,6 +105,7 @@ export const createLate = (
     const log = readLog(db);
     for (const [name, one] of log.waiting) waiting.set(name, one);
     next = log.next;
+    nextNo = log.nextNo;
     isLoaded = true;
   };
   const tell = (one: Waiting) => {
@@ -119,21 +113,18 @@ export const createLate = (
     one.isNoted = true;
     noted.push(one);
   };
-  const note = (kind: Kind, name: string | number, params: Params) => {
-    const known = waiting.get(name);
-    if (known) known.params = params;
-    const one = known ?? { kind, name, params, since: next, sinceMs: nowMs, isNoted: false, isOver: false };
-    if (!known) waiting.set(name, one);
+  const startWaiting = (kind: Kind, name: string | number, params: Params): Waiting => {
+    const one = { ...{ kind, name, params, no: 0, since: next, sinceMs: nowMs }, isNoted: false, isOver: false };
+    waiting.set(name, one);
     tell(one);
+    return one;
   };
   /** The time comes last; one that was noted already is not taken back. */
-  const noteTime = (kind: Kind, name: string, atMs: number, params: () => Params) => {
-    const known = waiting.get(name);
-    if (!known) return note(kind, name, params());
-    const last = known.params.length - 1;
-    if (Number(known.params[last]) >= atMs) return;
-    known.params[last] = atMs;
-    tell(known);
+  const noteTime = (one: Waiting, atMs: number) => {
+    const last = one.params.length - 1;
+    if ((one.params[last] as number) >= atMs) return;
+    one.params[last] = atMs;
+    tell(one);
   };
   const end = (one: Waiting) => {
     waiting.delete(one.name);
@@ -178,10 +169,18 @@ export const createLate = (
   };
   const log = () => {
     if (waiting.size === 0) return;
-    const body: Body = { overruled, intervals: [], assets: [], keys: [], texts: [] };
-    for (const one of noted) if (!one.isOver) body[one.kind].push(one.params);
-    if (overruled.length === 0 && kinds.every((kind) => body[kind].length === 0)) return;
-    db.run("INSERT INTO late (late_no, body) VALUES (?, ?)", next++, JSON.stringify(body));
+    const left = noted.filter(({ isOver }) => !isOver);
+    const body: Body = { from: nextNo, overruled, intervals: [], assets: [], keys: [], texts: [] };
+    const again = left.filter(({ no }) => no > 0);
+    for (const kind of kinds)
+      for (const one of left) {
+        if (one.kind !== kind || one.no > 0) continue;
+        one.no = nextNo++;
+        body[kind].push(one.params);
+      }
+    const blob = toAgain(again);
+    if (overruled.length === 0 && again.length === left.length && blob === null) return;
+    db.run("INSERT INTO late (late_no, body, again) VALUES (?, ?, ?)", next++, JSON.stringify(body), blob);
   };
   /** Drops what the log tells of rows that are written by now. */
   const shorten = () => {
@@ -200,14 +199,31 @@ export const createLate = (
   const times = timesIn(waiting);
   return {
     ...times,
-    lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) =>
-      note("intervals", no, [no, count, firstAtMs, lastAtMs, longestGapMs]),
-    seen: (assetId, atMs) => noteTime("assets", assetId, atMs, () => [assetId, atMs]),
-    keySeen: (key, atMs) => {
-      const { assetId, kind, value, vendor = "", realm } = key;
-      noteTime("keys", knownNameOf(key), atMs, () => [assetId, kind, value, vendor, realm, atMs]);
+    lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) => {
+      const params = [no, count, firstAtMs, lastAtMs, longestGapMs];
+      const known = waiting.get(no);
+      if (!known) return void startWaiting("intervals", no, params);
+      known.params = params;
+      tell(known);
     },
-    textMoved: (assetId) => note("texts", nameOfText(assetId), [assetId]),
+    seen: (assetId, atMs) => {
+      const known = waiting.get(assetId);
+      if (known) noteTime(known, atMs);
+      else startWaiting("assets", assetId, [assetId, atMs]);
+    },
+    keySeen: (key, atMs) => {
+      const held = ofKey.get(key);
+      if (held && !held.isOver) return noteTime(held, atMs);
+      const name = nameOf(key);
+      const known = waiting.get(name);
+      if (known) noteTime(known, atMs);
+      const { assetId, kind, value, vendor = "", realm } = key;
+      ofKey.set(key, known ?? startWaiting("keys", name, [assetId, kind, value, vendor, realm, atMs]));
+    },
+    textMoved: (assetId) => {
+      const name = nameOfText(assetId);
+      if (!waiting.has(name)) startWaiting("texts", name, [assetId]);
+    },
     overruleAsset: overrule,
     overruleKey: (key) => overrule(nameOf(key)),
     settleInterval: settle,
@@ -223,6 +239,7 @@ export const createLate = (
       forgetNoted();
     },
     forget: () => {
+      for (const one of waiting.values()) one.isOver = true;
       waiting.clear();
       forgetNoted();
       turn = [];

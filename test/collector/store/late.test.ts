@@ -121,11 +121,11 @@ describe("times of sight that are noted first", () => {
     let nowMs = 0;
     const store = openSqliteStore(path, { monotonic: () => nowMs });
     await fill(store);
-    nowMs += 31_000;
+    nowMs += 61_000;
     // What has waited since it was made is written by now: intervals are, that is, when they are seen again.
     for (let i = 0; i < 4; i++) await store.transaction((tx) => see(tx, 7, T + 500));
     await store.transaction((tx) => all(tx, (_, n) => see(tx, n, T + 1_000)));
-    nowMs += 29_000;
+    nowMs += 59_000;
     await store.transaction((tx) => see(tx, 7, T + 2_000));
     expect(inRows(path, 7).slice(0, 3)).toEqual([T + 500, T + 500, T + 500]);
     nowMs += 2_000;
@@ -161,13 +161,13 @@ describe("times of sight that are noted first", () => {
       await tx.assets.put(asset(n));
       await tx.assets.putKey(key(n));
     });
-    nowMs += 31_000;
+    nowMs += 61_000;
     for (let i = 0; i < 4; i++) await store.transaction(async () => {});
     await most(async (tx, n) => {
       await tx.assets.seen(asset(n).assetId, T + 1_000);
       await tx.assets.keySeen(key(n), T + 1_000);
     });
-    nowMs += 31_000;
+    nowMs += 61_000;
     await store.transaction(async () => {});
     const first = ids.indexOf(ids.toSorted()[0] as AssetRow["assetId"]);
     expect(inRows(path, first)[0]).toBe(T + 1_000);
@@ -177,6 +177,28 @@ describe("times of sight that are noted first", () => {
     await killed.transaction(async (tx) => expect((await tx.assets.get(asset(first).assetId))?.lastSeenAtMs).toBe(T));
     await killed.close();
     await store.close();
+  });
+
+  it("are read from the log of an older program, which numbers nothing", async () => {
+    const path = join(folder, "older.db");
+    const store = openSqliteStore(path);
+    await fill(store);
+    await store.close();
+    const db = openDatabase(path);
+    const rows = (atMs: number) => ({
+      ...{ overruled: [], intervals: [], assets: [[asset(7).assetId, atMs]], texts: [] },
+      keys: [[key(7).assetId, "ip", key(7).value, "", "site", atMs]],
+    });
+    for (const atMs of [T + 1_000, T + 2_000]) db.run("INSERT INTO late (body) VALUES (?)", JSON.stringify(rows(atMs)));
+    db.close();
+    const newer = openSqliteStore(path);
+    await newer.transaction((tx) => all(tx, (_, n) => see(tx, n, T + 1_500)));
+    const killed = openSqliteStore(afterKill(path));
+    for (const one of [newer, killed]) {
+      const [[seen, keySeen], [other]] = await one.transaction((tx) => Promise.all([timesOf(tx, 7), timesOf(tx, 8)]));
+      expect([seen, keySeen, other]).toEqual([T + 2_000, T + 2_000, T + 1_500]);
+      await one.close();
+    }
   });
 
   it("give an address that is let go its last time", async () => {
@@ -212,7 +234,7 @@ describe("times of sight that are noted first", () => {
       if (what === "see") await see(tx, n, atMs - gap);
       if (what === "drop") await tx.assets.dropKey(key(n));
       if (what === "put") await tx.assets.putKey({ ...key(n), lastSeenAtMs: atMs - 10_000 });
-      if (what === "wait") monotonicMs += 20_000;
+      if (what === "wait") monotonicMs += 40_000;
       if (what === "many") await all(tx, (_, one) => (one > 3 ? see(tx, one, atMs) : Promise.resolve()));
     };
     const tell = (store: Store) => store.transaction((tx) => Promise.all([0, 1, 2, 3, 4].map((n) => timesOf(tx, n))));
