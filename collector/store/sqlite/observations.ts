@@ -31,8 +31,11 @@ export const observationTable = defineTable<ObservationRow>(
 const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, first_at, last_at, count, longest_gap_ms FROM observations
   WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
 
-/** Intervals that are held; beyond, those not lengthened lately go. About 0.5 KB each, most of it shared with the message. */
-const HELD_INTERVALS = 131_072;
+/** Subjects whose newest intervals are held; beyond, those not seen lately go. About 0.5 KB each interval, most of it shared with the message. */
+const HELD_SUBJECTS = 65_536;
+
+/** Of one subject: every agent calls its own host the same. Beyond, they are read again. */
+const MAX_OBSERVERS = 131_072;
 
 type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
 /** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
@@ -73,8 +76,14 @@ export const createObservationRepository = (
   db: Database,
   late: Late,
 ): { readonly repository: ObservationRepository; readonly forget: () => void } => {
-  const latest = createRecent<string, Interval>(HELD_INTERVALS);
+  /** Of each subject one for each who sees it: looked up by its own name, as any that is made for the purpose is dear. */
+  const latest = createRecent<string, Map<number, Interval>>(HELD_SUBJECTS);
   const numberOf = createNumbers();
+  const hold = (subjectId: string, by: number, interval: Interval) => {
+    const held = latest.get(subjectId);
+    if (held && held.size < MAX_OBSERVERS) held.set(by, interval);
+    else latest.set(subjectId, new Map([[by, interval]]));
+  };
   const readLatest = ({ agentId, instance, method, realm, subjectId }: Seen): Interval | undefined => {
     const record = db.get(LATEST_OF_SUBJECT, agentId, instance, method, realm, subjectId);
     if (!record) return undefined;
@@ -99,17 +108,17 @@ export const createObservationRepository = (
   const repository: ObservationRepository = {
     observe: async ({ atMs, ...seen }) => {
       const { keys, assetId, via } = seen;
-      const name = `${numberOf(seen)} ${seen.subjectId}`;
-      const held = latest.get(name);
+      const by = numberOf(seen);
+      const held = latest.get(seen.subjectId)?.get(by);
       const interval = held ?? readLatest(seen);
       if (interval && isEqual(interval, seen)) {
         interval.keys = keys;
-        if (!held) latest.set(name, interval);
+        if (!held) hold(seen.subjectId, by, interval);
         return lengthen(interval, atMs);
       }
       const times = { firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 };
       const no = observationTable.add(db, { ...seen, ...times });
-      latest.set(name, { no, ...times, keys, assetId, via });
+      hold(seen.subjectId, by, { no, ...times, keys, assetId, via });
     },
     ofAsset: async (assetId) => {
       for (const { observation_no: no } of db.all(
