@@ -2,7 +2,7 @@ import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { createRecent, type Recent } from "../../shared/recent.ts";
 import { RULES_META } from "../identity/rules.ts";
-import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, Tx } from "../store/store.ts";
+import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, KeyId, Tx } from "../store/store.ts";
 
 /**
  * Assets and their keys that were read or written lately, held in memory as the store has them: identity asks for the same ones
@@ -31,7 +31,8 @@ const isBefore = (a: AssetKeyRow, b: AssetKeyRow): boolean => {
 const sortOf = ({ kind, value, vendor, realm, assetId }: AssetKeyRow): string[] => [
   ...[kind, value, vendor ?? "", realm, assetId],
 ];
-type KeyId = Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>;
+/** Not a part of another asset, as far as is known. */
+const isItself = (row: AssetRow | undefined): boolean => row !== undefined && row.mergedInto === undefined;
 const isSameRow = (a: KeyId, b: KeyId): boolean =>
   a.assetId === b.assetId &&
   a.realm === b.realm &&
@@ -104,9 +105,12 @@ export const createHeldAssets = (): HeldAssets => {
     const forgetKeys = async (assetId: AssetId) => {
       for (const reader of await readersOf(assetId)) keysOf.delete(reader);
     };
+    const seeKey = async (key: KeyId, atMs: number) => {
+      see(holders.get(nameOf(key)), key, atMs);
+      for (const reader of await readersOf(key.assetId)) see(keysOf.get(reader), key, atMs);
+    };
     const renewKeys = async (row: AssetKeyRow) => {
-      const held = rows.get(row.assetId)?.row;
-      if (held && held.mergedInto === undefined) return renew(keysOf, row.assetId, row);
+      if (isItself(rows.get(row.assetId)?.row)) return renew(keysOf, row.assetId, row);
       for (const reader of await readersOf(row.assetId)) renew(keysOf, reader, row);
     };
 
@@ -152,11 +156,14 @@ export const createHeldAssets = (): HeldAssets => {
           await assets.setPresence(assetId, presence, presenceSinceMs);
           rows.delete(assetId);
         },
-        seen: async (assetId, lastSeenAtMs) => {
+        seen: async (assetId, atMs, keys = []) => {
           const row = rows.get(assetId)?.row;
-          if (row && row.lastSeenAtMs >= lastSeenAtMs) return;
-          await assets.seen(assetId, lastSeenAtMs);
-          if (row) row.lastSeenAtMs = lastSeenAtMs;
+          if (row && row.lastSeenAtMs >= atMs && keys.length === 0) return;
+          await assets.seen(assetId, atMs, keys);
+          if (row && row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
+          if (keys.length === 0) return;
+          const own = isItself(row) ? keysOf.get(assetId) : undefined;
+          for (const key of keys) if (key.assetId !== assetId || !see(own, key, atMs)) await seeKey(key, atMs);
         },
         candidates: async (keys) => {
           const found: AssetKeyRow[] = [];
@@ -185,11 +192,8 @@ export const createHeldAssets = (): HeldAssets => {
         },
         keySeen: async (key, atMs) => {
           await assets.keySeen(key, atMs);
-          const asset = rows.get(key.assetId)?.row;
-          // Of an asset that is its own the list of its keys has the object that the holders of the key have.
-          if (asset && asset.mergedInto === undefined && see(keysOf.get(key.assetId), key, atMs)) return;
-          see(holders.get(nameOf(key)), key, atMs);
-          for (const reader of await readersOf(key.assetId)) see(keysOf.get(reader), key, atMs);
+          const own = isItself(rows.get(key.assetId)?.row) ? keysOf.get(key.assetId) : undefined;
+          if (!see(own, key, atMs)) await seeKey(key, atMs);
         },
         dropKey: async (key) => {
           await assets.dropKey(key);

@@ -93,13 +93,10 @@ const isAloneKnownBy = async (work: Work, address: SubjectKey, realm: string): P
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
   const { assetId, rows, leaseMs } = known;
   if (assetId === undefined) return;
-  await work.tx.assets.seen(assetId, atMs);
-  for (const row of rows) {
-    if (row.lastSeenAtMs > atMs - refreshOf(row, leaseMs)) continue;
-    await work.tx.assets.keySeen(row, atMs);
-    // Of rows that are not held any more nobody else keeps the time.
-    if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
-  }
+  const due = rows.filter((row) => row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs));
+  await work.tx.assets.seen(assetId, atMs, due);
+  // Of rows that are not held any more nobody else keeps the time.
+  for (const row of due) if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
 };
 
 /**

@@ -47,6 +47,9 @@ export type AssetKeyRow = SubjectKey & {
   readonly lastSeenAtMs: number;
 };
 
+/** What names a row of a key. */
+export type KeyId = Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>;
+
 /** Which stream's word on a section is the accepted one for an asset. */
 export type AcceptedSectionRow = {
   readonly assetId: AssetId;
@@ -59,8 +62,11 @@ export type AssetRepository = {
   readonly put: (row: AssetRow) => Promise<void>;
   /** The asset's presence, as presence has found it; counts the version up when it differs. */
   readonly setPresence: (assetId: AssetId, state: PresenceState, sinceMs: number) => Promise<void>;
-  /** `last_seen` alone, where it is later than what is stored: the hot path of sightings. */
-  readonly seen: (assetId: AssetId, lastSeenAtMs: number) => Promise<void>;
+  /**
+   * `last_seen` alone, where it is later than what is stored: the hot path of sightings. `keys`: of its own, or of what was joined
+   * into it, that were seen with it.
+   */
+  readonly seen: (assetId: AssetId, lastSeenAtMs: number, keys?: readonly KeyId[]) => Promise<void>;
   /** Keys that equal one of `keys` (kind, value, vendor), whatever their realm: the candidates that identity judges. */
   readonly candidates: (keys: readonly SubjectKey[]) => Promise<readonly AssetKeyRow[]>;
   /** Those of assets that were joined into it too; each row names the asset that it was learned of. */
@@ -68,8 +74,8 @@ export type AssetRepository = {
   /** By (assetId, kind, value, vendor, realm). */
   readonly putKey: (row: AssetKeyRow) => Promise<void>;
   /** `last_seen` of a key that the asset has, where it is later than what is stored. */
-  readonly keySeen: (row: Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>, atMs: number) => Promise<void>;
-  readonly dropKey: (row: Pick<AssetKeyRow, "assetId" | "realm" | keyof SubjectKey>) => Promise<void>;
+  readonly keySeen: (key: KeyId, atMs: number) => Promise<void>;
+  readonly dropKey: (key: KeyId) => Promise<void>;
   readonly accepted: (assetId: AssetId) => Promise<readonly AcceptedSectionRow[]>;
   readonly accept: (row: AcceptedSectionRow) => Promise<void>;
   readonly unaccept: (row: Omit<AcceptedSectionRow, "streamNo">) => Promise<void>;

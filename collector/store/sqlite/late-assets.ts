@@ -19,7 +19,10 @@ export const withLate = (assets: Omit<AssetRepository, "seen" | "keySeen">, late
       await assets.put(row);
       late.textMoved(row.assetId);
     },
-    seen: async (assetId, atMs) => late.seen(assetId, atMs),
+    seen: async (assetId, atMs, keys = []) => {
+      late.seen(assetId, atMs);
+      for (const key of keys) late.keySeen(key, atMs);
+    },
     candidates: async (keys) => (await assets.candidates(keys)).map(withTime),
     keys: async (assetId) => (await assets.keys(assetId)).map(withTime),
     keySeen: async (key, atMs) => late.keySeen(key, atMs),

@@ -1,5 +1,5 @@
 import type { AssetId } from "../../../shared/ids.ts";
-import type { AssetKeyRow } from "../store.ts";
+import type { KeyId } from "../store.ts";
 import type { Database } from "./database.ts";
 
 /** The log (`late`) of what `late.ts` notes before it is written into its rows. */
@@ -11,7 +11,6 @@ export type LateTimes = {
   readonly key: (key: KeyId) => number | undefined;
 };
 
-export type KeyId = Pick<AssetKeyRow, "assetId" | "kind" | "value" | "vendor" | "realm">;
 export type IntervalTimes = {
   readonly no: number;
   readonly firstAtMs: number;

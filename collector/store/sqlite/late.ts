@@ -1,11 +1,11 @@
 import type { Clock } from "../../../shared/clock.ts";
 import type { AssetId } from "../../../shared/ids.ts";
+import type { KeyId } from "../store.ts";
 import type { Database } from "./database.ts";
 import {
   type Body,
   createAgain,
   type IntervalTimes,
-  type KeyId,
   type Kind,
   kinds,
   type LateTimes,

@@ -112,7 +112,8 @@ export const createObservationRepository = (
       const held = latest.get(seen.subjectId)?.get(by);
       const interval = held ?? readLatest(seen);
       if (interval && isEqual(interval, seen)) {
-        interval.keys = keys;
+        // Those of the first message stay: to hold on to each new one's would keep it from being forgotten soon.
+        if (typeof interval.keys === "string") interval.keys = keys;
         if (!held) hold(seen.subjectId, by, interval);
         return lengthen(interval, atMs);
       }

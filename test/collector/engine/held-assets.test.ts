@@ -46,6 +46,9 @@ const steps: Record<string, (tx: Tx, a: number, b: number, atMs: number) => Prom
   "a key is seen": (tx, a, b, atMs) => tx.assets.keySeen(keyOf(a, b, 0), atMs),
   "a key is taken away": (tx, a, b) => tx.assets.dropKey(keyOf(a, b, 0)),
   "it is seen": (tx, a, _b, atMs) => tx.assets.seen(ids[a] as AssetId, atMs),
+  "it is seen by a key": (tx, a, b, atMs) => tx.assets.seen(ids[a] as AssetId, atMs, [keyOf(a, b, 0)]),
+  "it is seen by a key of what was joined into it": (tx, a, b, atMs) =>
+    tx.assets.seen(ids[0] as AssetId, atMs, [keyOf(a, b, 0)]),
   "its presence changes": (tx, a, _b, atMs) => tx.assets.setPresence(ids[a] as AssetId, "missing", atMs),
   "it is contested": (tx, a, b, atMs) =>
     tx.decisions.add({
