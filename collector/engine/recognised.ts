@@ -44,12 +44,17 @@ const MANY = 16;
 /** Sets of keys by which one subject is told, each by its own method: with and without its address, its name. */
 const MAX_WAYS = 8;
 
+const NONE: readonly Entry[] = [];
 const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
 const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
   b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
 
-const isOf = (keys: readonly SubjectKey[], { subject: { keys: told }, isStale }: Entry): boolean =>
-  !isStale && told.length === keys.length && told.every((key, i) => isEqual(key, keys[i]));
+/** From the last key on: ways in which one subject is told mostly begin alike, and end with their address. */
+const isOf = (keys: readonly SubjectKey[], { subject: { keys: told }, isStale }: Entry): boolean => {
+  if (isStale || told.length !== keys.length) return false;
+  for (let i = told.length - 1; i >= 0; i--) if (!isEqual(told[i] as SubjectKey, keys[i])) return false;
+  return true;
+};
 
 /** Names and addresses of an asset decide about nobody that is known by other keys of it. */
 const isTelling = (row: SubjectKey): boolean => strengthOf(row) !== "address" && strengthOf(row) !== "name";
@@ -125,11 +130,10 @@ export const createRecognised = (): Recognised => {
   });
 
   return {
-    find: ({ realm, id, keys }) =>
-      entries
-        .get(realm)
-        ?.get(id)
-        ?.find((entry) => isOf(keys, entry))?.known,
+    find: ({ realm, id, keys }) => {
+      for (const entry of entries.get(realm)?.get(id) ?? NONE) if (isOf(keys, entry)) return entry.known;
+      return undefined;
+    },
     remember: (subject, keys, known) => {
       if (references >= MAX_REFERENCES) clear();
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.

@@ -48,9 +48,10 @@ export const takeSnapshot = async (
     recordedAtMs: work.nowMs,
   });
   const row = await work.tx.agents.get(agent.agentId, agent.instance);
-  if (row) {
+  const home = own ? (assetId ?? row?.assetId) : row?.assetId;
+  if (row && (row.root !== undefined || row.assetId !== home)) {
     const { root: _, ...rest } = row;
-    await work.tx.agents.put({ ...rest, ...(own && assetId !== undefined ? { assetId } : {}) });
+    await work.tx.agents.put({ ...rest, ...(home === undefined ? {} : { assetId: home }) });
   }
   if (assetId !== undefined) await record(work, agent, snapshot, stream.streamNo, assetId, applied, atMs);
   work.tx.past.mark(work.nowMs);

@@ -1,36 +1,25 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
-import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
-import { linksTo } from "../identity/compare.ts";
+import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
-import { agentKeyOf, isSharedMac, scopeOf, usefulKeys } from "../identity/keys.ts";
+import { agentKeyOf, isSharedMac, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
-import type { AgentRow, AssetKeyRow, AssetRow } from "../store/store.ts";
-import { type Asked, IN_PLACE, keysGivenAway, lastingOf, loadCandidates, type Place } from "./candidates.ts";
+import type { AgentRow, AssetRow } from "../store/store.ts";
+import { writeKeys } from "./asset-keys.ts";
+import { type Asked, IN_PLACE, keysGivenAway, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
-import { isSameKey, joinAssets, survivorOf } from "./joins.ts";
-import type { Known } from "./recognised.ts";
+import { recall, remember, toldOf } from "./familiar.ts";
+import { isSameKey, joinAssets } from "./joins.ts";
 import { raiseConflict } from "./sessions.ts";
 
-/**
- * An asset's keys are written again at most this often while nothing about them is new, ms. Addresses more often: subnets tell who
- * used them until when, and a lease is counted from there.
- */
-const ADDRESS_REFRESH_MS = 3_600_000;
-const KEY_REFRESH_MS = 86_400_000;
-const refreshOf = ({ kind }: SubjectKey, leaseMs: number): number =>
-  kind === "ip" ? Math.min(ADDRESS_REFRESH_MS, leaseMs / 6) : KEY_REFRESH_MS;
 /** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
 export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
-  const { agent, subject, own, atMs } = asked;
-  const known = own ? undefined : (work.recognised.find(subject) ?? (await knownElsewhere(work, asked)));
-  if (known && holdsStill(known, atMs)) {
-    await seenAgain(work, known, atMs);
-    return known.assetId;
-  }
+  const { agent, own, atMs } = asked;
+  const subject = toldOf(asked);
+  const known = await recall(work, subject, atMs);
+  if (known) return known.assetId;
   const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
-  const place: Place = { ...asked, leaseMs: rules.leaseHours * 3_600_000 };
-  const told = own ? [agentKeyOf(agent.agentId, agent.instance), ...subject.keys] : subject.keys;
-  const keys = usefulKeys(told, rules.ignore);
+  const place: Place = { ...asked, subject, leaseMs: rules.leaseHours * 3_600_000 };
+  const keys = usefulKeys(subject.keys, rules.ignore);
   const { candidates, crowded } = await loadCandidates(work, keys, place);
   const verdict = identify(
     {
@@ -53,97 +42,13 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
     case "same":
       await join(work, place, verdict, keys, candidates);
       await work.tx.assets.seen(verdict.assetId, atMs);
-      if (!own) await remember(work, place, verdict, keys, { candidates, crowded });
+      await remember(work, place, verdict, keys, { candidates, crowded });
       return verdict.assetId;
     case "new":
       return create(work, place, verdict, keys);
     default:
       return verdict satisfies never;
   }
-};
-
-/** Who is known by an address is so for as long as that stays with him. */
-const holdsStill = ({ isByAddress, rows, leaseMs }: Known, atMs: number): boolean =>
-  !isByAddress || rows.every(({ kind, lastSeenAtMs }) => kind !== "ip" || lastSeenAtMs >= atMs - leaseMs);
-
-/**
- * Who is known by more than an address is who he was at another one, too. With one exception: what is known by that address
- * alone turns out to be him, and that is identity's to say.
- */
-const knownElsewhere = async (work: Work, { subject, atMs }: Asked): Promise<Known | undefined> => {
-  const others = subject.keys.filter(({ kind }) => kind !== "ip");
-  if (others.length === 0 || others.length === subject.keys.length) return undefined;
-  const { assetId, isByAddress, leaseMs = 0 } = work.recognised.find({ ...subject, keys: others }) ?? {};
-  if (assetId === undefined || isByAddress || (await work.tx.decisions.bindingOf(assetId)).length > 0) return undefined;
-  const keys = usefulKeys(subject.keys, parseIdentityRules(await work.tx.meta.get(RULES_META)).ignore);
-  for (const key of keys) if (key.kind === "ip" && (await isAloneKnownBy(work, key, subject.realm))) return undefined;
-  await writeKeys(work, { assetId, keys, known: await work.tx.assets.keys(assetId), subject, atMs, leaseMs });
-  return keep(work, subject, keys, { assetId, leaseMs });
-};
-
-/** An asset has this address, and nothing that lasts. */
-const isAloneKnownBy = async (work: Work, address: SubjectKey, realm: string): Promise<boolean> => {
-  for (const row of await work.tx.assets.candidates([address])) {
-    const holder = row.realm === realm ? await survivorOf(work, row.assetId) : undefined;
-    if (holder && lastingOf(await work.tx.assets.keys(holder.assetId)).length === 0) return true;
-  }
-  return false;
-};
-
-const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
-  const { assetId, rows, leaseMs } = known;
-  if (assetId === undefined) return;
-  const due = rows.filter((row) => row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs));
-  await work.tx.assets.seen(assetId, atMs, due);
-  // Of rows that are not held any more nobody else keeps the time.
-  for (const row of due) if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
-};
-
-/**
- * Only what is as plain as can be: one asset is linked and nobody disputes it, or nothing is known but an address that one asset
- * alone has. What was new about it is written by now.
- */
-const remember = async (
-  work: Work,
-  { subject, atMs, leaseMs }: Place,
-  { rule, assetId, absorb }: Extract<Verdict, { kind: "same" }>,
-  keys: readonly SubjectKey[],
-  { candidates, crowded }: Awaited<ReturnType<typeof loadCandidates>>,
-): Promise<void> => {
-  const isAddressAlone = rule === "address-in-realm";
-  // Beside a MAC that travels it is the address that decides.
-  const isByAddress = isAddressAlone || crowded.size > 0;
-  const speaking = candidates.filter((candidate) =>
-    isAddressAlone
-      ? candidate.matched.some(({ kind, realm }) => kind === "ip" && realm === subject.realm)
-      : linksTo({ realm: subject.realm, atMs }, candidate) !== undefined,
-  );
-  const [home] = speaking;
-  if ((rule !== "hardware-key" && !isAddressAlone) || absorb.length > 0 || !home || speaking.length > 1) return;
-  if (home.assetId !== assetId || home.contests || home.apart) return;
-  const known = await keep(work, subject, keys, { assetId, leaseMs, ...(isByAddress && { isByAddress }) });
-  const others = { ...subject, keys: subject.keys.filter(({ kind }) => kind !== "ip") };
-  if (known && !isByAddress && others.keys.length < subject.keys.length && !work.recognised.find(others))
-    work.recognised.remember(
-      others,
-      keys.filter(({ kind }) => kind !== "ip"),
-      { ...known, rows: known.rows.filter(({ kind }) => kind !== "ip") },
-    );
-};
-
-/** Remembers of whom all keys are, unless one of them was given to somebody else. */
-const keep = async (
-  work: Work,
-  subject: Subject,
-  keys: readonly SubjectKey[],
-  of: Omit<Known, "rows" | "assetId"> & { readonly assetId: AssetId },
-): Promise<Known | undefined> => {
-  const held = await work.tx.assets.keys(of.assetId);
-  const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));
-  if (!rows.every((row) => row !== undefined)) return undefined;
-  const known: Known = { ...of, rows };
-  work.recognised.remember(subject, keys, known);
-  return known;
 };
 
 /** The agent's disk is in other hardware: the asset that it lived on stays, without it. */
@@ -218,36 +123,6 @@ const decide = (work: Work, decided: Decided): Promise<void> =>
     atMs: work.nowMs,
     ...decided,
   });
-
-/** A device is at one address of a realm at a time: who is seen there by MAC takes it from who was there before. */
-const writeKeys = async (
-  work: Work,
-  what: Pick<Place, "subject" | "atMs" | "leaseMs"> & {
-    readonly assetId: AssetId;
-    readonly keys: readonly SubjectKey[];
-    readonly known: readonly AssetKeyRow[];
-  },
-): Promise<void> => {
-  const { assetId, keys, known, atMs, leaseMs } = what;
-  const { realm } = what.subject;
-  const lasting = keys.some(({ kind }) => kind !== "ip" && kind !== "hostname" && kind !== "fqdn");
-  for (const key of keys) {
-    const scoped = scopeOf(key, realm);
-    const row = known.find((k) => isSameKey(k, key) && k.realm === scoped);
-    if (row) {
-      if (row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs)) await work.tx.assets.keySeen(row, atMs);
-      continue;
-    }
-    await work.tx.assets.putKey({ ...key, assetId, realm: scoped, firstSeenAtMs: atMs, lastSeenAtMs: atMs });
-    if (key.kind === "ip" && lasting) await releaseAddress(work, assetId, key, realm);
-  }
-};
-
-const releaseAddress = async (work: Work, assetId: AssetId, key: SubjectKey, realm: string): Promise<void> => {
-  for (const other of await work.tx.assets.candidates([key]))
-    if (other.realm === realm && (await survivorOf(work, other.assetId))?.assetId !== assetId)
-      await work.tx.assets.dropKey(other);
-};
 
 const nameOf = (keys: readonly SubjectKey[], agent: AgentRow, own: boolean): string =>
   keys.find(({ kind }) => kind === "hostname" || kind === "fqdn")?.value ??

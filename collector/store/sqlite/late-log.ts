@@ -51,22 +51,22 @@ export type Body = { readonly from?: number; readonly overruled: readonly string
 export const createAgain = () => {
   let values = new Float64Array(1_024);
   const toBlob = (waiting: readonly Waiting[]): Uint8Array | null => {
-    const intervals = waiting.filter(({ kind }) => kind === "intervals");
-    const others = waiting.filter(({ kind }) => kind === "assets" || kind === "keys");
-    const length = 1 + intervals.length * 5 + others.length * 2;
-    if (length === 1) return null;
-    if (values.length < length) values = new Float64Array(length * 2);
-    let at = 0;
-    values[at++] = intervals.length;
-    for (const { no, params } of intervals) {
+    if (waiting.length === 0) return null;
+    if (values.length < 1 + waiting.length * 5) values = new Float64Array(2 * (1 + waiting.length * 5));
+    let [at, intervals] = [1, 0];
+    for (const { kind, no, params } of waiting) {
+      if (kind !== "intervals") continue;
       values[at++] = no;
       for (let i = 1; i < 5; i++) values[at++] = params[i] as number;
+      intervals += 1;
     }
-    for (const { no, params } of others) {
+    values[0] = intervals;
+    for (const { kind, no, params } of waiting) {
+      if (kind === "intervals") continue;
       values[at++] = no;
-      values[at++] = params.at(-1) as number;
+      values[at++] = params[params.length - 1] as number;
     }
-    return new Uint8Array(values.buffer, 0, length * Float64Array.BYTES_PER_ELEMENT);
+    return new Uint8Array(values.buffer, 0, at * Float64Array.BYTES_PER_ELEMENT);
   };
   return toBlob;
 };

@@ -169,18 +169,17 @@ export const createLate = (
   };
   const log = () => {
     if (waiting.size === 0) return;
-    const left = noted.filter(({ isOver }) => !isOver);
+    const again: Waiting[] = [];
+    const begun: Record<Kind, Waiting[]> = { intervals: [], assets: [], keys: [], texts: [] };
+    for (const one of noted) if (!one.isOver) (one.no > 0 ? again : begun[one.kind]).push(one);
     const body: Body = { from: nextNo, overruled, intervals: [], assets: [], keys: [], texts: [] };
-    const again = left.filter(({ no }) => no > 0);
     for (const kind of kinds)
-      for (const one of left) {
-        if (one.kind !== kind || one.no > 0) continue;
+      for (const one of begun[kind]) {
         one.no = nextNo++;
         body[kind].push(one.params);
       }
-    const blob = toAgain(again);
-    if (overruled.length === 0 && again.length === left.length && blob === null) return;
-    db.run("INSERT INTO late (late_no, body, again) VALUES (?, ?, ?)", next++, JSON.stringify(body), blob);
+    if (overruled.length === 0 && again.length === 0 && body.from === nextNo) return;
+    db.run("INSERT INTO late (late_no, body, again) VALUES (?, ?, ?)", next++, JSON.stringify(body), toAgain(again));
   };
   /** Drops what the log tells of rows that are written by now. */
   const shorten = () => {
