@@ -18,8 +18,12 @@ export const toldOf = ({ agent: { agentId, instance }, subject, own }: Asked): S
 };
 
 /** Whom identity has known by these keys, without asking it again; he is seen with that. */
-export const recall = async (work: Work, subject: Subject, atMs: number): Promise<Known | undefined> => {
-  const known = work.recognised.find(subject) ?? (await findElsewhere(work, subject, atMs));
+export const recall = async (
+  work: Work,
+  subject: Subject,
+  { own, atMs }: Pick<Asked, "own" | "atMs">,
+): Promise<Known | undefined> => {
+  const known = work.recognised.find(subject) ?? (await findElsewhere(work, subject, own, atMs));
   if (!known || !holdsStill(known, atMs)) return undefined;
   await seenAgain(work, known, atMs);
   return known;
@@ -35,15 +39,16 @@ const withoutAddresses = <K extends SubjectKey>(keys: readonly K[]): K[] => keys
  * Who is known by more than an address is who he was at another one, too. With one exception: what is known by that address
  * alone turns out to be him, and that is identity's to say.
  */
-const findElsewhere = async (work: Work, subject: Subject, atMs: number): Promise<Known | undefined> => {
+const findElsewhere = async (work: Work, subject: Subject, own: boolean, atMs: number): Promise<Known | undefined> => {
   const others = withoutAddresses(subject.keys);
   if (others.length === 0 || others.length === subject.keys.length) return undefined;
-  const { assetId, isByAddress, leaseMs = 0 } = work.recognised.find({ ...subject, keys: others }) ?? {};
+  const known = work.recognised.find({ ...subject, keys: others });
+  const { assetId, isByAddress, leaseMs = 0 } = known ?? {};
   if (assetId === undefined || isByAddress || (await work.tx.decisions.bindingOf(assetId)).length > 0) return undefined;
   const keys = usefulKeys(subject.keys, parseIdentityRules(await work.tx.meta.get(RULES_META)).ignore);
   for (const key of keys) if (key.kind === "ip" && (await isAloneKnownBy(work, key, subject.realm))) return undefined;
   await writeKeys(work, { assetId, keys, known: await work.tx.assets.keys(assetId), subject, atMs, leaseMs });
-  return keep(work, subject, keys, { assetId, leaseMs });
+  return own ? known : keep(work, subject, keys, { assetId, leaseMs });
 };
 
 /** An asset has this address, and nothing that lasts. */
@@ -87,8 +92,10 @@ export const remember = async (
   const isPlain = isAddressAlone || rule === (own ? "agent-key" : "hardware-key");
   if (!isPlain || absorb.length > 0 || !home || speaking.length > 1) return;
   if (home.assetId !== assetId || home.contests || home.apart) return;
-  const known = await keep(work, subject, keys, { assetId, leaseMs, ...(isByAddress && { isByAddress }) });
   const others = { ...subject, keys: withoutAddresses(subject.keys) };
+  // What an agent says of its host comes again with another address, or not at all.
+  if (own) return void (!isByAddress && (await keep(work, others, withoutAddresses(keys), { assetId, leaseMs })));
+  const known = await keep(work, subject, keys, { assetId, leaseMs, ...(isByAddress && { isByAddress }) });
   if (known && !isByAddress && others.keys.length < subject.keys.length && !work.recognised.find(others))
     work.recognised.remember(others, withoutAddresses(keys), { ...known, rows: withoutAddresses(known.rows) });
 };

@@ -41,8 +41,11 @@ type Entry = {
 const MAX_REFERENCES = 600_000;
 /** From so many on, those of a key or an asset that are over are looked for, whenever there are twice as many. */
 const MANY = 16;
-/** Sets of keys by which one subject is told, each by its own method: with and without its address, its name. */
-const MAX_WAYS = 8;
+/**
+ * Of one subject: it is told by several sets of keys, each by its own method: with and without its address, its name. Eight of a MAC
+ * and an address, two of all that an agent knows of its host.
+ */
+const MAX_OF_SUBJECT = 24;
 
 const NONE: readonly Entry[] = [];
 const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
@@ -145,9 +148,14 @@ export const createRecognised = (): Recognised => {
       references += entry.on.length;
       for (const name of entry.on) restOn(name, entry);
       const inRealm = entries.get(subject.realm) ?? new Map<string, readonly Entry[]>();
-      const others = inRealm.get(subject.id) ?? [];
-      for (const other of others.slice(MAX_WAYS - 1)) forget(other);
-      entries.set(subject.realm, inRealm.set(subject.id, [entry, ...others.slice(0, MAX_WAYS - 1)]));
+      const kept: Entry[] = [entry];
+      let sum = entry.on.length;
+      for (const other of inRealm.get(subject.id) ?? NONE) {
+        sum += other.on.length;
+        if (sum <= MAX_OF_SUBJECT) kept.push(other);
+        else forget(other);
+      }
+      entries.set(subject.realm, inRealm.set(subject.id, kept));
     },
     watching: (tx) => {
       const seen = wrapped.get(tx) ?? watch(tx);

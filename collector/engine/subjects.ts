@@ -15,7 +15,7 @@ import { raiseConflict } from "./sessions.ts";
 export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
   const { agent, own, atMs } = asked;
   const subject = toldOf(asked);
-  const known = await recall(work, subject, atMs);
+  const known = await recall(work, subject, asked);
   if (known) return known.assetId;
   const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
   const place: Place = { ...asked, subject, leaseMs: rules.leaseHours * 3_600_000 };

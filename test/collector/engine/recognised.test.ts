@@ -121,6 +121,21 @@ describe("recognised", () => {
     await store.close();
   });
 
+  it("keeps two ways of a subject that is told by many keys", () => {
+    const recognised = createRecognised();
+    const serials: readonly SubjectKey[] = Array.from({ length: 9 }, (_, i) => ({
+      kind: "serial",
+      value: `XYZ12${i}`,
+    }));
+    const told = (i: number): Subject => ({
+      ...subject,
+      keys: [...serials, { kind: "mac", value: `00:16:3e:00:01:0${i}` }],
+    });
+    for (let i = 0; i < 4; i++)
+      recognised.remember(told(i), told(i).keys, { assetId, rows: told(i).keys.map((key) => rowOf(key)), leaseMs: 1 });
+    expect([0, 1, 2, 3].filter((i) => recognised.find(told(i)) !== undefined)).toEqual([2, 3]);
+  });
+
   it("forgets all after a transaction that was not kept", async () => {
     const recognised = await setUp();
     recognised.clear();

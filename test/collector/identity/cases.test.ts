@@ -40,6 +40,20 @@ describe("a device that is known by its MAC, and is seen at another address", ()
     expect(await count()).toBe(1);
   });
 
+  it("is what was known by that address alone, where its own agent says so", async () => {
+    await open();
+    const agent = await lab.agent("pc");
+    for (const address of ["ip=10.0.0.1", "ip=10.0.0.3", "ip=10.0.0.4"]) await lab.report(agent, [UUID, MAC, address]);
+    await lab.see(["ip=10.0.0.2"]);
+    expect(await count()).toBe(2);
+    await lab.report(agent, [UUID, MAC, "ip=10.0.0.2"]);
+    expect(await count()).toBe(1);
+    await lab.see([MAC2, "ip=10.0.0.5"]);
+    await lab.report(agent, [UUID, MAC, "ip=10.0.0.5"]);
+    expect(await only("ip=10.0.0.5")).toBe(await only(UUID));
+    expect(await count()).toBe(2);
+  });
+
   it("takes it from whom it belonged to, who is himself without it, too", async () => {
     await start([MAC2, "ip=10.0.0.2"]);
     expect(await only("ip=10.0.0.2")).toBe(await only(MAC));
