@@ -33,12 +33,19 @@ describeWith("what a sweep says of its own sight", needs, () => {
 
     it("does not trust itself at a loss of 60 %", async () => {
       await lab.setLoss(60);
-      await forgetNeighbours(lab);
-      const { summary } = await scan(lab, arpOnly);
+      const sweeps: Awaited<ReturnType<typeof scan>>[] = [];
+      for (let i = 0; i < 2; i++) {
+        await forgetNeighbours(lab);
+        sweeps.push(await scan(lab, arpOnly));
+      }
       await lab.setLoss(0);
-      expect(summary.verdict).not.toBe("could-see");
-      expect(summary.reasons.join()).toMatch(/of the asks were lost/);
-      expect(summary.loss).toBeGreaterThan(0.5);
+      for (const { summary } of sweeps) {
+        expect(summary.verdict).not.toBe("could-see");
+        expect(summary.reasons.join()).toMatch(/of the asks were lost/);
+      }
+      // 0.84 of question and answer together; what one sweep makes of a hundred hosts has a spread of 0.12.
+      const [one, other] = sweeps.map(({ summary }) => summary.loss);
+      expect((Number(one) + Number(other)) / 2).toBeGreaterThan(0.5);
     });
 
     it("is blind when its interface is deaf", async () => {
