@@ -9,7 +9,9 @@ const onlyInTest = [
   "test/collector/presence/properties.test.ts",
   "test/collector/presence/repetition.test.ts",
   "test/collector/presence/stories.test.ts",
+  "test/collector/query/answers.test.ts",
   "test/collector/store/late.test.ts",
+  "test/collector/truthlab/trial.test.ts",
 ];
 /** Three on two cores: some tests wait for the disk or for a program. */
 const unit = ["run", "--config", ".vitest.config.ts", "--project", "unit", "--maxWorkers=3"];
