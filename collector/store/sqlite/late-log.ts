@@ -50,7 +50,7 @@ export type Body = { readonly from?: number; readonly overruled: readonly string
  */
 export const createAgain = () => {
   let values = new Float64Array(1_024);
-  const toBlob = (waiting: readonly Waiting[]): Uint8Array | null => {
+  return (waiting: readonly Waiting[]): Uint8Array | null => {
     if (waiting.length === 0) return null;
     if (values.length < 1 + waiting.length * 5) values = new Float64Array(2 * (1 + waiting.length * 5));
     let [at, intervals] = [1, 0];
@@ -68,7 +68,6 @@ export const createAgain = () => {
     }
     return new Uint8Array(values.buffer, 0, at * Float64Array.BYTES_PER_ELEMENT);
   };
-  return toBlob;
 };
 
 const takeAgain = (blob: Uint8Array, waiting: ReadonlyMap<number, Waiting>): void => {
