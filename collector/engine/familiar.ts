@@ -1,4 +1,3 @@
-import type { AssetId } from "../../shared/ids.ts";
 import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { linksTo } from "../identity/compare.ts";
 import type { Verdict } from "../identity/identify.ts";
@@ -62,7 +61,6 @@ const isAloneKnownBy = async (work: Work, address: SubjectKey, realm: string): P
 
 const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
   const { assetId, rows, leaseMs } = known;
-  if (assetId === undefined) return;
   const due = rows.filter((row) => row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs));
   await work.tx.assets.seen(assetId, atMs, due);
   // Of rows that are not held any more nobody else keeps the time.
@@ -105,7 +103,7 @@ const keep = async (
   work: Work,
   subject: Subject,
   keys: readonly SubjectKey[],
-  of: Omit<Known, "rows" | "assetId"> & { readonly assetId: AssetId },
+  of: Omit<Known, "rows">,
 ): Promise<Known | undefined> => {
   const held = await work.tx.assets.keys(of.assetId);
   const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));

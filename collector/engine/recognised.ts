@@ -19,8 +19,7 @@ export type Recognised = {
 };
 
 export type Known = {
-  /** Absent: a visitor. */
-  readonly assetId?: AssetId;
+  readonly assetId: AssetId;
   /** The asset's rows of these keys, as they were last read or written. */
   readonly rows: readonly (Omit<AssetKeyRow, "lastSeenAtMs"> & { lastSeenAtMs: number })[];
   /** How long an address was kept by the rules of then. */
@@ -142,8 +141,7 @@ export const createRecognised = (): Recognised => {
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
       const isTraveller = known.isByAddress && keys.some(isBurntIn);
       const telling = isTraveller ? keys : keys.filter((key) => strengthOf(key) !== "name");
-      const assets = new Set(known.rows.map((row) => row.assetId));
-      if (known.assetId !== undefined) assets.add(known.assetId);
+      const assets = new Set([...known.rows.map((row) => row.assetId), known.assetId]);
       const entry = { subject, known, on: [...telling.map(nameOf), ...assets], isStale: false };
       references += entry.on.length;
       for (const name of entry.on) restOn(name, entry);

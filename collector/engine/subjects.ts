@@ -1,8 +1,10 @@
 import { type AgentId, type AssetId, createAssetId, createRecordId } from "../../shared/ids.ts";
-import type { SubjectKey } from "../../shared/protocol/observation.ts";
+import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import { mayLink } from "../identity/crowds.ts";
 import { type Candidate, identify, type Verdict } from "../identity/identify.ts";
-import { agentKeyOf, isSharedMac, usefulKeys } from "../identity/keys.ts";
+import { agentKeyOf, isSharedMac, isSoftMac, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
+import { mayBeVisitor } from "../identity/visitors.ts";
 import type { AgentRow, AssetRow } from "../store/store.ts";
 import { writeKeys } from "./asset-keys.ts";
 import { type Asked, IN_PLACE, keysGivenAway, loadCandidates, type Place } from "./candidates.ts";
@@ -15,6 +17,7 @@ import { raiseConflict } from "./sessions.ts";
 export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
   const { agent, own, atMs } = asked;
   const subject = toldOf(asked);
+  if (await isVisitor(work, subject)) return undefined;
   const known = await recall(work, subject, asked);
   if (known) return known.assetId;
   const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
@@ -36,8 +39,6 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
   if (verdict.kind !== "visitor" && verdict.leaves !== undefined) await leave(work, place, verdict.leaves, verdict);
   switch (verdict.kind) {
     case "visitor":
-      if (!own && verdict.rule === "soft-mac")
-        work.recognised.remember(subject, keys, { rows: [], leaseMs: place.leaseMs });
       return undefined;
     case "same":
       await join(work, place, verdict, keys, candidates);
@@ -49,6 +50,16 @@ export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | 
     default:
       return verdict satisfies never;
   }
+};
+
+/** Told without looking at who else shares its address: there are new ones every day, and each is seen that day only. */
+const isVisitor = async (work: Work, { keys, realm }: Subject): Promise<boolean> => {
+  if (!mayBeVisitor(keys)) return false;
+  const useful = usefulKeys(keys, parseIdentityRules(await work.tx.meta.get(RULES_META)).ignore);
+  if (!mayBeVisitor(useful)) return false;
+  for (const key of useful)
+    if (isSoftMac(key) && (await work.tx.assets.candidates([key])).some((row) => mayLink(row, realm))) return false;
+  return true;
 };
 
 /** The agent's disk is in other hardware: the asset that it lived on stays, without it. */

@@ -1,6 +1,14 @@
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
-import { isSoftMac } from "./keys.ts";
+import { isSoftMac, strengthOf } from "./keys.ts";
 import type { Visitor } from "./stitch.ts";
+
+/**
+ * Where nobody has one of its MACs this is a visitor, whoever else was at its address or is called so: all it has are MACs set by
+ * software, addresses and names.
+ */
+export const mayBeVisitor = (keys: readonly SubjectKey[]): boolean =>
+  keys.some(isSoftMac) &&
+  keys.every((key) => isSoftMac(key) || strengthOf(key) === "address" || strengthOf(key) === "name");
 
 /** What was seen and became no asset: an interval of equal observations. */
 export type Unplaced = {

@@ -68,13 +68,28 @@ const WRITE = {
   keys: `UPDATE asset_keys SET last_seen_at = ?6
     WHERE asset_id = ?1 AND kind = +?2 AND value = ?3 AND vendor = ?4 AND realm = ?5 AND last_seen_at < ?6`,
 } as const;
-/** By table, and as rows lie there: keys by their asset first. */
-const asTheyLie = (waiting: Iterable<Waiting>): Waiting[] => {
-  const byKind: Record<Kind, Waiting[]> = { intervals: [], assets: [], keys: [], texts: [] };
-  for (const one of waiting) byKind[one.kind].push(one);
-  for (const kind of kinds)
-    byKind[kind].sort(({ params: [a = 0] }, { params: [b = 0] }) => (a < b ? -1 : a > b ? 1 : 0));
-  return kinds.flatMap((kind) => byKind[kind]);
+/**
+ * By table, and as rows lie there: keys by their asset. Hundreds of thousands that lie all over the memory: numbers are sorted by
+ * themselves, and what is of an asset together.
+ */
+const asTheyLie = (waiting: Names): Waiting[] => {
+  const numbers: number[] = [];
+  const ofAssets: Record<Kind, Map<string, Waiting[]>> = {
+    ...{ intervals: new Map(), assets: new Map(), keys: new Map(), texts: new Map() },
+  };
+  for (const [name, one] of waiting) {
+    if (typeof name === "number") numbers.push(name);
+    else {
+      const assetId = one.params[0] as string;
+      const others = ofAssets[one.kind].get(assetId);
+      if (others) others.push(one);
+      else ofAssets[one.kind].set(assetId, [one]);
+    }
+  }
+  return [
+    ...Array.from(Float64Array.from(numbers).sort(), (no) => waiting.get(no) as Waiting),
+    ...kinds.flatMap((kind) => [...ofAssets[kind]].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, those]) => those)),
+  ];
 };
 
 /** @param writeText makes the text of an asset anew */
@@ -145,7 +160,7 @@ export const createLate = (
     if (one) write(one);
   };
   const settleAll = () => {
-    for (const one of asTheyLie(waiting.values())) {
+    for (const one of asTheyLie(waiting)) {
       write(one);
       end(one);
     }
@@ -155,7 +170,7 @@ export const createLate = (
     if (written >= turn.length) {
       const [first] = waiting.values();
       if (!first || (first.sinceMs > nowMs - WAIT_MS && waiting.size <= MAX_WAITING)) return;
-      turn = asTheyLie(waiting.values());
+      turn = asTheyLie(waiting);
       written = 0;
     }
     const until = written + Math.max(SLICE, Math.ceil(turn.length / SLICES));
