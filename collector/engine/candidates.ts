@@ -165,11 +165,16 @@ const apartIn = (decisions: readonly BindingDecision[], assetId: AssetId): reado
     .filter((decision) => decision.kind === "separated")
     .map((decision) => (decision.assetId === assetId ? decision.otherAssetId : decision.assetId));
 
-/** What a person gave from this asset to others. */
-export const keysGivenAway = async (work: Work, assetId: AssetId): Promise<readonly AssetKeyRow[]> => {
+/** What a person gave from this asset to others: an address for as long as that one is seen there. */
+export const keysGivenAway = async (
+  work: Work,
+  assetId: AssetId,
+  { atMs, leaseMs }: Pick<Place, "atMs" | "leaseMs">,
+): Promise<readonly AssetKeyRow[]> => {
   const given: AssetKeyRow[] = [];
   for (const other of apartIn(await work.tx.decisions.bindingOf(assetId), assetId))
-    given.push(...(await work.tx.assets.keys(other)));
+    for (const key of await work.tx.assets.keys(other))
+      if (key.kind !== "ip" || key.lastSeenAtMs >= atMs - leaseMs) given.push(key);
   return given;
 };
 

@@ -98,7 +98,7 @@ const join = async (
     await joinAssets(work, { into: assetId, from, agentMoves: isClaim }, why);
   }
   // What a person gave to another asset stays there, whoever claims it.
-  const others = await keysGivenAway(work, assetId);
+  const others = await keysGivenAway(work, assetId, { atMs, leaseMs });
   const mine = keys.filter((key) => !others.some((other) => isSameKey(other, key)));
   const known = await work.tx.assets.keys(assetId);
   await writeKeys(work, { assetId, keys: mine, known, subject, atMs, leaseMs });

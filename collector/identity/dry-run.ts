@@ -29,12 +29,16 @@ export type DryRunInput = {
   readonly decisions: readonly DecisionRow[];
 };
 
+type GroupKey = HeldKey & { readonly firstSeenAtMs: number };
 type Lodger = { readonly agentId: AgentId; readonly instance: number };
 type Group = {
   readonly id: AssetId;
-  readonly keys: Map<string, HeldKey>;
+  readonly keys: Map<string, GroupKey>;
   agent?: Lodger;
   readonly contests: Set<AssetId>;
+  /** Whose address it had when it claimed their hardware, and when that was. */
+  readonly inPlaceOf: readonly Group[];
+  readonly sinceMs: number;
   /** The assets of today that its observations are of, and how many of each. */
   readonly today: Map<AssetId, number>;
 };
@@ -43,7 +47,7 @@ const nameOf = ({ kind, vendor, value }: SubjectKey): string => `${kind}\0${vend
 const isLastingKind = (key: SubjectKey): boolean => strengthOf(key) === "hardware" || strengthOf(key) === "network";
 
 /** Those of its keys that the observation has too. */
-const matchedOf = (group: Group, keys: readonly SubjectKey[]): HeldKey[] => {
+const matchedOf = (group: Group, keys: readonly SubjectKey[]): GroupKey[] => {
   const held = [...group.keys.values()];
   return keys.flatMap((key) => held.filter((one) => nameOf(one) === nameOf(key)));
 };
@@ -71,7 +75,8 @@ const createGroups = () => {
         const scoped = scopeOf(key, realm);
         const label = `${nameOf(key)}\0${scoped}`;
         const isTaken = key.kind === "ip" && isLasting && !group.keys.has(label);
-        group.keys.set(label, { ...key, realm: scoped, lastSeenAtMs: atMs });
+        const firstSeenAtMs = group.keys.get(label)?.firstSeenAtMs ?? atMs;
+        group.keys.set(label, { ...key, realm: scoped, firstSeenAtMs, lastSeenAtMs: atMs });
         if (isTaken)
           for (const other of [...(byKey.get(nameOf(key)) ?? [])]) if (other !== group) release(other, label, key);
         append(byKey, nameOf(key), group);
@@ -135,6 +140,8 @@ const readApart = (decisions: readonly DecisionRow[]): ReadonlyMap<AssetId, Read
   return apart;
 };
 
+type Found = { readonly group: Group; readonly matched: readonly GroupKey[] };
+
 /** One telling of all observations: who would be what. */
 const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
   const book = createGroups();
@@ -143,11 +150,14 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
   const isOf = ({ today }: Group, assets: ReadonlySet<AssetId> | undefined): boolean =>
     assets !== undefined && [...today.keys()].some((assetId) => assets.has(assetId));
   const isApart = (a: Group, b: Group): boolean => [...a.today.keys()].some((assetId) => isOf(b, apart.get(assetId)));
-  const toCandidate = (
-    { group, matched }: { readonly group: Group; readonly matched: readonly HeldKey[] },
-    found: ReadonlySet<Group>,
-    seen: ObservationRow,
-  ) => {
+  /** Those whose address it has had since it claimed their hardware. */
+  const displacedBy = ({ group, matched }: Found, { method, realm }: ObservationRow): readonly Group[] => {
+    const address = matched.find((key) => key.kind === "ip" && key.realm === realm);
+    const isInPlace = method !== "local" && address !== undefined && address.firstSeenAtMs <= group.sinceMs;
+    return isInPlace ? group.inPlaceOf.filter((other) => book.groups.has(other)) : [];
+  };
+  const toCandidate = ({ group, matched }: Found, found: ReadonlySet<Group>, seen: ObservationRow): Candidate => {
+    const displaced = displacedBy({ group, matched }, seen);
     const held = [...group.keys.values()];
     const { agent } = group;
     const lodger = agent && { ...agent, standing: witnesses.standingOf(agent, seen.firstAtMs) };
@@ -155,8 +165,11 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
       ...{ assetId: group.id, matched, held: held.filter(isLastingKind) },
       ...(lodger ? { agent: lodger, isWitnessed: witnesses.isWitnessed(lodger, matched, seen) } : {}),
       ...(group.contests.size > 0 ? { contests: [...group.contests] } : {}),
+      ...(displaced.length > 0 && {
+        inPlaceOf: displaced.map((other) => toCandidate({ group: other, matched: [] }, found, seen)),
+      }),
       apart: [...found].filter((other) => other !== group && isApart(group, other)).map(({ id }) => id),
-    } satisfies Candidate;
+    };
   };
 
   for (const seen of input.observations) {
@@ -181,7 +194,8 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
     );
     if (!own) witnesses.note(seen, keys);
     if (verdict.kind === "visitor") continue;
-    const groupOf = (id: AssetId | undefined) => [...found].find((group) => group.id === id);
+    const near = new Set([...found, ...known.flatMap((one) => displacedBy(one, seen))]);
+    const groupOf = (id: AssetId | undefined) => [...near].find((group) => group.id === id);
     const left = groupOf(verdict.leaves);
     if (left) {
       delete left.agent;
@@ -191,6 +205,8 @@ const tell = (input: DryRunInput, rules: IdentityRules): ReadonlySet<Group> => {
     const home: Group = (verdict.kind === "same" ? groupOf(verdict.assetId) : undefined) ?? {
       ...{ id: `ast_of_${seen.observationNo}` as AssetId, keys: new Map(), today: new Map() },
       contests: new Set(verdict.kind === "new" ? verdict.contestedWith : []),
+      inPlaceOf: (verdict.kind === "new" ? (verdict.inPlaceOf ?? []) : []).flatMap((id) => groupOf(id) ?? []),
+      sinceMs: atMs,
     };
     for (const from of verdict.absorb.map(groupOf)) if (from && from !== home) book.absorb(home, from);
     if (own) home.agent = { agentId, instance };

@@ -70,6 +70,21 @@ describe("a dry run of changed rules", () => {
     expect(checkLedger(path).faults).toEqual([]);
   });
 
+  it("knows a reinstalled laptop by its dock at the address that it had", async () => {
+    await open();
+    const [uuid, dock] = ["hardwareUuid=4c4c4544-0042-3510-8052-b4c04f4e4631", "mac=a0:ce:c8:00:00:01"];
+    const old = await lab.agent("old");
+    await lab.report(old, [uuid, MAC, "ip=10.0.0.1"]);
+    const [asset] = (await lab.assets()).map(({ assetId }) => assetId);
+    await old.close("lost");
+    lab.pass(3_600_000);
+    await lab.report(await lab.agent("fresh"), [uuid, MAC, dock, "ip=10.0.0.1"]);
+    await lab.see([dock, "ip=10.0.0.1"]);
+    expect((await lab.assets()).map(({ assetId }) => assetId)).toEqual([asset]);
+    const without = tryRules(ignoring(uuid, MAC));
+    expect(without).toMatchObject({ merges: [], splits: [{ assetId: asset, parts: 2 }] });
+  });
+
   it("keeps apart what a person keeps apart", async () => {
     await open();
     await setRules(ignoring(IMAGE));

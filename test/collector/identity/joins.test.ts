@@ -233,6 +233,30 @@ describe("what a person decided", () => {
     await own.stop();
   });
 
+  it("an address that a person gave to an asset of its own stays there while that is seen at it, and no longer", async () => {
+    const own = await openIdentityLab();
+    const [mac, address] = ["mac=00:1b:21:0d:00:02", "ip=10.0.0.77"];
+    const agent = await own.agent("pc");
+    const report = (...more: readonly string[]) =>
+      own.report(agent, ["serial=dell/PC7700", "mac=00:1b:21:0d:00:01", ...more]);
+    await report(mac, address);
+    const [pc] = await own.holding("serial=dell/PC7700");
+    const keys = keysOf(mac, address);
+    const split = await own.lab.engine().apply({ kind: "asset.split", assetId: pc as AssetId, keys }, person);
+    expect(split.answer).toMatchObject({ status: "ok" });
+    const [other] = await own.holding(mac);
+    own.pass(20 * 3_600_000);
+    await own.see([mac, address]);
+    own.pass(20 * 3_600_000);
+    await report(address);
+    expect(await own.holding(address)).toEqual([other]);
+    own.pass(20 * 3_600_000);
+    await report(address, "hostname=pc");
+    expect(await own.holding(address)).toEqual([pc]);
+    expect(await own.holding(mac)).toEqual([other]);
+    await own.stop();
+  });
+
   it.each([
     ["an asset with itself", () => ({ kind: "asset.merge", assetId: at(0), otherAssetId: at(0) }) as const, "invalid"],
     [
