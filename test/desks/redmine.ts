@@ -1,3 +1,4 @@
+import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,6 +17,12 @@ const seedSchema = z.object({
 });
 
 export type Redmine = Server & z.infer<typeof seedSchema> & { readonly baseUrl: string; readonly project: string };
+
+/** The one that finds Debian's gems: a newer Ruby brings another, which misses the folder of each. */
+const debianBundler = (): string => {
+  const told = execFileSync("dpkg-query", ["-W", "ruby-bundler"], { encoding: "utf8" });
+  return /\t([^\s-]+)/.exec(told)?.[1] ?? "";
+};
 
 /** A real Redmine 5 (Debian packages redmine, redmine-sqlite, puma) on loopback: a private copy of its tree, database and files in `folder`. */
 export const createRedmine = async (folder: string): Promise<Redmine> => {
@@ -41,6 +48,7 @@ export const createRedmine = async (folder: string): Promise<Redmine> => {
     RAILS_ENV: "production",
     REDMINE_INSTANCE: "default",
     REDMINE_LANG: "en",
+    BUNDLER_VERSION: debianBundler(),
     BUNDLE_GEMFILE: gemfile,
     BUNDLE_APP_CONFIG: join(folder, "bundle"),
     HOME: folder,
