@@ -93,6 +93,13 @@ const readSections = function* (db: Database): Generator<StoredSection> {
 
 const ALTERED = "is not what was written: its seal does not fit";
 
+// Rows that came after the last that is known to be indexed are found by themselves.
+const UNINDEXED = `SELECT observation_no AS no FROM observations o WHERE observation_no <= (SELECT upto FROM observations_indexed)
+  AND NOT EXISTS (SELECT 1 FROM asset_observations i
+    WHERE i.asset_id = coalesce(o.asset_id, '') AND i.subject_id = o.subject_id AND i.observation_no = o.observation_no)`;
+const OVERINDEXED = `SELECT i.observation_no AS no FROM asset_observations i
+  LEFT JOIN observations o ON o.observation_no = i.observation_no WHERE o.observation_no IS NULL`;
+
 const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
   const assets = db.all(
     `SELECT ${assetTable.columns}, seal, (SELECT body ->> '$.state' FROM presence p WHERE p.asset_id = assets.asset_id) AS watched FROM assets ORDER BY asset_id`,
@@ -125,6 +132,14 @@ const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
       table: "incidents",
       row: String(record["id"]),
       reason: `is not there, but ${String(record["of"])} of it is`,
+    };
+  for (const record of db.all(UNINDEXED))
+    yield { table: "observations", row: String(record["no"]), reason: "is not in the index by asset as it is" };
+  for (const record of db.all(OVERINDEXED))
+    yield {
+      table: "asset_observations",
+      row: String(record["no"]),
+      reason: "is in the index by asset, and is not there",
     };
 };
 

@@ -20,7 +20,8 @@ import { createProposalRepository, createSecretRepository } from "./sqlite/desks
 import { createChangeRepository, createCoverageRepository } from "./sqlite/history.ts";
 import { createLate } from "./sqlite/late.ts";
 import { withLate } from "./sqlite/late-assets.ts";
-import { createObservationRepository } from "./sqlite/observations.ts";
+import { createObservationIndex } from "./sqlite/observation-index.ts";
+import { createObservationRepository, type Interval } from "./sqlite/observations.ts";
 import { createPast } from "./sqlite/past.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
 import { createSavedQueryRepository } from "./sqlite/queries.ts";
@@ -127,11 +128,13 @@ export const openSqliteStore = (
     monotonic,
     writeText: (assetId) => writeSearchText(db, assetId),
   });
+  const index = createObservationIndex<Interval>(db, { monotonic });
   const holding = {
     late,
+    index,
     agents: createAgentRepository(db),
     streams: createStreamRepository(db),
-    observations: createObservationRepository(db, late),
+    observations: createObservationRepository(db, late, index),
   };
   const tx = createTx(db, {
     agents: holding.agents.repository,
@@ -164,9 +167,11 @@ export const openSqliteStore = (
     db.exec("BEGIN IMMEDIATE");
     try {
       late.begin();
+      index.begin();
       const result = await work(tx);
       past.flush();
       late.flush();
+      index.flush();
       failPoint("collector.commit.inside");
       commit();
       if (++commits % CHECKPOINT_EVERY === 0) checkpoint();
@@ -189,8 +194,11 @@ export const openSqliteStore = (
     },
     close: async () => {
       await last;
-      if (late.isWaiting())
-        await runOne(async () => late.settleAll()).catch((error: unknown) =>
+      if (late.isWaiting() || index.isWaiting())
+        await runOne(async () => {
+          late.settleAll();
+          index.settleAll();
+        }).catch((error: unknown) =>
           log?.warn("times of sight stay in their log: nothing is lost", { error: describeError(error) }),
         );
       checkpoint();

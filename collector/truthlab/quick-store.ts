@@ -135,9 +135,6 @@ const observationsIn = (): ObservationRepository => {
         .filter((row) => row.assetId === assetId)
         .sort((a, b) => b.lastAtMs - a.lastAtMs || b.observationNo - a.observationNo)
         .slice(0, 1_000),
-    reassign: async (from, to) => {
-      for (const row of rows) if (row.assetId === from) row.assetId = to;
-    },
   };
 };
 

@@ -50,8 +50,6 @@ export type ObservationRepository = {
   ) => Promise<void>;
   /** Latest first: at most one row per (observer, method, keys). */
   readonly ofAsset: (assetId: AssetId) => Promise<readonly ObservationRow[]>;
-  /** Moves the intervals of one observer's subject to another asset (after a split or a join). */
-  readonly reassign: (from: AssetId, to: AssetId) => Promise<void>;
 };
 
 export type SweepRow = {

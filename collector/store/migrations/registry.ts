@@ -14,3 +14,4 @@ export { seals as v0012 } from "./0012-seals.ts";
 export { books as v0013 } from "./0013-books.ts";
 export { late as v0014 } from "./0014-late.ts";
 export { lateAgain as v0015 } from "./0015-late-again.ts";
+export { assetObservations as v0016 } from "./0016-asset-observations.ts";

@@ -15,7 +15,7 @@ import { decodeCursor, toPage } from "./page.ts";
 /** Intervals that one answer is made of, the newest first: some tenths of a second. At a site of a thousand phones about five days. */
 const MAX_INTERVALS = 20_000;
 
-// In the order of the index by asset, which has those without one together, by their number.
+// In the order of the index of visitors, by their number.
 const UNPLACED =
   "SELECT realm, keys, first_at, last_at FROM observations WHERE asset_id IS NULL ORDER BY observation_no DESC LIMIT ?";
 

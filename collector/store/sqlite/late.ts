@@ -17,6 +17,7 @@ import {
   timesIn,
   type Waiting,
 } from "./late-log.ts";
+import { createTurns } from "./turns.ts";
 
 /**
  * What follows from sightings, noted before it is written into its rows. Rows of intervals, assets and keys lie apart, and to
@@ -48,16 +49,6 @@ export type Late = LateTimes & {
   /** After a transaction that was not kept: the next one reads from the log what waits. */
   readonly forget: () => void;
 };
-
-/** So many rows are written at once, with whatever transaction; more of them wait. */
-const LITTLE = 512;
-/** For so long, ms. More: fewer writes of rows that are seen often, and a longer log, which is gone through after a kill. */
-const WAIT_MS = 60_000;
-/** Rows that wait in memory; beyond, their turn comes sooner. About 0.3 KB each. */
-const MAX_WAITING = 262_144;
-/** Then all that wait are written as they lie in their tables, neighbours together: so many with a transaction, or a part of them. */
-const SLICE = 2_048;
-const SLICES = 64;
 
 /** Each says the same however often it is carried out, and takes no time back. */
 const WRITE = {
@@ -101,9 +92,6 @@ export const createLate = (
   /** By this transaction. */
   const noted: Waiting[] = [];
   const overruled: string[] = [];
-  /** Those whose turn it is, as they lie; the first of them are written already. */
-  let turn: readonly Waiting[] = [];
-  let written = 0;
   let next = 1;
   let nextNo = 1;
   const toAgain = createAgain();
@@ -155,32 +143,20 @@ export const createLate = (
     if (kind === "texts") writeText(String(params[0]));
     else db.run(WRITE[kind], ...params);
   };
+  const writeFinally = (one: Waiting) => {
+    if (one.isOver) return;
+    write(one);
+    end(one);
+  };
+  const turns = createTurns({
+    count: () => waiting.size,
+    sinceMs: () => waiting.values().next().value?.sinceMs,
+    asTheyLie: () => asTheyLie(waiting),
+    write: writeFinally,
+  });
   const settle = (name: string | number) => {
     const one = waiting.get(name);
     if (one) write(one);
-  };
-  const settleAll = () => {
-    for (const one of asTheyLie(waiting)) {
-      write(one);
-      end(one);
-    }
-  };
-  /** A slice of those whose turn it is; all take turns when one has waited long enough, or they are too many. */
-  const settleSlice = () => {
-    if (written >= turn.length) {
-      const [first] = waiting.values();
-      if (!first || (first.sinceMs > nowMs - WAIT_MS && waiting.size <= MAX_WAITING)) return;
-      turn = asTheyLie(waiting);
-      written = 0;
-    }
-    const until = written + Math.max(SLICE, Math.ceil(turn.length / SLICES));
-    for (const one of turn.slice(written, until)) {
-      if (one.isOver) continue;
-      write(one);
-      end(one);
-    }
-    written = until;
-    if (written >= turn.length) turn = [];
   };
   const log = () => {
     if (waiting.size === 0) return;
@@ -242,12 +218,11 @@ export const createLate = (
     overruleKey: (key) => overrule(nameOf(key)),
     settleInterval: settle,
     settleKey: (key) => settle(nameOf(key)),
-    settleAll,
+    settleAll: () => asTheyLie(waiting).forEach(writeFinally),
     isWaiting: () => waiting.size > 0,
     begin,
     flush: () => {
-      if (waiting.size <= LITTLE) settleAll();
-      else settleSlice();
+      turns.take(nowMs);
       log();
       shorten();
       forgetNoted();
@@ -256,8 +231,7 @@ export const createLate = (
       for (const one of waiting.values()) one.isOver = true;
       waiting.clear();
       forgetNoted();
-      turn = [];
-      written = 0;
+      turns.forget();
       oldest = 0;
       isLoaded = false;
     },

@@ -4,6 +4,7 @@ import type { ObservationRepository, ObservationRow } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Late } from "./late.ts";
 import type { IntervalTimes } from "./late-log.ts";
+import type { ObservationIndex } from "./observation-index.ts";
 import { defineTable, json, plain } from "./table.ts";
 
 export const observationTable = defineTable<ObservationRow>(
@@ -27,9 +28,12 @@ export const observationTable = defineTable<ObservationRow>(
   "observationNo",
 );
 
-/** The one begun last: in the order of the index, however many there are. */
-const LATEST_OF_SUBJECT = `SELECT observation_no, keys, asset_id, via, first_at, last_at, count, longest_gap_ms FROM observations
-  WHERE agent_id = ? AND instance = ? AND method = ? AND realm = ? AND subject_id = ? ORDER BY observation_no DESC LIMIT 1`;
+/** CROSS JOIN: the index is gone through from its newest on, whatever SQLite thinks of it. */
+const LATEST_OF_SUBJECT = `SELECT o.observation_no, keys, via, first_at, last_at, count, longest_gap_ms
+  FROM asset_observations i CROSS JOIN observations o ON o.observation_no = i.observation_no
+  WHERE i.asset_id = ? AND i.subject_id = ? AND agent_id = ? AND instance = ? AND method = ? AND realm = ?
+  ORDER BY i.observation_no DESC LIMIT 1`;
+export const NUMBERS_OF_ASSET = "SELECT observation_no FROM asset_observations WHERE asset_id = ?";
 
 /** Subjects whose newest intervals are held; beyond, those not seen lately go. About 0.5 KB each interval, most of it shared with the message. */
 const HELD_SUBJECTS = 65_536;
@@ -39,7 +43,7 @@ const MAX_OBSERVERS = 131_072;
 
 type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
 /** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
-type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] } & {
+export type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] } & {
   keys: Seen["keys"] | string;
   readonly assetId: string | undefined;
   readonly via: string | undefined;
@@ -75,6 +79,7 @@ const textOf = (value: unknown): string | undefined => (value === null ? undefin
 export const createObservationRepository = (
   db: Database,
   late: Late,
+  index: ObservationIndex<Interval>,
 ): { readonly repository: ObservationRepository; readonly forget: () => void } => {
   /** Of each subject one for each who sees it: looked up by its own name, as any that is made for the purpose is dear. */
   const latest = createRecent<string, Map<number, Interval>>(HELD_SUBJECTS);
@@ -84,8 +89,12 @@ export const createObservationRepository = (
     if (held && held.size < MAX_OBSERVERS) held.set(by, interval);
     else latest.set(subjectId, new Map([[by, interval]]));
   };
-  const readLatest = ({ agentId, instance, method, realm, subjectId }: Seen): Interval | undefined => {
-    const record = db.get(LATEST_OF_SUBJECT, agentId, instance, method, realm, subjectId);
+  /** Of the asset that it is: where the subject was another one meanwhile, the interval of before goes on. */
+  const findLatest = (seen: Seen, by: number): Interval | undefined => {
+    const { agentId, instance, method, realm, subjectId, assetId = "" } = seen;
+    const waiting = index.waiting({ assetId, subjectId, by });
+    if (waiting) return waiting;
+    const record = db.get(LATEST_OF_SUBJECT, assetId, subjectId, agentId, instance, method, realm);
     if (!record) return undefined;
     const no = Number(record["observation_no"]);
     const stored = {
@@ -95,8 +104,7 @@ export const createObservationRepository = (
       longestGapMs: Number(record["longest_gap_ms"]),
     };
     const times = late.interval(no) ?? stored;
-    const [assetId, via] = [textOf(record["asset_id"]), textOf(record["via"])];
-    return { no, ...times, keys: String(record["keys"]), assetId, via };
+    return { no, ...times, keys: String(record["keys"]), assetId: seen.assetId, via: textOf(record["via"]) };
   };
   const lengthen = (interval: Interval, atMs: number) => {
     interval.count += 1;
@@ -110,7 +118,7 @@ export const createObservationRepository = (
       const { keys, assetId, via } = seen;
       const by = numberOf(seen);
       const held = latest.get(seen.subjectId)?.get(by);
-      const interval = held ?? readLatest(seen);
+      const interval = held ?? findLatest(seen, by);
       if (interval && isEqual(interval, seen)) {
         // Those of the first message stay: to hold on to each new one's would keep it from being forgotten soon.
         if (typeof interval.keys === "string") interval.keys = keys;
@@ -119,27 +127,22 @@ export const createObservationRepository = (
       }
       const times = { firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 };
       const no = observationTable.add(db, { ...seen, ...times });
-      hold(seen.subjectId, by, { no, ...times, keys, assetId, via });
+      const begun = { no, ...times, keys, assetId, via };
+      index.add({ assetId: assetId ?? "", subjectId: seen.subjectId, by, interval: begun });
+      hold(seen.subjectId, by, begun);
     },
     ofAsset: async (assetId) => {
-      for (const { observation_no: no } of db.all(
-        "SELECT observation_no FROM observations WHERE asset_id = ?",
-        assetId,
-      ))
-        late.settleInterval(Number(no));
+      index.settle(assetId);
+      for (const { observation_no: no } of db.all(NUMBERS_OF_ASSET, assetId)) late.settleInterval(Number(no));
       return observationTable.all(
         db,
         `WHERE observation_no IN (
            SELECT observation_no FROM (
              SELECT observation_no, row_number() OVER (PARTITION BY agent_id, instance, method, keys ORDER BY last_at DESC, observation_no DESC) AS n
-             FROM observations WHERE asset_id = ?) WHERE n = 1)
+             FROM observations WHERE observation_no IN (${NUMBERS_OF_ASSET})) WHERE n = 1)
          ORDER BY last_at DESC, observation_no DESC LIMIT 1000`,
         assetId,
       );
-    },
-    reassign: async (from, to) => {
-      latest.clear();
-      db.run("UPDATE observations SET asset_id = ? WHERE asset_id = ?", to, from);
     },
   };
   return { repository, forget: latest.clear };
