@@ -1,6 +1,7 @@
-import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
-import { linksTo } from "../identity/compare.ts";
-import type { Verdict } from "../identity/identify.ts";
+import type { AssetId } from "../../shared/ids.ts";
+import type { KeyKind, Subject, SubjectKey } from "../../shared/protocol/observation.ts";
+import { isShadow, linksTo } from "../identity/compare.ts";
+import type { Candidate, Verdict } from "../identity/identify.ts";
 import { agentKeyOf, scopeOf, usefulKeys } from "../identity/keys.ts";
 import { parseIdentityRules, RULES_META } from "../identity/rules.ts";
 import { refreshOf, writeKeys } from "./asset-keys.ts";
@@ -67,9 +68,25 @@ const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> 
   for (const row of due) if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
 };
 
+/** Kinds by which others see a device; beside them no hardware decides which of several it is. */
+const seenFromAfar: ReadonlySet<KeyKind> = new Set(["mac", "ip", "hostname", "fqdn"]);
+
+/**
+ * Of several that have had a MAC (a dock's, an adapter's) it is the one that has the address, for as long as that, and nothing else
+ * turns it: none of the others has it too, or is but a MAC, and nothing was decided about any of them.
+ */
+const isToldByAddress = ({ keys, realm }: Subject, home: Candidate, all: readonly Candidate[]): boolean => {
+  const hasAddress = ({ matched }: Candidate) => matched.some((key) => key.kind === "ip" && key.realm === realm);
+  return (
+    keys.every(({ kind }) => seenFromAfar.has(kind)) &&
+    hasAddress(home) &&
+    all.every((one) => !one.contests && !one.apart && !isShadow(one) && (one === home || !hasAddress(one)))
+  );
+};
+
 /**
  * Only what is as plain as can be: one asset is linked and nobody disputes it, or nothing is known but an address that one asset
- * alone has. What was new about it is written by now.
+ * alone has, or that address tells who of several it is. What was new about it is written by now.
  */
 export const remember = async (
   work: Work,
@@ -86,10 +103,14 @@ export const remember = async (
       ? candidate.matched.some(({ kind, realm }) => kind === "ip" && realm === subject.realm)
       : own || linksTo({ realm: subject.realm, atMs }, candidate) !== undefined,
   );
-  const [home] = speaking;
+  const home = speaking.find((candidate) => candidate.assetId === assetId);
   const isPlain = isAddressAlone || rule === (own ? "agent-key" : "hardware-key");
-  if (!isPlain || absorb.length > 0 || !home || speaking.length > 1) return;
-  if (home.assetId !== assetId || home.contests || home.apart) return;
+  if (!isPlain || absorb.length > 0 || !home || home.contests || home.apart) return;
+  if (speaking.length > 1) {
+    if (own || isByAddress || !isToldByAddress(subject, home, candidates)) return;
+    const beside = candidates.map((candidate) => candidate.assetId);
+    return void (await keep(work, subject, keys, { assetId, leaseMs, isByAddress: true }, beside));
+  }
   const others = { ...subject, keys: withoutAddresses(subject.keys) };
   // What an agent says of its host comes again with another address, or not at all.
   if (own) return void (!isByAddress && (await keep(work, others, withoutAddresses(keys), { assetId, leaseMs })));
@@ -104,11 +125,12 @@ const keep = async (
   subject: Subject,
   keys: readonly SubjectKey[],
   of: Omit<Known, "rows">,
+  beside: readonly AssetId[] = [],
 ): Promise<Known | undefined> => {
   const held = await work.tx.assets.keys(of.assetId);
   const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));
   if (!rows.every((row) => row !== undefined)) return undefined;
   const known: Known = { ...of, rows };
-  work.recognised.remember(subject, keys, known);
+  work.recognised.remember(subject, keys, known, beside);
   return known;
 };

@@ -10,8 +10,8 @@ import type { AssetKeyRow, AssetRow, Tx } from "../store/store.ts";
  */
 export type Recognised = {
   readonly find: (subject: Subject) => Known | undefined;
-  /** `keys`: what identity made of the subject's. */
-  readonly remember: (subject: Subject, keys: readonly SubjectKey[], known: Known) => void;
+  /** `keys`: what identity made of the subject's. `beside`: other assets of which it rests on what they are. */
+  readonly remember: (subject: Subject, keys: readonly SubjectKey[], known: Known, beside?: readonly AssetId[]) => void;
   /** The transaction, told on: what it writes about keys, assets and decisions ends what is known of them. */
   readonly watching: (tx: Tx) => Tx;
   /** After a transaction that was not kept. */
@@ -136,12 +136,12 @@ export const createRecognised = (): Recognised => {
       for (const entry of entries.get(realm)?.get(id) ?? NONE) if (isOf(keys, entry)) return entry.known;
       return undefined;
     },
-    remember: (subject, keys, known) => {
+    remember: (subject, keys, known, beside = []) => {
       if (references >= MAX_REFERENCES) clear();
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
       const isTraveller = known.isByAddress && keys.some(isBurntIn);
       const telling = isTraveller ? keys : keys.filter((key) => strengthOf(key) !== "name");
-      const assets = new Set([...known.rows.map((row) => row.assetId), known.assetId]);
+      const assets = new Set([...known.rows.map((row) => row.assetId), known.assetId, ...beside]);
       const entry = { subject, known, on: [...telling.map(nameOf), ...assets], isStale: false };
       references += entry.on.length;
       for (const name of entry.on) restOn(name, entry);

@@ -102,6 +102,23 @@ describe("recognised", () => {
     expect(recognised.find(named)?.assetId).toBe(expected);
   });
 
+  it.each<(typeof writes)[number]>([
+    [
+      "loses what else it is known by",
+      (tx) => tx.assets.dropKey(rowOf({ kind: "serial", value: "XYZ1" }, { assetId: other })),
+    ],
+    ["is decided about", (tx) => tx.decisions.add({ ...decision, otherAssetId: createAssetId(2, random) })],
+  ])("asks again when one that has had the same MAC %s", async (_name, write) => {
+    const store = openSqliteStore(":memory:");
+    const known = { assetId, rows: [rowOf(mac), rowOf(ip)], leaseMs: 86_400_000, isByAddress: true };
+    const [alone, among] = [createRecognised(), createRecognised()];
+    alone.remember(subject, subject.keys, known);
+    among.remember(subject, subject.keys, known, [assetId, other]);
+    for (const recognised of [alone, among]) await store.transaction((tx) => write(recognised.watching(tx)));
+    await store.close();
+    expect([alone.find(subject)?.assetId, among.find(subject)]).toEqual([assetId, undefined]);
+  });
+
   it("knows a subject by its latest ways of being told, and those that rest on one address for as long as they last", async () => {
     const recognised = createRecognised();
     const store = openSqliteStore(":memory:");
