@@ -124,13 +124,11 @@ const keep = async (
   work: Work,
   subject: Subject,
   keys: readonly SubjectKey[],
-  of: Omit<Known, "rows">,
+  of: Omit<Known, "rows" | "told">,
   beside: readonly AssetId[] = [],
 ): Promise<Known | undefined> => {
   const held = await work.tx.assets.keys(of.assetId);
   const rows = keys.map((key) => held.find((row) => isSameKey(row, key) && row.realm === scopeOf(key, subject.realm)));
   if (!rows.every((row) => row !== undefined)) return undefined;
-  const known: Known = { ...of, rows };
-  work.recognised.remember(subject, keys, known, beside);
-  return known;
+  return work.recognised.remember(subject, keys, { ...of, rows }, beside);
 };

@@ -11,7 +11,12 @@ import type { AssetKeyRow, AssetRow, Tx } from "../store/store.ts";
 export type Recognised = {
   readonly find: (subject: Subject) => Known | undefined;
   /** `keys`: what identity made of the subject's. `beside`: other assets of which it rests on what they are. */
-  readonly remember: (subject: Subject, keys: readonly SubjectKey[], known: Known, beside?: readonly AssetId[]) => void;
+  readonly remember: (
+    subject: Subject,
+    keys: readonly SubjectKey[],
+    what: Omit<Known, "told">,
+    beside?: readonly AssetId[],
+  ) => Known;
   /** The transaction, told on: what it writes about keys, assets and decisions ends what is known of them. */
   readonly watching: (tx: Tx) => Tx;
   /** After a transaction that was not kept. */
@@ -20,6 +25,8 @@ export type Recognised = {
 
 export type Known = {
   readonly assetId: AssetId;
+  /** As the subject was told first: to whom they are handed on, equal ones are the same. */
+  readonly told: readonly SubjectKey[];
   /** The asset's rows of these keys, as they were last read or written. */
   readonly rows: readonly (Omit<AssetKeyRow, "lastSeenAtMs"> & { lastSeenAtMs: number })[];
   /** How long an address was kept by the rules of then. */
@@ -136,7 +143,8 @@ export const createRecognised = (): Recognised => {
       for (const entry of entries.get(realm)?.get(id) ?? NONE) if (isOf(keys, entry)) return entry.known;
       return undefined;
     },
-    remember: (subject, keys, known, beside = []) => {
+    remember: (subject, keys, what, beside = []) => {
+      const known: Known = { ...what, told: subject.keys };
       if (references >= MAX_REFERENCES) clear();
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
       const isTraveller = known.isByAddress && keys.some(isBurntIn);
@@ -154,6 +162,7 @@ export const createRecognised = (): Recognised => {
         else forget(other);
       }
       entries.set(subject.realm, inRealm.set(subject.id, kept));
+      return known;
     },
     watching: (tx) => {
       const seen = wrapped.get(tx) ?? watch(tx);

@@ -23,7 +23,7 @@ const placeAll = async (
   for (const { subject: seen, method, observedAtMs, via } of sightings) {
     const subject = seen.keys.length <= MAX_KEYS ? seen : { ...seen, keys: seen.keys.slice(0, MAX_KEYS) };
     const atMs = corrected(observedAtMs, agent, work.nowMs);
-    const assetId = await placeSubject(work, { agent, subject, own: false, atMs });
+    const { assetId, told } = await placeSubject(work, { agent, subject, own: false, atMs });
     if (assetId !== undefined) assets.set(subject.id, assetId);
     await work.tx.observations.observe({
       agentId: agent.agentId,
@@ -31,7 +31,7 @@ const placeAll = async (
       method,
       realm: subject.realm,
       subjectId: subject.id,
-      keys: subject.keys,
+      keys: told,
       atMs,
       ...(assetId === undefined ? {} : { assetId }),
       ...(via === undefined ? {} : { via }),

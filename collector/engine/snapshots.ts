@@ -20,6 +20,7 @@ export const rootOf = (streams: readonly StreamRow[]): string =>
   hashOfItems(new Map(streams.filter(({ root }) => root !== EMPTY_ROOT).map(({ stream, root }) => [stream, root])));
 
 const EMPTY_ROOT = hashOfItems(new Map());
+const NONE: ReadonlySet<SectionName> = new Set();
 
 const rootOfHeads = (heads: Iterable<SectionHead>): string =>
   hashOfItems(new Map([...heads].filter(({ goneAtMs }) => goneAtMs === undefined).map((h) => [h.section, h.hash])));
@@ -43,7 +44,7 @@ export const takeSnapshot = async (
     ...stream,
     subject: snapshot.subject,
     ...(assetId === undefined ? {} : { assetId }),
-    root: rootOfHeads(applied.heads.values()),
+    root: snapshot.steps.length === 0 ? stream.root : rootOfHeads(applied.heads.values()),
     observedAtMs: Math.max(atMs, stream.observedAtMs),
     recordedAtMs: work.nowMs,
   });
@@ -74,7 +75,7 @@ const openStream = async (
     await work.tx.assets.seen(survivor, atMs);
     return { stream: known, assetId: survivor };
   }
-  const assetId = await placeSubject(work, { agent, subject, own, atMs });
+  const { assetId } = await placeSubject(work, { agent, subject, own, atMs });
   if (known) return { stream: known, assetId };
   const row = {
     agentId: agent.agentId,
@@ -162,6 +163,7 @@ const acceptSections = async (
   source: TakenSnapshot["source"],
   { moved }: Applied,
 ): Promise<ReadonlySet<SectionName>> => {
+  if (moved.size === 0) return NONE;
   const holders = new Map((await work.tx.assets.accepted(assetId)).map((row) => [row.section, row.streamNo]));
   const accepted = new Set<SectionName>();
   for (const section of moved.keys()) {

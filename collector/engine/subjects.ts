@@ -13,13 +13,21 @@ import { recall, remember, toldOf } from "./familiar.ts";
 import { isSameKey, joinAssets } from "./joins.ts";
 import { raiseConflict } from "./sessions.ts";
 
-/** The asset that a subject is; makes one where it is new, and undefined for visitors. Joins and creations are stored decisions. */
-export const placeSubject = async (work: Work, asked: Asked): Promise<AssetId | undefined> => {
-  const { agent, own, atMs } = asked;
+/** `assetId`: undefined for visitors. `told`: the subject's keys, which are the very same each time that it is recognised. */
+export type Placed = { readonly assetId: AssetId | undefined; readonly told: readonly SubjectKey[] };
+
+/** The asset that a subject is; makes one where it is new. Joins and creations are stored decisions. */
+export const placeSubject = async (work: Work, asked: Asked): Promise<Placed> => {
+  const { keys } = asked.subject;
   const subject = toldOf(asked);
-  if (await isVisitor(work, subject)) return undefined;
+  if (await isVisitor(work, subject)) return { assetId: undefined, told: keys };
   const known = await recall(work, subject, asked);
-  if (known) return known.assetId;
+  if (known) return { assetId: known.assetId, told: asked.own ? keys : known.told };
+  return { assetId: await askIdentity(work, asked, subject), told: keys };
+};
+
+const askIdentity = async (work: Work, asked: Asked, subject: Subject): Promise<AssetId | undefined> => {
+  const { agent, own, atMs } = asked;
   const rules = parseIdentityRules(await work.tx.meta.get(RULES_META));
   const place: Place = { ...asked, subject, leaseMs: rules.leaseHours * 3_600_000 };
   const keys = usefulKeys(subject.keys, rules.ignore);

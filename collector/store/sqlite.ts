@@ -132,6 +132,7 @@ export const openSqliteStore = (
   const holding = {
     late,
     index,
+    sections,
     agents: createAgentRepository(db),
     streams: createStreamRepository(db),
     observations: createObservationRepository(db, late, index),

@@ -95,6 +95,8 @@ export const headTable = defineTable<SectionHead>(
 const SHARE_FROM_ITEMS = 64;
 /** A patch that has grown beyond this is folded into a list of its own: every reader carries it out again. */
 const MAX_PATCH_BYTES = 16_384;
+/** Streams whose heads are held: a round that finds nothing new reads them, too. */
+const HELD_STREAMS = 16_384;
 /** Lists held ready: some hundred of two thousand packages. */
 const CACHE_BYTES = 128 << 20;
 /** Lists that nobody has any more are removed after so many new ones. */
@@ -173,10 +175,11 @@ export const readItems = (db: Database, streamNo: number, section: SectionName):
 export const createSectionRepository = (
   db: Database,
   software: Pick<SoftwareIndex, "put" | "step">,
-): SectionRepository & { readonly fillSoftware: (limit: number) => number } => {
+): SectionRepository & { readonly fillSoftware: (limit: number) => number; readonly forget: () => void } => {
   const cache = createListCache(CACHE_BYTES);
   const codec = createPatchCodec();
   const reading: Reading = { cache, codec };
+  const heads = createRecent<number, readonly SectionHead[]>(HELD_STREAMS);
   /** How the contents that were handed out are stored, so that a step on one is written as no more than the step. */
   const handedOut = new WeakMap<SectionContent, Held>();
   let added = 0;
@@ -257,7 +260,12 @@ export const createSectionRepository = (
 
   return {
     fillSoftware,
-    heads: async (streamNo) => headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo),
+    forget: heads.clear,
+    heads: async (streamNo) => {
+      const known = heads.get(streamNo) ?? headTable.all(db, "WHERE stream_no = ? ORDER BY section", streamNo);
+      heads.set(streamNo, known);
+      return known;
+    },
     items: async (streamNo, section) => readHeld(db, reading, streamNo, section)?.content.all(),
     content: async (streamNo, section) => handOut(readHeld(db, reading, streamNo, section)),
     shared: async (section, hash) => {
@@ -267,8 +275,12 @@ export const createSectionRepository = (
       const base = cache.get(list, (intern) => loadList(db, listNo, intern));
       return handOut({ content: base, base, patch: NO_PATCH, listNo, list });
     },
-    put: async (streamNo, head, items) => putWhole(streamNo, head, items),
+    put: async (streamNo, head, items) => {
+      heads.delete(streamNo);
+      putWhole(streamNo, head, items);
+    },
     step: async (streamNo, head, on, { put, drop }) => {
+      heads.delete(streamNo);
       const held = handedOut.get(on);
       if (!held) throw new Error("a step on a content that this store did not give");
       const moved: Patch = { put, drop: new Set(drop) };
@@ -289,14 +301,16 @@ export const createSectionRepository = (
           patch: encoded,
         });
     },
-    touch: async (streamNo, head) =>
-      void db.run(
+    touch: async (streamNo, head) => {
+      heads.delete(streamNo);
+      db.run(
         "UPDATE sections SET observed_at = ?, gone_at = ?, failure = ? WHERE stream_no = ? AND section = ?",
         head.observedAtMs,
         head.goneAtMs ?? null,
         head.failure ?? null,
         streamNo,
         head.section,
-      ),
+      );
+    },
   };
 };
