@@ -5,6 +5,7 @@ import { sections } from "../../../shared/protocol/sections.ts";
 import { lockedOf } from "../../record/book.ts";
 import { decisionTable } from "../sqlite/assets.ts";
 import type { Database } from "../sqlite/database.ts";
+import { numbersOf } from "../sqlite/observations.ts";
 import { toAsset } from "./assets.ts";
 import { lookedAt, readFactsThen } from "./facts.ts";
 import { readPlacesAt } from "./places.ts";
@@ -14,7 +15,7 @@ const MAX_LISTED = 1_000;
 
 /** The latest time at or before then that is kept of sightings; those in between two are not. */
 const SEEN = `SELECT max(CASE WHEN last_at <= ?2 THEN last_at ELSE first_at END) AS at FROM observations
-  WHERE observation_no IN (SELECT observation_no FROM asset_observations WHERE asset_id = ?1) AND first_at <= ?2`;
+  WHERE observation_no IN (${numbersOf("?1")}) AND first_at <= ?2`;
 
 const lastSeenAt = (db: Database, { row, joined, sections: then, atMs }: Then): number => {
   if (row.lastSeenAtMs <= atMs) return row.lastSeenAtMs;

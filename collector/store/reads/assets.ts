@@ -6,6 +6,7 @@ import { lockedOf } from "../../record/book.ts";
 import type { AssetDetail, AssetFilter, AssetQuery, Page } from "../reads.ts";
 import { assetKeyTable, assetTable, decisionTable, WITH_JOINED } from "../sqlite/assets.ts";
 import type { Database, SqlRecord } from "../sqlite/database.ts";
+import { numbersOf } from "../sqlite/observations.ts";
 import type { AssetRow } from "../store.ts";
 import { conditionSql } from "./asset-query.ts";
 import { searchSql } from "./asset-search.ts";
@@ -117,10 +118,10 @@ export const readAssetRow = (db: Database, assetId: AssetId): AssetRow | undefin
   return row;
 };
 
-const OBSERVERS = `SELECT o.agent_id, o.method, min(o.first_at) AS first_at, max(o.last_at) AS last_at, sum(o.count) AS count,
+const OBSERVERS = `WITH ids (id) AS MATERIALIZED (${WITH_JOINED}) SELECT o.agent_id, o.method, min(o.first_at) AS first_at, max(o.last_at) AS last_at, sum(o.count) AS count,
     max(o.longest_gap_ms) AS longest_gap_ms, coalesce(a.name, o.agent_id) AS agent_name
   FROM observations o LEFT JOIN agents a ON a.agent_id = o.agent_id AND a.instance = o.instance
-  WHERE o.observation_no IN (SELECT observation_no FROM asset_observations WHERE asset_id IN (${WITH_JOINED})) GROUP BY o.agent_id, o.instance, o.method ORDER BY last_at DESC LIMIT ?`;
+  WHERE o.observation_no IN (${numbersOf("SELECT id FROM ids")}) GROUP BY o.agent_id, o.instance, o.method ORDER BY last_at DESC LIMIT ?`;
 
 const toObserver = (record: SqlRecord): AssetDetail["observers"][number] => ({
   agentId: String(record["agent_id"]) as AgentId,

@@ -33,7 +33,13 @@ const LATEST_OF_SUBJECT = `SELECT o.observation_no, keys, via, first_at, last_at
   FROM asset_observations i CROSS JOIN observations o ON o.observation_no = i.observation_no
   WHERE i.asset_id = ? AND i.subject_id = ? AND agent_id = ? AND instance = ? AND method = ? AND realm = ?
   ORDER BY i.observation_no DESC LIMIT 1`;
-export const NUMBERS_OF_ASSET = "SELECT observation_no FROM asset_observations WHERE asset_id = ?";
+const NUMBERS_OF_ASSET = "SELECT observation_no FROM asset_observations WHERE asset_id = ?";
+
+/** For who reads by another connection: the observations of these assets, with those that are not indexed yet. */
+export const numbersOf = (assets: string): string =>
+  `SELECT observation_no FROM asset_observations WHERE asset_id IN (${assets})
+   UNION ALL SELECT observation_no FROM observations
+     WHERE observation_no > (SELECT upto FROM observations_indexed) AND asset_id IN (${assets})`;
 
 /** Subjects whose newest intervals are held; beyond, those not seen lately go. About 0.5 KB each interval, most of it shared with the message. */
 const HELD_SUBJECTS = 65_536;

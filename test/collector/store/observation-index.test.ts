@@ -1,10 +1,11 @@
 import { copyFileSync, existsSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { readAsset } from "../../../collector/store/reads/assets.ts";
 import { openDatabase } from "../../../collector/store/sqlite/database.ts";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
 import { openLedger } from "../../../collector/store/sqlite-ledger.ts";
-import type { Store, Tx } from "../../../collector/store/store.ts";
+import type { AssetRow, Store, Tx } from "../../../collector/store/store.ts";
 import { createAgentId, createAssetId } from "../../../shared/ids.ts";
 import { createSeededRandom } from "../../../shared/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
@@ -16,6 +17,12 @@ const random = createSeededRandom(11);
 const agentId = createAgentId(T, random);
 const ids = Array.from({ length: MANY }, () => createAssetId(T, random));
 const idOf = (n: number) => ids[n] as (typeof ids)[number];
+
+const asset = (n: number): AssetRow => ({
+  ...({ assetId: idOf(n), name: `host-${n}`, type: "server", realm: "site", lifecycle: "in-use" } as const),
+  ...({ criticality: "normal", presence: "present", presenceSinceMs: T, firstSeenAtMs: T } as const),
+  ...{ lastSeenAtMs: T, sources: [], locked: [], version: 1 },
+});
 
 /** Every third is a visitor. */
 const observe = (tx: Tx, n: number, atMs: number, value = `10.0.0.${n}`) =>
@@ -39,6 +46,15 @@ const ask = (path: string, sql: string): unknown => {
   }
 };
 const indexed = (path: string) => ask(path, "SELECT count(*) FROM asset_observations");
+/** As the API reads it, by another connection: how often each of its observers saw it. */
+const observersOf = (path: string, n: number) => {
+  const db = openDatabase(path, { readOnly: true });
+  try {
+    return readAsset(db, idOf(n))?.observers.map(({ count }) => count);
+  } finally {
+    db.close();
+  }
+};
 const faults = (path: string) => {
   const ledger = openLedger(path);
   try {
@@ -60,15 +76,19 @@ describe("the index of observations by asset", () => {
     const path = join(folder, "slices.db");
     let nowMs = 0;
     const store = openSqliteStore(path, { monotonic: () => nowMs });
+    await store.transaction((tx) => tx.assets.put(asset(8)));
     await observeAll(store, T);
     expect(indexed(path)).toBe(0);
     expect(await countsOf(store, 7)).toEqual([1]);
+    expect(observersOf(path, 8)).toEqual([1]);
     expect(faults(path)).toEqual([]);
     nowMs += 61_000;
     await store.transaction((tx) => observe(tx, 8, T + 1_000, "10.0.9.9"));
     expect(indexed(path)).toBe(MANY + 1);
     expect(await countsOf(store, 8)).toEqual([1, 1]);
+    expect(observersOf(path, 8)).toEqual([2]);
     await store.close();
+    expect(observersOf(path, 8)).toEqual([2]);
     expect(ask(path, "SELECT upto FROM observations_indexed")).toBe(MANY + 1);
     expect(faults(path)).toEqual([]);
   });
