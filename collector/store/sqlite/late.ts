@@ -28,7 +28,8 @@ import { createTurns } from "./turns.ts";
  * The store's own reads know what waits; those of other connections are behind by that much.
  */
 export type Late = LateTimes & {
-  readonly lengthen: (interval: IntervalTimes) => void;
+  /** In `waits` it finds again what it noted of it, without looking it up. */
+  readonly lengthen: (interval: IntervalTimes & { waits: Waiting | undefined }) => void;
   readonly seen: (assetId: AssetId, atMs: number) => void;
   readonly keySeen: (key: KeyId, atMs: number) => void;
   /** The text by which the asset is found is to be made anew. */
@@ -189,12 +190,16 @@ export const createLate = (
   const times = timesIn(waiting);
   return {
     ...times,
-    lengthen: ({ no, count, firstAtMs, lastAtMs, longestGapMs }) => {
+    lengthen: (interval) => {
+      const { no, count, firstAtMs, lastAtMs, longestGapMs, waits } = interval;
+      const known = waits && !waits.isOver ? waits : waiting.get(no);
       const params = [no, count, firstAtMs, lastAtMs, longestGapMs];
-      const known = waiting.get(no);
-      if (!known) return void startWaiting("intervals", no, params);
-      known.params = params;
-      tell(known);
+      if (!known) interval.waits = startWaiting("intervals", no, params);
+      else {
+        interval.waits = known;
+        known.params = params;
+        tell(known);
+      }
     },
     seen: (assetId, atMs) => {
       const known = waiting.get(assetId);

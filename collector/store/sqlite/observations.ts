@@ -3,7 +3,7 @@ import { createRecent } from "../../../shared/recent.ts";
 import type { ObservationRepository, ObservationRow } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Late } from "./late.ts";
-import type { IntervalTimes } from "./late-log.ts";
+import type { IntervalTimes, Waiting } from "./late-log.ts";
 import type { ObservationIndex } from "./observation-index.ts";
 import { defineTable, json, plain } from "./table.ts";
 
@@ -53,6 +53,7 @@ export type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] 
   keys: Seen["keys"] | string;
   readonly assetId: string | undefined;
   readonly via: string | undefined;
+  waits: Waiting | undefined;
 };
 
 const isSame = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
@@ -110,7 +111,14 @@ export const createObservationRepository = (
       longestGapMs: Number(record["longest_gap_ms"]),
     };
     const times = late.interval(no) ?? stored;
-    return { no, ...times, keys: String(record["keys"]), assetId: seen.assetId, via: textOf(record["via"]) };
+    return {
+      no,
+      ...times,
+      keys: String(record["keys"]),
+      assetId: seen.assetId,
+      via: textOf(record["via"]),
+      waits: undefined,
+    };
   };
   const lengthen = (interval: Interval, atMs: number) => {
     interval.count += 1;
@@ -133,7 +141,7 @@ export const createObservationRepository = (
       }
       const times = { firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 };
       const no = observationTable.add(db, { ...seen, ...times });
-      const begun = { no, ...times, keys, assetId, via };
+      const begun = { no, ...times, keys, assetId, via, waits: undefined };
       index.add({ assetId: assetId ?? "", subjectId: seen.subjectId, by, interval: begun });
       hold(seen.subjectId, by, begun);
     },
