@@ -62,10 +62,12 @@ export const createObservationIndex = <I extends Interval>(
     return rows;
   };
   const turns = createTurns({ count: () => count, sinceMs: () => sinceMs, asTheyLie, write });
-  const say = (unsaid: number) => {
-    if (left > 0 || newestOfTurn < said + unsaid) return;
-    said = newestOfTurn;
+  const say = (upto: number) => {
+    said = upto;
     db.run("UPDATE observations_indexed SET upto = ?", said);
+  };
+  const sayTurn = (unsaid: number) => {
+    if (left === 0 && newestOfTurn >= said + unsaid) say(newestOfTurn);
   };
 
   return {
@@ -85,19 +87,23 @@ export const createObservationIndex = <I extends Interval>(
     settle: (assetId) => waiting.get(assetId)?.forEach(insert),
     settleAll: () => {
       asTheyLie().forEach(write);
-      say(1);
+      sayTurn(1);
     },
     isWaiting: () => count > 0 || newestOfTurn > said,
     begin: () => {
       nowMs = monotonic();
       if (isLoaded) return;
       said = Number(db.get("SELECT upto FROM observations_indexed")?.["upto"] ?? 0);
-      db.run(INSERT_UNSAID, said);
+      const last = Number(db.get("SELECT max(observation_no) AS no FROM observations")?.["no"] ?? 0);
+      if (last > said) {
+        db.run(INSERT_UNSAID, said);
+        say(last);
+      }
       isLoaded = true;
     },
     flush: () => {
       turns.take(nowMs);
-      say(UNSAID);
+      sayTurn(UNSAID);
     },
     forget: () => {
       turns.forget();

@@ -100,6 +100,8 @@ describe("the index of observations by asset", () => {
     const killed = afterKill(path);
     await store.close();
     const again = openSqliteStore(killed);
+    await again.transaction(async () => {});
+    expect([indexed(killed), ask(killed, "SELECT upto FROM observations_indexed")]).toEqual([MANY, MANY]);
     await observeAll(again, T + 1_000);
     expect(await countsOf(again, 7)).toEqual([2]);
     await again.close();
