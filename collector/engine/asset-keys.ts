@@ -1,6 +1,7 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { scopeOf } from "../identity/keys.ts";
+import { keyRowOf } from "../store/key-rows.ts";
 import type { AssetKeyRow } from "../store/store.ts";
 import type { Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
@@ -34,7 +35,7 @@ export const writeKeys = async (
       if (row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs)) await work.tx.assets.keySeen(row, atMs);
       continue;
     }
-    await work.tx.assets.putKey({ ...key, assetId, realm: scoped, firstSeenAtMs: atMs, lastSeenAtMs: atMs });
+    await work.tx.assets.putKey(keyRowOf(key, { assetId, realm: scoped, firstSeenAtMs: atMs, lastSeenAtMs: atMs }));
     if (key.kind === "ip" && lasting) await releaseAddress(work, assetId, key, realm);
   }
 };

@@ -124,7 +124,7 @@ const keep = async (
   work: Work,
   subject: Subject,
   keys: readonly SubjectKey[],
-  of: Omit<Known, "rows" | "told">,
+  of: Pick<Known, "assetId" | "leaseMs"> & Partial<Pick<Known, "isByAddress">>,
   beside: readonly AssetId[] = [],
 ): Promise<Known | undefined> => {
   const held = await work.tx.assets.keys(of.assetId);

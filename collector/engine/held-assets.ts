@@ -2,6 +2,7 @@ import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
 import { createRecent, type Recent } from "../../shared/recent.ts";
 import { RULES_META } from "../identity/rules.ts";
+import { keyRowOf } from "../store/key-rows.ts";
 import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, KeyId, Tx } from "../store/store.ts";
 
 /**
@@ -186,7 +187,7 @@ export const createHeldAssets = (): HeldAssets => {
         },
         putKey: async (row) => {
           await assets.putKey(row);
-          const held = { ...row };
+          const held = keyRowOf(row, row);
           renew(holders, nameOf(row), held);
           await renewKeys(held);
         },

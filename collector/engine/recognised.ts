@@ -14,7 +14,7 @@ export type Recognised = {
   readonly remember: (
     subject: Subject,
     keys: readonly SubjectKey[],
-    what: Omit<Known, "told">,
+    what: Omit<Known, "told" | "isByAddress"> & Partial<Pick<Known, "isByAddress">>,
     beside?: readonly AssetId[],
   ) => Known;
   /** The transaction, told on: what it writes about keys, assets and decisions ends what is known of them. */
@@ -32,14 +32,15 @@ export type Known = {
   /** How long an address was kept by the rules of then. */
   readonly leaseMs: number;
   /** It is known by its address, which is the asset's for as long as that. */
-  readonly isByAddress?: boolean;
+  readonly isByAddress: boolean;
 };
 
-type Entry = {
-  readonly subject: Subject;
-  readonly known: Known;
-  /** The keys and assets that it rests on. */
-  readonly on: readonly string[];
+/** There are a hundred thousand of them, which lie all over the memory: of each as few pieces as can be, and none larger than it must. */
+type Entry = Known & {
+  readonly realm: string;
+  readonly id: string;
+  /** How many keys and assets it rests on. */
+  readonly references: number;
   isStale: boolean;
 };
 
@@ -47,6 +48,7 @@ type Entry = {
 const MAX_REFERENCES = 600_000;
 /** From so many on, those of a key or an asset that are over are looked for, whenever there are twice as many. */
 const MANY = 16;
+const FEW = 4;
 /**
  * Of one subject: it is told by several sets of keys, each by its own method: with and without its address, its name. Eight of a MAC
  * and an address, two of all that an agent knows of its host.
@@ -59,7 +61,7 @@ const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
   b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
 
 /** From the last key on: ways in which one subject is told mostly begin alike, and end with their address. */
-const isOf = (keys: readonly SubjectKey[], { subject: { keys: told }, isStale }: Entry): boolean => {
+const isOf = (keys: readonly SubjectKey[], { told, isStale }: Entry): boolean => {
   if (isStale || told.length !== keys.length) return false;
   for (let i = told.length - 1; i >= 0; i--) if (!isEqual(told[i] as SubjectKey, keys[i])) return false;
   return true;
@@ -89,11 +91,11 @@ export const createRecognised = (): Recognised => {
   };
   const forget = (entry: Entry) => {
     entry.isStale = true;
-    references -= entry.on.length;
-    const { realm, id } = entry.subject;
+    references -= entry.references;
+    const { realm, id } = entry;
     const inRealm = entries.get(realm);
     const left = inRealm?.get(id)?.filter((other) => !other.isStale) ?? [];
-    if (left.length > 0) inRealm?.set(id, left);
+    if (left.length > 0) inRealm?.set(id, left.slice());
     else inRealm?.delete(id);
   };
   const end = (name: string) => {
@@ -103,10 +105,12 @@ export const createRecognised = (): Recognised => {
     for (const entry of ended) if (!entry.isStale) forget(entry);
   };
   const restOn = (name: string, entry: Entry) => {
-    const others = resting.get(name) ?? [];
+    const others = resting.get(name);
+    // A list that is pushed to has room for sixteen more, and most stay at one or two.
+    if (!others || others.length < FEW) return void resting.set(name, others ? others.concat(entry) : [entry]);
     others.push(entry);
     const isMany = others.length >= MANY && (others.length & (others.length - 1)) === 0;
-    resting.set(name, isMany ? others.filter((other) => !other.isStale) : others);
+    if (isMany) resting.set(name, others.filter((other) => !other.isStale).slice());
   };
 
   const watch = (tx: Tx): Tx => ({
@@ -140,29 +144,30 @@ export const createRecognised = (): Recognised => {
 
   return {
     find: ({ realm, id, keys }) => {
-      for (const entry of entries.get(realm)?.get(id) ?? NONE) if (isOf(keys, entry)) return entry.known;
+      for (const entry of entries.get(realm)?.get(id) ?? NONE) if (isOf(keys, entry)) return entry;
       return undefined;
     },
     remember: (subject, keys, what, beside = []) => {
-      const known: Known = { ...what, told: subject.keys };
       if (references >= MAX_REFERENCES) clear();
+      const { assetId, rows, leaseMs, isByAddress = false } = what;
+      const { realm, id, keys: told } = subject;
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
-      const isTraveller = known.isByAddress && keys.some(isBurntIn);
+      const isTraveller = isByAddress && keys.some(isBurntIn);
       const telling = isTraveller ? keys : keys.filter((key) => strengthOf(key) !== "name");
-      const assets = new Set([...known.rows.map((row) => row.assetId), known.assetId, ...beside]);
-      const entry = { subject, known, on: [...telling.map(nameOf), ...assets], isStale: false };
-      references += entry.on.length;
-      for (const name of entry.on) restOn(name, entry);
-      const inRealm = entries.get(subject.realm) ?? new Map<string, readonly Entry[]>();
+      const on = [...telling.map(nameOf), ...new Set([...rows.map((row) => row.assetId), assetId, ...beside])];
+      const entry = { assetId, told, rows, leaseMs, isByAddress, realm, id, references: on.length, isStale: false };
+      references += entry.references;
+      for (const name of on) restOn(name, entry);
+      const inRealm = entries.get(realm) ?? new Map<string, readonly Entry[]>();
       const kept: Entry[] = [entry];
-      let sum = entry.on.length;
-      for (const other of inRealm.get(subject.id) ?? NONE) {
-        sum += other.on.length;
+      let sum = entry.references;
+      for (const other of inRealm.get(id) ?? NONE) {
+        sum += other.references;
         if (sum <= MAX_OF_SUBJECT) kept.push(other);
         else forget(other);
       }
-      entries.set(subject.realm, inRealm.set(subject.id, kept));
-      return known;
+      entries.set(realm, inRealm.set(id, kept.slice()));
+      return entry;
     },
     watching: (tx) => {
       const seen = wrapped.get(tx) ?? watch(tx);

@@ -32,9 +32,9 @@ const placeAll = async (
       realm: subject.realm,
       subjectId: subject.id,
       keys: told,
+      assetId,
+      via,
       atMs,
-      ...(assetId === undefined ? {} : { assetId }),
-      ...(via === undefined ? {} : { via }),
     });
   }
   return assets;

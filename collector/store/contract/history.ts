@@ -32,13 +32,13 @@ export type ObservationRow = {
   readonly subjectId: string;
   readonly keys: readonly SubjectKey[];
   /** Absent for visitors, and for what no rule could place. */
-  readonly assetId?: AssetId;
+  readonly assetId?: AssetId | undefined;
   readonly firstAtMs: number;
   readonly lastAtMs: number;
   readonly count: number;
   readonly longestGapMs: number;
   /** Second-hand: the device whose table said so. */
-  readonly via?: string;
+  readonly via?: string | undefined;
 };
 
 export type ObservationRepository = {

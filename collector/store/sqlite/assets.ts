@@ -1,4 +1,6 @@
+import type { AssetId } from "../../../shared/ids.ts";
 import type { SubjectKey } from "../../../shared/protocol/observation.ts";
+import { keyRowOf, kindOf } from "../key-rows.ts";
 import type {
   AcceptedSectionRow,
   AssetKeyRow,
@@ -8,7 +10,7 @@ import type {
   DecisionRepository,
   DecisionRow,
 } from "../store.ts";
-import type { Database } from "./database.ts";
+import type { Database, SqlRecord, SqlValue } from "./database.ts";
 import { defineTable, flag, json, plain } from "./table.ts";
 
 export const assetTable = defineTable<AssetRow>(
@@ -102,12 +104,19 @@ const KIND = "+?";
 export const WITH_JOINED = `WITH RECURSIVE joined (id) AS (VALUES (?) UNION
   SELECT a.asset_id FROM joined CROSS JOIN assets a INDEXED BY assets_by_merge ON a.merged_into = joined.id) SELECT id FROM joined`;
 
-/** An absent vendor is stored as "", and given back as absent. */
-const withoutEmptyVendor = (row: AssetKeyRow): AssetKeyRow => {
-  if (row.vendor !== undefined) return row;
-  const { vendor: _, ...rest } = row;
-  return rest;
+/** As `assetKeyTable` would, in the one spelling of such rows. An absent vendor is stored as "", and given back as absent. */
+const toKeyRow = (record: SqlRecord): AssetKeyRow => {
+  const vendor = String(record["vendor"]);
+  const key = { kind: kindOf(String(record["kind"])), value: String(record["value"]), ...(vendor && { vendor }) };
+  return keyRowOf(key, {
+    assetId: record["asset_id"] as AssetId,
+    realm: String(record["realm"]),
+    firstSeenAtMs: Number(record["first_seen_at"]),
+    lastSeenAtMs: Number(record["last_seen_at"]),
+  });
 };
+const readKeys = (db: Database, rest: string, ...params: SqlValue[]): AssetKeyRow[] =>
+  db.all(`SELECT ${assetKeyTable.columns} FROM asset_keys ${rest}`, ...params).map(toKeyRow);
 
 /** Makes the text anew by which the asset is found: each value on a line, once, as indexing costs by the letter. */
 export const writeSearchText = (db: Database, assetId: string): void => {
@@ -133,7 +142,7 @@ export const writeSearchText = (db: Database, assetId: string): void => {
 /** All but when they were seen, which `late-assets.ts` adds. */
 export const createAssetRepository = (db: Database): Omit<AssetRepository, "seen" | "keySeen"> => {
   const candidatesOf = (key: SubjectKey): AssetKeyRow[] =>
-    assetKeyTable.all(
+    readKeys(
       db,
       `WHERE value = ? AND kind = ${KIND} AND vendor = ? ORDER BY asset_id`,
       key.value,
@@ -151,11 +160,9 @@ export const createAssetRepository = (db: Database): Omit<AssetRepository, "seen
         state,
         sinceMs,
       ),
-    candidates: async (keys) => keys.flatMap(candidatesOf).map(withoutEmptyVendor),
+    candidates: async (keys) => keys.flatMap(candidatesOf),
     keys: async (assetId) =>
-      assetKeyTable
-        .all(db, `WHERE asset_id IN (${WITH_JOINED}) ORDER BY kind, value, vendor, realm, asset_id`, assetId)
-        .map(withoutEmptyVendor),
+      readKeys(db, `WHERE asset_id IN (${WITH_JOINED}) ORDER BY kind, value, vendor, realm, asset_id`, assetId),
     putKey: async (row) => {
       // A vendor must be present for the mapper to write the empty text instead of NULL.
       assetKeyTable.put(db, { ...row, vendor: row.vendor ?? "" });

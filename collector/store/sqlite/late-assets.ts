@@ -1,3 +1,4 @@
+import { keyRowOf } from "../key-rows.ts";
 import type { AssetKeyRow, AssetRepository } from "../store.ts";
 import type { Late } from "./late.ts";
 
@@ -5,7 +6,7 @@ import type { Late } from "./late.ts";
 export const withLate = (assets: Omit<AssetRepository, "seen" | "keySeen">, late: Late): AssetRepository => {
   const withTime = (row: AssetKeyRow): AssetKeyRow => {
     const lastSeenAtMs = late.key(row) ?? 0;
-    return lastSeenAtMs > row.lastSeenAtMs ? { ...row, lastSeenAtMs } : row;
+    return lastSeenAtMs > row.lastSeenAtMs ? keyRowOf(row, { ...row, lastSeenAtMs }) : row;
   };
   return {
     ...assets,

@@ -24,18 +24,41 @@ export const kinds: readonly Kind[] = ["intervals", "assets", "keys", "texts"];
 
 export type Params = (string | number)[];
 /**
- * `params`: those of its statement; of a text the asset. `no`: by which the log tells of it again; 0 until it has told of it. `since`:
- * the first row of the log that tells of it. `isNoted`: by this transaction. `isOver`: written, or overruled.
+ * `times`: of an interval. `of`: the columns by which the row of anything else is named. `atMs`: when an asset or a key was seen.
+ * `no`: by which the log tells of it again; 0 until it has told of it. `since`: the first row of the log that tells of it. `isNoted`:
+ * by this transaction. `isOver`: written, or overruled.
  */
 export type Waiting = {
   readonly kind: Kind;
   readonly name: string | number;
-  params: Params;
+  times: IntervalTimes | undefined;
+  readonly of: readonly string[];
+  atMs: number;
   no: number;
   readonly since: number;
   readonly sinceMs: number;
   isNoted: boolean;
   isOver: boolean;
+};
+/** Those of its statement; of a text the asset. */
+export const paramsOf = ({ kind, times, of, atMs }: Waiting): Params => {
+  if (times) return [times.no, times.count, times.firstAtMs, times.lastAtMs, times.longestGapMs];
+  return kind === "texts" ? [...of] : [...of, atMs];
+};
+const timesOf = ([no, count, firstAtMs, lastAtMs, longestGapMs]: readonly number[]): IntervalTimes => ({
+  ...{
+    no: no ?? 0,
+    firstAtMs: firstAtMs ?? 0,
+    lastAtMs: lastAtMs ?? 0,
+    count: count ?? 0,
+    longestGapMs: longestGapMs ?? 0,
+  },
+});
+/** As it was told when it began to wait. */
+const partsOf = (kind: Kind, params: Params): Pick<Waiting, "times" | "of" | "atMs"> => {
+  if (kind === "intervals") return { times: timesOf(params.map(Number)), of: [], atMs: 0 };
+  if (kind === "texts") return { times: undefined, of: params.map(String), atMs: 0 };
+  return { times: undefined, of: params.slice(0, -1).map(String), atMs: Number(params.at(-1)) };
 };
 /** In the order in which they began to wait. */
 export type Names = Map<string | number, Waiting>;
@@ -54,17 +77,20 @@ export const createAgain = () => {
     if (waiting.length === 0) return null;
     if (values.length < 1 + waiting.length * 5) values = new Float64Array(2 * (1 + waiting.length * 5));
     let [at, intervals] = [1, 0];
-    for (const { kind, no, params } of waiting) {
-      if (kind !== "intervals") continue;
+    for (const { times, no } of waiting) {
+      if (!times) continue;
       values[at++] = no;
-      for (let i = 1; i < 5; i++) values[at++] = params[i] as number;
+      values[at++] = times.count;
+      values[at++] = times.firstAtMs;
+      values[at++] = times.lastAtMs;
+      values[at++] = times.longestGapMs;
       intervals += 1;
     }
     values[0] = intervals;
-    for (const { kind, no, params } of waiting) {
-      if (kind === "intervals") continue;
+    for (const { times, no, atMs } of waiting) {
+      if (times) continue;
       values[at++] = no;
-      values[at++] = params[params.length - 1] as number;
+      values[at++] = atMs;
     }
     return new Uint8Array(values.buffer, 0, at * Float64Array.BYTES_PER_ELEMENT);
   };
@@ -76,11 +102,11 @@ const takeAgain = (blob: Uint8Array, waiting: ReadonlyMap<number, Waiting>): voi
   let at = 1;
   for (let i = 0; i < intervals; i++, at += 5) {
     const one = waiting.get(values[at] as number);
-    if (one) one.params = [one.params[0] as number, ...values.subarray(at + 1, at + 5)];
+    if (one?.times) one.times = timesOf([one.times.no, ...values.subarray(at + 1, at + 5)]);
   }
   for (; at < values.length; at += 2) {
     const one = waiting.get(values[at] as number);
-    if (one) one.params[one.params.length - 1] = values[at + 1] as number;
+    if (one) one.atMs = values[at + 1] as number;
   }
 };
 
@@ -93,7 +119,11 @@ const nameOfParams = (kind: Kind, params: Params): string | number => {
   return kind === "texts" ? nameOfText(String(id)) : id;
 };
 
-const LONG_AGO = { sinceMs: Number.NEGATIVE_INFINITY, isNoted: false, isOver: false };
+const LONG_AGO = Number.NEGATIVE_INFINITY;
+export const waitingFor = (what: Omit<Waiting, "no" | "isNoted" | "isOver">, no = 0): Waiting => {
+  const { kind, name, times, of, atMs, since, sinceMs } = what;
+  return { kind, name, times, of, atMs, no, since, sinceMs, isNoted: false, isOver: false };
+};
 
 /** `next`: the number of its next row. `nextNo`: that of the next row that begins to wait. */
 export const readLog = (db: Database): { waiting: Names; next: number; nextNo: number } => {
@@ -108,7 +138,7 @@ export const readLog = (db: Database): { waiting: Names; next: number; nextNo: n
     for (const kind of kinds)
       for (const params of body[kind]) {
         const name = nameOfParams(kind, params);
-        const one = { ...{ kind, name, params, no, since }, ...LONG_AGO };
+        const one = waitingFor({ kind, name, ...partsOf(kind, params), since, sinceMs: LONG_AGO }, no);
         // Behind what began to wait before it: the log is shortened up to what waits longest.
         waiting.delete(name);
         waiting.set(name, one);
@@ -121,22 +151,11 @@ export const readLog = (db: Database): { waiting: Names; next: number; nextNo: n
   return { waiting, next, nextNo };
 };
 
-export const timesIn = (waiting: Names): LateTimes => {
-  const lastOf = (name: string): number | undefined => {
-    const last = waiting.get(name)?.params.at(-1);
-    return last === undefined ? undefined : Number(last);
-  };
-  return {
-    interval: (no) => {
-      const params = waiting.get(no)?.params.map(Number);
-      if (!params) return undefined;
-      const [, count = 0, firstAtMs = 0, lastAtMs = 0, longestGapMs = 0] = params;
-      return { no, count, firstAtMs, lastAtMs, longestGapMs };
-    },
-    asset: lastOf,
-    key: (key) => (waiting.size === 0 ? undefined : lastOf(nameOf(key))),
-  };
-};
+export const timesIn = (waiting: Names): LateTimes => ({
+  interval: (no) => waiting.get(no)?.times,
+  asset: (assetId) => waiting.get(assetId)?.atMs,
+  key: (key) => (waiting.size === 0 ? undefined : waiting.get(nameOf(key))?.atMs),
+});
 
 /** For who reads by another connection and must not be behind. */
 export const readLate = (db: Database): LateTimes => timesIn(readLog(db).waiting);

@@ -12,10 +12,11 @@ import {
   type Names,
   nameOf,
   nameOfText,
-  type Params,
+  paramsOf,
   readLog,
   timesIn,
   type Waiting,
+  waitingFor,
 } from "./late-log.ts";
 import { createTurns } from "./turns.ts";
 
@@ -72,7 +73,7 @@ const asTheyLie = (waiting: Names): Waiting[] => {
   for (const [name, one] of waiting) {
     if (typeof name === "number") numbers.push(name);
     else {
-      const assetId = one.params[0] as string;
+      const [assetId = ""] = one.of;
       const others = ofAssets[one.kind].get(assetId);
       if (others) others.push(one);
       else ofAssets[one.kind].set(assetId, [one]);
@@ -83,6 +84,8 @@ const asTheyLie = (waiting: Names): Waiting[] => {
     ...kinds.flatMap((kind) => [...ofAssets[kind]].sort(([a], [b]) => (a < b ? -1 : 1)).flatMap(([, those]) => those)),
   ];
 };
+
+const NONE: readonly string[] = [];
 
 /** @param writeText makes the text of an asset anew */
 export const createLate = (
@@ -117,17 +120,17 @@ export const createLate = (
     one.isNoted = true;
     noted.push(one);
   };
-  const startWaiting = (kind: Kind, name: string | number, params: Params): Waiting => {
-    const one = { ...{ kind, name, params, no: 0, since: next, sinceMs: nowMs }, isNoted: false, isOver: false };
+  const startWaiting = (what: Pick<Waiting, "kind" | "name" | "times" | "of" | "atMs">): Waiting => {
+    const { kind, name, times, of, atMs } = what;
+    const one = waitingFor({ kind, name, times, of, atMs, since: next, sinceMs: nowMs });
     waiting.set(name, one);
     tell(one);
     return one;
   };
-  /** The time comes last; one that was noted already is not taken back. */
+  /** A time that was noted already is not taken back. */
   const noteTime = (one: Waiting, atMs: number) => {
-    const last = one.params.length - 1;
-    if ((one.params[last] as number) >= atMs) return;
-    one.params[last] = atMs;
+    if (one.atMs >= atMs) return;
+    one.atMs = atMs;
     tell(one);
   };
   const end = (one: Waiting) => {
@@ -140,9 +143,9 @@ export const createLate = (
     // Rows of a slice that is written are in the log until the last slice is; with nothing left that waits it goes.
     if (one || waiting.size > 0) overruled.push(name);
   };
-  const write = ({ kind, params }: Waiting) => {
-    if (kind === "texts") writeText(String(params[0]));
-    else db.run(WRITE[kind], ...params);
+  const write = (one: Waiting) => {
+    if (one.kind === "texts") writeText(one.of[0] ?? "");
+    else db.run(WRITE[one.kind], ...paramsOf(one));
   };
   const writeFinally = (one: Waiting) => {
     if (one.isOver) return;
@@ -168,7 +171,7 @@ export const createLate = (
     for (const kind of kinds)
       for (const one of begun[kind]) {
         one.no = nextNo++;
-        body[kind].push(one.params);
+        body[kind].push(paramsOf(one));
       }
     if (overruled.length === 0 && again.length === 0 && body.from === nextNo) return;
     db.run("INSERT INTO late (late_no, body, again) VALUES (?, ?, ?)", next++, JSON.stringify(body), toAgain(again));
@@ -191,20 +194,19 @@ export const createLate = (
   return {
     ...times,
     lengthen: (interval) => {
-      const { no, count, firstAtMs, lastAtMs, longestGapMs, waits } = interval;
+      const { no, waits } = interval;
       const known = waits && !waits.isOver ? waits : waiting.get(no);
-      const params = [no, count, firstAtMs, lastAtMs, longestGapMs];
-      if (!known) interval.waits = startWaiting("intervals", no, params);
+      if (!known) interval.waits = startWaiting({ kind: "intervals", name: no, times: interval, of: NONE, atMs: 0 });
       else {
         interval.waits = known;
-        known.params = params;
+        known.times = interval;
         tell(known);
       }
     },
     seen: (assetId, atMs) => {
       const known = waiting.get(assetId);
       if (known) noteTime(known, atMs);
-      else startWaiting("assets", assetId, [assetId, atMs]);
+      else startWaiting({ kind: "assets", name: assetId, times: undefined, of: [assetId], atMs });
     },
     keySeen: (key, atMs) => {
       const held = ofKey.get(key);
@@ -213,11 +215,12 @@ export const createLate = (
       const known = waiting.get(name);
       if (known) noteTime(known, atMs);
       const { assetId, kind, value, vendor = "", realm } = key;
-      ofKey.set(key, known ?? startWaiting("keys", name, [assetId, kind, value, vendor, realm, atMs]));
+      const of = [assetId, kind, value, vendor, realm];
+      ofKey.set(key, known ?? startWaiting({ kind: "keys", name, times: undefined, of, atMs }));
     },
     textMoved: (assetId) => {
       const name = nameOfText(assetId);
-      if (!waiting.has(name)) startWaiting("texts", name, [assetId]);
+      if (!waiting.has(name)) startWaiting({ kind: "texts", name, times: undefined, of: [assetId], atMs: 0 });
     },
     overruleAsset: overrule,
     overruleKey: (key) => overrule(nameOf(key)),

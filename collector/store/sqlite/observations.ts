@@ -46,14 +46,40 @@ const HELD_SUBJECTS = 65_536;
 
 /** Of one subject: every agent calls its own host the same. Beyond, they are read again. */
 const MAX_OBSERVERS = 131_072;
+/** So many of one subject are looked through. */
+const FEW_OBSERVERS = 8;
 
-type Seen = Omit<Parameters<ObservationRepository["observe"]>[0], "atMs">;
+type Seen = Parameters<ObservationRepository["observe"]>[0];
 /** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
 export type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] } & {
   keys: Seen["keys"] | string;
   readonly assetId: string | undefined;
   readonly via: string | undefined;
+  /** A number for who saw it and how. */
+  readonly by: number;
+  /** Of the same subject, by another. */
+  next: Interval | undefined;
   waits: Waiting | undefined;
+};
+/** The newest intervals of one subject, one for each who sees it: the first of a few, or many. */
+type Newest = Interval | Map<number, Interval>;
+
+const newestBy = (newest: Newest | undefined, by: number): Interval | undefined => {
+  if (newest instanceof Map) return newest.get(by);
+  let one = newest;
+  while (one && one.by !== by) one = one.next;
+  return one;
+};
+
+/** With this one, instead of the one by the same observer. */
+const withNewest = (newest: Newest | undefined, interval: Interval): Newest => {
+  if (newest instanceof Map) return newest.size < MAX_OBSERVERS ? newest.set(interval.by, interval) : interval;
+  const others: Interval[] = [];
+  for (let one = newest; one; one = one.next) if (one.by !== interval.by) others.push(one);
+  if (others.length >= FEW_OBSERVERS) return new Map([...others, interval].map((one) => [one.by, one]));
+  interval.next = undefined;
+  for (const other of others.reverse()) [other.next, interval.next] = [interval.next, other];
+  return interval;
 };
 
 const isSame = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
@@ -81,6 +107,29 @@ const createNumbers = (): ((observer: Observer) => number) => {
   };
 };
 
+const intervalOf = ({
+  no,
+  times: { firstAtMs, lastAtMs, count, longestGapMs },
+  keys,
+  assetId,
+  via,
+  by,
+}: Pick<Interval, "no" | "keys" | "assetId" | "via" | "by"> & {
+  readonly times: Omit<IntervalTimes, "no">;
+}): Interval => ({
+  no,
+  firstAtMs,
+  lastAtMs,
+  count,
+  longestGapMs,
+  keys,
+  assetId,
+  via,
+  by,
+  next: undefined,
+  waits: undefined,
+});
+
 const textOf = (value: unknown): string | undefined => (value === null ? undefined : String(value));
 
 export const createObservationRepository = (
@@ -88,14 +137,11 @@ export const createObservationRepository = (
   late: Late,
   index: ObservationIndex<Interval>,
 ): { readonly repository: ObservationRepository; readonly forget: () => void } => {
-  /** Of each subject one for each who sees it: looked up by its own name, as any that is made for the purpose is dear. */
-  const latest = createRecent<string, Map<number, Interval>>(HELD_SUBJECTS);
+  /** By their own names: any that is made for the purpose is dear to look up. */
+  const latest = createRecent<string, Newest>(HELD_SUBJECTS);
   const numberOf = createNumbers();
-  const hold = (subjectId: string, by: number, interval: Interval) => {
-    const held = latest.get(subjectId);
-    if (held && held.size < MAX_OBSERVERS) held.set(by, interval);
-    else latest.set(subjectId, new Map([[by, interval]]));
-  };
+  const hold = (subjectId: string, interval: Interval) =>
+    latest.set(subjectId, withNewest(latest.get(subjectId), interval));
   /** Of the asset that it is: where the subject was another one meanwhile, the interval of before goes on. */
   const findLatest = (seen: Seen, by: number): Interval | undefined => {
     const { agentId, instance, method, realm, subjectId, assetId = "" } = seen;
@@ -110,15 +156,15 @@ export const createObservationRepository = (
       count: Number(record["count"]),
       longestGapMs: Number(record["longest_gap_ms"]),
     };
-    const times = late.interval(no) ?? stored;
-    return {
+    const via = textOf(record["via"]);
+    return intervalOf({
       no,
-      ...times,
+      times: late.interval(no) ?? stored,
       keys: String(record["keys"]),
       assetId: seen.assetId,
-      via: textOf(record["via"]),
-      waits: undefined,
-    };
+      via,
+      by,
+    });
   };
   const lengthen = (interval: Interval, atMs: number) => {
     interval.count += 1;
@@ -128,22 +174,33 @@ export const createObservationRepository = (
     late.lengthen(interval);
   };
   const repository: ObservationRepository = {
-    observe: async ({ atMs, ...seen }) => {
-      const { keys, assetId, via } = seen;
+    observe: async (seen) => {
+      const { subjectId, keys, assetId, via, atMs } = seen;
       const by = numberOf(seen);
-      const held = latest.get(seen.subjectId)?.get(by);
+      const held = newestBy(latest.get(subjectId), by);
       const interval = held ?? findLatest(seen, by);
       if (interval && isEqual(interval, seen)) {
         // Those of the first message stay: to hold on to each new one's would keep it from being forgotten soon.
         if (typeof interval.keys === "string") interval.keys = keys;
-        if (!held) hold(seen.subjectId, by, interval);
+        if (!held) hold(subjectId, interval);
         return lengthen(interval, atMs);
       }
       const times = { firstAtMs: atMs, lastAtMs: atMs, count: 1, longestGapMs: 0 };
-      const no = observationTable.add(db, { ...seen, ...times });
-      const begun = { no, ...times, keys, assetId, via, waits: undefined };
-      index.add({ assetId: assetId ?? "", subjectId: seen.subjectId, by, interval: begun });
-      hold(seen.subjectId, by, begun);
+      const { agentId, instance, method, realm } = seen;
+      const no = observationTable.add(db, {
+        agentId,
+        instance,
+        method,
+        realm,
+        subjectId,
+        keys,
+        assetId,
+        via,
+        ...times,
+      });
+      const begun = intervalOf({ no, times, keys, assetId, via, by });
+      index.add({ assetId: assetId ?? "", subjectId, by, interval: begun });
+      hold(subjectId, begun);
     },
     ofAsset: async (assetId) => {
       index.settle(assetId);
