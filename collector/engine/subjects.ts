@@ -20,7 +20,7 @@ export type Placed = { readonly assetId: AssetId | undefined; readonly told: rea
 export const placeSubject = async (work: Work, asked: Asked): Promise<Placed> => {
   const { keys } = asked.subject;
   const subject = toldOf(asked);
-  if (await isVisitor(work, subject)) return { assetId: undefined, told: keys };
+  if (mayBeVisitor(keys) && (await isVisitor(work, subject))) return { assetId: undefined, told: keys };
   const known = await recall(work, subject, asked);
   if (known) return { assetId: known.assetId, told: asked.own ? keys : known.told };
   return { assetId: await askIdentity(work, asked, subject), told: keys };
@@ -62,7 +62,6 @@ const askIdentity = async (work: Work, asked: Asked, subject: Subject): Promise<
 
 /** Told without looking at who else shares its address: there are new ones every day, and each is seen that day only. */
 const isVisitor = async (work: Work, { keys, realm }: Subject): Promise<boolean> => {
-  if (!mayBeVisitor(keys)) return false;
   const useful = usefulKeys(keys, parseIdentityRules(await work.tx.meta.get(RULES_META)).ignore);
   if (!mayBeVisitor(useful)) return false;
   for (const key of useful)

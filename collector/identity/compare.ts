@@ -31,30 +31,27 @@ export const isLasting = (key: SubjectKey): boolean =>
 const pooled = (kind: KeyKind): KeyKind => (kind === "chassisMac" ? "mac" : kind);
 const compared: ReadonlySet<KeyKind> = new Set(["hardwareUuid", "serial", "engineId", "mac", "chassisMac"]);
 
-/** The hardware keys of a list by kind and value, each with its vendors; MACs set by software are left out. */
-type Profile = ReadonlyMap<KeyKind, ReadonlyMap<string, ReadonlySet<string>>>;
+/** The hardware keys of a list by kind, each once; MACs set by software are left out. There are few of a kind: they are looked through. */
+type Profile = ReadonlyMap<KeyKind, readonly SubjectKey[]>;
 const profiles = new WeakMap<readonly SubjectKey[], Profile>();
 /** Lists are compared with many others, and never change: made once for each. */
 const profileOf = (keys: readonly SubjectKey[]): Profile => {
   const known = profiles.get(keys);
   if (known) return known;
-  const made = new Map<KeyKind, Map<string, Set<string>>>();
+  const kinds = new Map<KeyKind, Map<string, SubjectKey>>();
   for (const key of keys) {
     if (!compared.has(key.kind) || isSoftMac(key)) continue;
-    const values = made.get(pooled(key.kind)) ?? new Map<string, Set<string>>();
-    made.set(pooled(key.kind), values.set(key.value, (values.get(key.value) ?? new Set()).add(key.vendor ?? "")));
+    const ofKind = kinds.get(pooled(key.kind)) ?? new Map<string, SubjectKey>();
+    kinds.set(pooled(key.kind), ofKind.set(`${key.vendor ?? ""} ${key.value}`, key));
   }
+  const made = new Map(Array.from(kinds, ([kind, ofKind]) => [kind, Array.from(ofKind.values())]));
   profiles.set(keys, made);
   return made;
 };
+const isSameValue = (a: SubjectKey, b: SubjectKey): boolean =>
+  a.value === b.value && (a.vendor ?? "") === (b.vendor ?? "");
 
-/** How many values both have. */
-const sharedValues = (a: ReadonlyMap<string, unknown>, b: ReadonlyMap<string, unknown>): number => {
-  const [few, many] = a.size <= b.size ? [a, b] : [b, a];
-  let count = 0;
-  for (const value of few.keys()) if (many.has(value)) count += 1;
-  return count;
-};
+const valuesOf = (keys: readonly SubjectKey[]): ReadonlySet<string> => new Set(keys.map(({ value }) => value));
 
 /**
  * Which kinds of hardware keys have a value in common, and which have none though both sides have some. MACs set by software
@@ -67,30 +64,33 @@ export const compare = (
   const agree = new Set<KeyKind>();
   const disagree = new Set<KeyKind>();
   const others = profileOf(theirs);
-  for (const [kind, values] of profileOf(mine)) {
-    const other = others.get(kind);
-    if (!other) continue;
-    const [few, many] = values.size <= other.size ? [values, other] : [other, values];
-    const same = [...few].filter(([value]) => many.has(value));
-    if (same.length === 0) disagree.add(kind);
-    if (same.some(([value, vendors]) => !vendors.isDisjointFrom(many.get(value) as ReadonlySet<string>)))
-      agree.add(kind);
+  for (const [kind, keys] of profileOf(mine)) {
+    const held = others.get(kind);
+    if (!held) continue;
+    if (keys.some((key) => held.some((other) => isSameValue(key, other)))) agree.add(kind);
+    else if (!keys.some(({ value }) => held.some((other) => other.value === value))) disagree.add(kind);
   }
   return { agree, disagree };
 };
 
+/** The MACs of both, and how many they have in common. */
+const compareMacs = (keys: readonly SubjectKey[], held: readonly SubjectKey[]) => {
+  const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];
+  if (!mine || !theirs) return undefined;
+  const [a, b] = [valuesOf(mine), valuesOf(theirs)];
+  return { mine: a.size, theirs: b.size, shared: a.intersection(b).size };
+};
+
 /** All MACs of one are the other's too. One of several in common is a dock or an adapter that travels, not the machine. */
 export const hasAllMacs = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
-  const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];
-  return mine !== undefined && theirs !== undefined && sharedValues(mine, theirs) === Math.min(mine.size, theirs.size);
+  const macs = compareMacs(keys, held);
+  return macs !== undefined && macs.shared === Math.min(macs.mine, macs.theirs);
 };
 
 /** Most of the interfaces of both are the same: a stack with another master, which answers with another member's serial. */
 const keepsInterfaces = (keys: readonly SubjectKey[], held: readonly SubjectKey[]): boolean => {
-  const [mine, theirs] = [profileOf(keys).get("mac"), profileOf(held).get("mac")];
-  if (!mine || !theirs) return false;
-  const shared = sharedValues(mine, theirs);
-  return shared >= 2 && shared * 2 >= mine.size && shared * 2 >= theirs.size;
+  const macs = compareMacs(keys, held);
+  return macs !== undefined && macs.shared >= 2 && macs.shared * 2 >= Math.max(macs.mine, macs.theirs);
 };
 
 /** All MACs of one, or most of the interfaces of both. */

@@ -24,7 +24,7 @@ export const kinds: readonly Kind[] = ["intervals", "assets", "keys", "texts"];
 
 export type Params = (string | number)[];
 /**
- * `times`: of an interval. `of`: the columns by which the row of anything else is named. `atMs`: when an asset or a key was seen.
+ * `times`: of an interval. `of`: the columns by which the row is named, where `name` does not do. `atMs`: when an asset or a key was seen.
  * `no`: by which the log tells of it again; 0 until it has told of it. `since`: the first row of the log that tells of it. `isNoted`:
  * by this transaction. `isOver`: written, or overruled.
  */
@@ -41,9 +41,10 @@ export type Waiting = {
   isOver: boolean;
 };
 /** Those of its statement; of a text the asset. */
-export const paramsOf = ({ kind, times, of, atMs }: Waiting): Params => {
+export const paramsOf = ({ kind, name, times, of, atMs }: Waiting): Params => {
   if (times) return [times.no, times.count, times.firstAtMs, times.lastAtMs, times.longestGapMs];
-  return kind === "texts" ? [...of] : [...of, atMs];
+  if (kind === "texts") return [...of];
+  return kind === "assets" ? [name, atMs] : [...of, atMs];
 };
 const timesOf = ([no, count, firstAtMs, lastAtMs, longestGapMs]: readonly number[]): IntervalTimes => ({
   ...{
@@ -58,7 +59,8 @@ const timesOf = ([no, count, firstAtMs, lastAtMs, longestGapMs]: readonly number
 const partsOf = (kind: Kind, params: Params): Pick<Waiting, "times" | "of" | "atMs"> => {
   if (kind === "intervals") return { times: timesOf(params.map(Number)), of: [], atMs: 0 };
   if (kind === "texts") return { times: undefined, of: params.map(String), atMs: 0 };
-  return { times: undefined, of: params.slice(0, -1).map(String), atMs: Number(params.at(-1)) };
+  const of = kind === "assets" ? [] : params.slice(0, -1).map(String);
+  return { times: undefined, of, atMs: Number(params.at(-1)) };
 };
 /** In the order in which they began to wait. */
 export type Names = Map<string | number, Waiting>;

@@ -73,7 +73,7 @@ const asTheyLie = (waiting: Names): Waiting[] => {
   for (const [name, one] of waiting) {
     if (typeof name === "number") numbers.push(name);
     else {
-      const [assetId = ""] = one.of;
+      const assetId = one.of[0] ?? name;
       const others = ofAssets[one.kind].get(assetId);
       if (others) others.push(one);
       else ofAssets[one.kind].set(assetId, [one]);
@@ -206,7 +206,7 @@ export const createLate = (
     seen: (assetId, atMs) => {
       const known = waiting.get(assetId);
       if (known) noteTime(known, atMs);
-      else startWaiting({ kind: "assets", name: assetId, times: undefined, of: [assetId], atMs });
+      else startWaiting({ kind: "assets", name: assetId, times: undefined, of: NONE, atMs });
     },
     keySeen: (key, atMs) => {
       const held = ofKey.get(key);

@@ -7,10 +7,10 @@ import { createTurns } from "./turns.ts";
  * as an index of SQLite's this was most of what a commit copied. It follows in good time instead, in its own order. What it lacks
  * after a kill is told by the rows themselves: those beyond the last one that is known to be in it.
  */
-export type ObservationIndex<I extends Interval> = {
-  readonly add: (row: Indexed<I>) => void;
+export type ObservationIndex<I extends Indexed> = {
+  readonly add: (interval: I) => void;
   /** The newest of those that are not in the table yet. */
-  readonly waiting: (of: Omit<Indexed<I>, "interval">) => I | undefined;
+  readonly waiting: (of: Omit<Indexed, "no">) => I | undefined;
   /** Writes those of the asset, so that they can be read in SQL. */
   readonly settle: (assetId: string) => void;
   readonly settleAll: () => void;
@@ -21,9 +21,13 @@ export type ObservationIndex<I extends Interval> = {
   readonly forget: () => void;
 };
 
-type Interval = { readonly no: number };
-/** `assetId`: "" for visitors, and for what no rule could place. `by`: a number for who saw it and how. */
-type Indexed<I> = { readonly assetId: string; readonly subjectId: string; readonly by: number; readonly interval: I };
+/** `assetId`: absent for visitors, and for what no rule could place; "" in the table. `by`: a number for who saw it and how. */
+type Indexed = {
+  readonly no: number;
+  readonly assetId: string | undefined;
+  readonly subjectId: string;
+  readonly by: number;
+};
 
 /** Rows of which a kill may leave unsaid that they are indexed: they are done once more. */
 const UNSAID = 4_096;
@@ -33,21 +37,20 @@ const INSERT_UNSAID = `INSERT OR IGNORE INTO asset_observations SELECT coalesce(
   FROM observations WHERE observation_no > ? ORDER BY 1, 2, 3`;
 
 /** By which those that wait are held together: every agent calls its own host the same, and visitors have no asset. */
-const groupOf = ({ assetId, subjectId }: { readonly assetId: string; readonly subjectId: string }): string =>
-  assetId === "" ? subjectId : assetId;
+const groupOf = ({ assetId, subjectId }: Pick<Indexed, "assetId" | "subjectId">): string => assetId ?? subjectId;
 
-export const createObservationIndex = <I extends Interval>(
+export const createObservationIndex = <I extends Indexed>(
   db: Database,
   { monotonic }: Pick<Clock, "monotonic">,
 ): ObservationIndex<I> => {
-  const waiting = new Map<string, Indexed<I>[]>();
+  const waiting = new Map<string, I[]>();
   let nowMs = 0;
   let [isLoaded, count, sinceMs] = [false, 0, undefined as number | undefined];
   /** The newest row, and the newest of those whose turn it is; how many of them are not written yet; what was last said of it. */
   let [newest, newestOfTurn, left, said] = [0, 0, 0, 0];
 
-  const insert = ({ assetId, subjectId, interval }: Indexed<I>) => db.run(INSERT, assetId, subjectId, interval.no);
-  const write = (row: Indexed<I>) => {
+  const insert = ({ assetId = "", subjectId, no }: I) => db.run(INSERT, assetId, subjectId, no);
+  const write = (row: I) => {
     insert(row);
     left -= 1;
     count -= 1;
@@ -56,7 +59,7 @@ export const createObservationIndex = <I extends Interval>(
     if (others.length > 1) others.splice(others.indexOf(row), 1);
     else waiting.delete(group);
   };
-  const asTheyLie = (): readonly Indexed<I>[] => {
+  const asTheyLie = (): readonly I[] => {
     const rows = [...waiting.keys()].sort().flatMap((group) => waiting.get(group) ?? []);
     [newestOfTurn, left, sinceMs] = [newest, rows.length, undefined];
     return rows;
@@ -71,19 +74,19 @@ export const createObservationIndex = <I extends Interval>(
   };
 
   return {
-    add: (row) => {
-      const group = groupOf(row);
+    add: (interval) => {
+      const group = groupOf(interval);
       const others = waiting.get(group);
-      if (others) others.push(row);
-      else waiting.set(group, [row]);
+      if (others) others.push(interval);
+      else waiting.set(group, [interval]);
       count += 1;
       sinceMs ??= nowMs;
-      newest = row.interval.no;
+      newest = interval.no;
     },
     waiting: ({ assetId, subjectId, by }) =>
       waiting
         .get(groupOf({ assetId, subjectId }))
-        ?.findLast((row) => row.by === by && row.subjectId === subjectId && row.assetId === assetId)?.interval,
+        ?.findLast((one) => one.by === by && one.subjectId === subjectId && one.assetId === assetId),
     settle: (assetId) => waiting.get(assetId)?.forEach(insert),
     settleAll: () => {
       asTheyLie().forEach(write);

@@ -53,6 +53,7 @@ type Seen = Parameters<ObservationRepository["observe"]>[0];
 /** The interval of a subject that was begun last. `keys`: as they were told, or as they are stored. */
 export type Interval = { -readonly [P in keyof IntervalTimes]: IntervalTimes[P] } & {
   keys: Seen["keys"] | string;
+  readonly subjectId: string;
   readonly assetId: string | undefined;
   readonly via: string | undefined;
   /** A number for who saw it and how. */
@@ -111,10 +112,11 @@ const intervalOf = ({
   no,
   times: { firstAtMs, lastAtMs, count, longestGapMs },
   keys,
+  subjectId,
   assetId,
   via,
   by,
-}: Pick<Interval, "no" | "keys" | "assetId" | "via" | "by"> & {
+}: Pick<Interval, "no" | "keys" | "subjectId" | "assetId" | "via" | "by"> & {
   readonly times: Omit<IntervalTimes, "no">;
 }): Interval => ({
   no,
@@ -123,6 +125,7 @@ const intervalOf = ({
   count,
   longestGapMs,
   keys,
+  subjectId,
   assetId,
   via,
   by,
@@ -144,10 +147,10 @@ export const createObservationRepository = (
     latest.set(subjectId, withNewest(latest.get(subjectId), interval));
   /** Of the asset that it is: where the subject was another one meanwhile, the interval of before goes on. */
   const findLatest = (seen: Seen, by: number): Interval | undefined => {
-    const { agentId, instance, method, realm, subjectId, assetId = "" } = seen;
+    const { agentId, instance, method, realm, subjectId, assetId } = seen;
     const waiting = index.waiting({ assetId, subjectId, by });
     if (waiting) return waiting;
-    const record = db.get(LATEST_OF_SUBJECT, assetId, subjectId, agentId, instance, method, realm);
+    const record = db.get(LATEST_OF_SUBJECT, assetId ?? "", subjectId, agentId, instance, method, realm);
     if (!record) return undefined;
     const no = Number(record["observation_no"]);
     const stored = {
@@ -161,7 +164,8 @@ export const createObservationRepository = (
       no,
       times: late.interval(no) ?? stored,
       keys: String(record["keys"]),
-      assetId: seen.assetId,
+      subjectId,
+      assetId,
       via,
       by,
     });
@@ -198,8 +202,8 @@ export const createObservationRepository = (
         via,
         ...times,
       });
-      const begun = intervalOf({ no, times, keys, assetId, via, by });
-      index.add({ assetId: assetId ?? "", subjectId, by, interval: begun });
+      const begun = intervalOf({ no, times, keys, subjectId, assetId, via, by });
+      index.add(begun);
       hold(subjectId, begun);
     },
     ofAsset: async (assetId) => {
