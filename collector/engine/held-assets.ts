@@ -1,6 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
-import { createRecent, type Recent } from "../../shared/recent.ts";
+import { createRecent } from "../../shared/recent.ts";
 import { RULES_META } from "../identity/rules.ts";
 import { keyRowOf } from "../store/key-rows.ts";
 import type { AssetKeyRow, AssetRepository, AssetRow, BindingDecision, KeyId, Tx } from "../store/store.ts";
@@ -15,12 +15,19 @@ export type HeldAssets = {
   readonly clear: () => void;
 };
 
-/** Assets and keys of each kind that are held; beyond, those not used lately go. About 0.3 KB each. */
+/** Assets and keys that are held; beyond, those not used lately go. About 0.5 KB each. */
 const HELD_ASSETS = 65_536;
 const HELD_KEYS = 131_072;
 
-/** undefined: the store has none of that id. Times of sight are written into the row. */
-type Held = { readonly row: (Omit<AssetRow, "lastSeenAtMs"> & { lastSeenAtMs: number }) | undefined };
+/**
+ * What is held of one asset, in one piece, as it is asked for together. `row`: with times of sight written into it; null: the store has
+ * none of that id. `keys`: with those of assets that were joined into it. Absent: not known.
+ */
+type Held = {
+  row: (Omit<AssetRow, "lastSeenAtMs"> & { lastSeenAtMs: number }) | null | undefined;
+  keys: readonly AssetKeyRow[] | undefined;
+  bindings: readonly BindingDecision[] | undefined;
+};
 
 const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
 /** As the store lists an asset's keys. */
@@ -33,7 +40,7 @@ const sortOf = ({ kind, value, vendor, realm, assetId }: AssetKeyRow): string[] 
   ...[kind, value, vendor ?? "", realm, assetId],
 ];
 /** Not a part of another asset, as far as is known. */
-const isItself = (row: AssetRow | undefined): boolean => row !== undefined && row.mergedInto === undefined;
+const isItself = (held: Held | undefined): held is Held => held?.row != null && held.row.mergedInto === undefined;
 const isSameRow = (a: KeyId, b: KeyId): boolean =>
   a.assetId === b.assetId &&
   a.realm === b.realm &&
@@ -41,22 +48,33 @@ const isSameRow = (a: KeyId, b: KeyId): boolean =>
   a.kind === b.kind &&
   (a.vendor ?? "") === (b.vendor ?? "");
 
+/** With the row in its place: instead of the same one of before, or beside the others. */
+const renewed = (list: readonly AssetKeyRow[], row: AssetKeyRow): readonly AssetKeyRow[] => {
+  const at = list.findIndex((one) => isSameRow(one, row));
+  if (at >= 0) return list.with(at, row);
+  const next = list.findIndex((one) => isBefore(row, one));
+  return list.toSpliced(next < 0 ? list.length : next, 0, row);
+};
+const without = (list: readonly AssetKeyRow[], key: KeyId): readonly AssetKeyRow[] =>
+  list.filter((one) => !isSameRow(one, key));
+
 export const createHeldAssets = (): HeldAssets => {
-  const rows = createRecent<AssetId, Held>(HELD_ASSETS);
-  /** With those of assets that were joined into it. */
-  const keysOf = createRecent<AssetId, readonly AssetKeyRow[]>(HELD_ASSETS);
+  const assetsHeld = createRecent<AssetId, Held>(HELD_ASSETS);
   const holders = createRecent<string, readonly AssetKeyRow[]>(HELD_KEYS);
-  const bindings = createRecent<AssetId, readonly BindingDecision[]>(HELD_ASSETS);
   let rules: { readonly text: string | undefined } | undefined;
   const wrapped = new WeakMap<Tx, Tx>();
   const clear = () => {
-    rows.clear();
-    keysOf.clear();
+    assetsHeld.clear();
     holders.clear();
-    bindings.clear();
     rules = undefined;
   };
-  const hold = (assetId: AssetId, row: AssetRow | undefined) => rows.set(assetId, { row });
+  const heldOf = (assetId: AssetId): Held => {
+    const known = assetsHeld.get(assetId);
+    if (known) return known;
+    const held: Held = { row: undefined, keys: undefined, bindings: undefined };
+    assetsHeld.set(assetId, held);
+    return held;
+  };
   /** In a list that is held, in its place: who holds on to that list, or to what was made of it, sees the new time. */
   const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number): AssetKeyRow | undefined => {
     const row: { -readonly [P in keyof AssetKeyRow]: AssetKeyRow[P] } | undefined =
@@ -67,32 +85,24 @@ export const createHeldAssets = (): HeldAssets => {
   /** The same row is one object in both lists that have it, so that its time is written once. */
   const sharing = (list: readonly AssetKeyRow[], otherOf: (row: AssetKeyRow) => readonly AssetKeyRow[] | undefined) =>
     list.map((row) => otherOf(row)?.find((one) => isSameRow(one, row)) ?? row);
-  /** In its place in a list that is held: instead of the same row of before, or beside the others. */
-  const renew = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, row: AssetKeyRow) => {
-    const list = lists.get(name);
-    if (!list) return;
-    const at = list.findIndex((one) => isSameRow(one, row));
-    if (at >= 0) return lists.set(name, list.with(at, row));
-    const next = list.findIndex((one) => isBefore(row, one));
-    lists.set(name, list.toSpliced(next < 0 ? list.length : next, 0, row));
+  const renewOfAsset = (held: Held | undefined, row: AssetKeyRow) => {
+    if (held?.keys) held.keys = renewed(held.keys, row);
   };
-  const drop = <K>(lists: Recent<K, readonly AssetKeyRow[]>, name: K, key: KeyId) => {
-    const list = lists.get(name);
-    if (list)
-      lists.set(
-        name,
-        list.filter((one) => !isSameRow(one, key)),
-      );
+  const renewHolders = (row: AssetKeyRow) => {
+    const name = nameOf(row);
+    const list = holders.get(name);
+    if (list) holders.set(name, renewed(list, row));
   };
 
   const watch = (tx: Tx): Tx => {
     const { assets } = tx;
     const get: AssetRepository["get"] = async (assetId) => {
-      const held = rows.get(assetId);
-      if (held !== undefined) return held.row;
-      const row = await assets.get(assetId);
-      hold(assetId, row);
-      return row;
+      const held = heldOf(assetId);
+      if (held.row === undefined) {
+        const row = await assets.get(assetId);
+        held.row = row ?? null;
+      }
+      return held.row ?? undefined;
     };
     /** The asset and all that it was joined into: whose lists of keys have its rows. */
     const readersOf = async (assetId: AssetId): Promise<readonly AssetId[]> => {
@@ -104,15 +114,16 @@ export const createHeldAssets = (): HeldAssets => {
       return readers;
     };
     const forgetKeys = async (assetId: AssetId) => {
-      for (const reader of await readersOf(assetId)) keysOf.delete(reader);
+      for (const reader of await readersOf(assetId)) heldOf(reader).keys = undefined;
     };
     const seeKey = async (key: KeyId, atMs: number) => {
       see(holders.get(nameOf(key)), key, atMs);
-      for (const reader of await readersOf(key.assetId)) see(keysOf.get(reader), key, atMs);
+      for (const reader of await readersOf(key.assetId)) see(assetsHeld.get(reader)?.keys, key, atMs);
     };
     const renewKeys = async (row: AssetKeyRow) => {
-      if (isItself(rows.get(row.assetId)?.row)) return renew(keysOf, row.assetId, row);
-      for (const reader of await readersOf(row.assetId)) renew(keysOf, reader, row);
+      const held = assetsHeld.get(row.assetId);
+      if (isItself(held)) return renewOfAsset(held, row);
+      for (const reader of await readersOf(row.assetId)) renewOfAsset(assetsHeld.get(reader), row);
     };
 
     return {
@@ -132,15 +143,13 @@ export const createHeldAssets = (): HeldAssets => {
         ...tx.decisions,
         add: async (row) => {
           await tx.decisions.add(row);
-          bindings.delete(row.assetId);
-          if (row.otherAssetId !== undefined) bindings.delete(row.otherAssetId);
+          heldOf(row.assetId).bindings = undefined;
+          if (row.otherAssetId !== undefined) heldOf(row.otherAssetId).bindings = undefined;
         },
         bindingOf: async (assetId) => {
-          const known = bindings.get(assetId);
-          if (known) return known;
-          const held = await tx.decisions.bindingOf(assetId);
-          bindings.set(assetId, held);
-          return held;
+          const held = heldOf(assetId);
+          held.bindings ??= await tx.decisions.bindingOf(assetId);
+          return held.bindings;
         },
       },
       assets: {
@@ -150,20 +159,21 @@ export const createHeldAssets = (): HeldAssets => {
           const before = await get(row.assetId);
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
           await assets.put(row);
-          hold(row.assetId, { ...row });
+          heldOf(row.assetId).row = { ...row };
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
         },
         setPresence: async (assetId, presence, presenceSinceMs) => {
           await assets.setPresence(assetId, presence, presenceSinceMs);
-          rows.delete(assetId);
+          heldOf(assetId).row = undefined;
         },
         seen: async (assetId, atMs, keys = []) => {
-          const row = rows.get(assetId)?.row;
+          const held = assetsHeld.get(assetId);
+          const row = held?.row;
           if (row && row.lastSeenAtMs >= atMs && keys.length === 0) return;
           await assets.seen(assetId, atMs, keys);
           if (row && row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
           if (keys.length === 0) return;
-          const own = isItself(row) ? keysOf.get(assetId) : undefined;
+          const own = isItself(held) ? held.keys : undefined;
           for (const key of keys) if (key.assetId !== assetId || !see(own, key, atMs)) await seeKey(key, atMs);
         },
         candidates: async (keys) => {
@@ -171,7 +181,7 @@ export const createHeldAssets = (): HeldAssets => {
           for (const key of keys) {
             const name = nameOf(key);
             const known = holders.get(name);
-            const held = known ?? sharing(await assets.candidates([key]), (row) => keysOf.get(row.assetId));
+            const held = known ?? sharing(await assets.candidates([key]), (row) => assetsHeld.get(row.assetId)?.keys);
             if (!known) holders.set(name, held);
             if (keys.length === 1) return held;
             found.push(...held);
@@ -179,27 +189,30 @@ export const createHeldAssets = (): HeldAssets => {
           return found;
         },
         keys: async (assetId) => {
-          const known = keysOf.get(assetId);
-          if (known) return known;
-          const held = sharing(await assets.keys(assetId), (row) => holders.get(nameOf(row)));
-          keysOf.set(assetId, held);
-          return held;
+          const held = heldOf(assetId);
+          held.keys ??= sharing(await assets.keys(assetId), (row) => holders.get(nameOf(row)));
+          return held.keys;
         },
         putKey: async (row) => {
           await assets.putKey(row);
           const held = keyRowOf(row, row);
-          renew(holders, nameOf(row), held);
+          renewHolders(held);
           await renewKeys(held);
         },
         keySeen: async (key, atMs) => {
           await assets.keySeen(key, atMs);
-          const own = isItself(rows.get(key.assetId)?.row) ? keysOf.get(key.assetId) : undefined;
-          if (!see(own, key, atMs)) await seeKey(key, atMs);
+          const held = assetsHeld.get(key.assetId);
+          if (!see(isItself(held) ? held.keys : undefined, key, atMs)) await seeKey(key, atMs);
         },
         dropKey: async (key) => {
           await assets.dropKey(key);
-          drop(holders, nameOf(key), key);
-          for (const reader of await readersOf(key.assetId)) drop(keysOf, reader, key);
+          const name = nameOf(key);
+          const list = holders.get(name);
+          if (list) holders.set(name, without(list, key));
+          for (const reader of await readersOf(key.assetId)) {
+            const held = heldOf(reader);
+            if (held.keys) held.keys = without(held.keys, key);
+          }
         },
       },
     };
