@@ -99,6 +99,8 @@ export const keepsMacs = (keys: readonly SubjectKey[], held: readonly SubjectKey
 
 /** Whether what is seen may be that asset, by what both have of the keys that a device has one of. */
 export const fits = (keys: readonly SubjectKey[], held: readonly SubjectKey[], isOwn: boolean): boolean => {
+  // What is seen from afar has nothing that could contradict.
+  if (!keys.some((key) => strengthOf(key) === "hardware")) return true;
   const { agree, disagree } = compare(keys, held);
   const hasSame = agree.has("hardwareUuid") || agree.has("serial");
   if (disagree.has("hardwareUuid") || disagree.has("serial"))

@@ -24,7 +24,7 @@ export const runApart = async (
   lines: Iterable<Line>,
   { isWatched, onSoFar }: { readonly isWatched: boolean; readonly onSoFar: (soFar: SoFar) => void },
 ): Promise<Run & { readonly peakMegabytes: number }> => {
-  const child = fork(import.meta.filename, [path, String(isWatched)], { serialization: "advanced" });
+  const child = fork(import.meta.filename, [path, String(isWatched)], { serialization: "json" });
   const gone = new AbortController();
   const messages = on(child, "message", { signal: gone.signal });
   const answers = async (): Promise<Answer> => {
