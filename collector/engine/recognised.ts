@@ -48,6 +48,7 @@ type Entry = Known & {
 const MAX_REFERENCES = 600_000;
 /** From so many on, those of a key or an asset that are over are looked for, whenever there are twice as many. */
 const MANY = 16;
+/** So many are written as a new list each time. */
 const FEW = 4;
 /**
  * Of one subject: it is told by several sets of keys, each by its own method: with and without its address, its name. Eight of a MAC

@@ -77,10 +77,10 @@ const withNewest = (newest: Newest | undefined, interval: Interval): Newest => {
   if (newest instanceof Map) return newest.size < MAX_OBSERVERS ? newest.set(interval.by, interval) : interval;
   const others: Interval[] = [];
   for (let one = newest; one; one = one.next) if (one.by !== interval.by) others.push(one);
-  if (others.length >= FEW_OBSERVERS) return new Map([...others, interval].map((one) => [one.by, one]));
-  interval.next = undefined;
-  for (const other of others.reverse()) [other.next, interval.next] = [interval.next, other];
-  return interval;
+  const all = [interval, ...others];
+  const isFew = all.length <= FEW_OBSERVERS;
+  for (const [i, one] of all.entries()) one.next = isFew ? all[i + 1] : undefined;
+  return isFew ? interval : new Map(all.map((one) => [one.by, one]));
 };
 
 const isSame = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
