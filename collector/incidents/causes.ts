@@ -95,7 +95,13 @@ const deviceCause = (root: Track, share: Share): Cause => ({
 });
 
 /** The topmost thing that explains the loss: itself with what hangs on it, an ancestor, its port, or chance in one subnet. */
-export const findCause = (loss: Track, around: Surroundings): Cause | undefined => {
+export const findCause = (loss: Track, around: Surroundings): Cause | undefined =>
+  deviceThatTook(loss, around) ??
+  portCause(loss, around) ??
+  (loss.parentId === null ? companyCause(loss, around) : undefined) ??
+  subnetCause(loss, around);
+
+const deviceThatTook = (loss: Track, around: Surroundings): Cause | undefined => {
   let found: Cause | undefined;
   const own = shareOf(subtree(loss.assetId, around), loss);
   if (own.lost.length >= 1 && own.lost.length >= 0.6 * own.expected)
@@ -114,31 +120,46 @@ export const findCause = (loss: Track, around: Surroundings): Cause | undefined 
     else if (!isParentLost) break;
     current = parent;
   }
-  return found ?? portCause(loss, around) ?? companyCause(loss, around) ?? subnetCause(loss, around);
+  return found;
 };
 
 /**
  * Of a device whose place nobody knows yet (it is new, or its switch was not read since): the one thing that took (nearly) all
- * of its subnet's devices that went in the same look. If that is not its place, it stays away when the others return, and
- * gets a case of its own then.
+ * of its subnet's devices that went in the same look, or at which others of its subnet are. If that is not its place, it stays
+ * away when the others return, and gets a case of its own then.
  */
 const companyCause = (loss: Track, around: Surroundings): Cause | undefined => {
-  if (loss.parentId !== null) return undefined;
-  const gone = around
-    .neighboursOf(loss)
-    .filter((track) => track.parentId !== null && isLost(track) && isTogether(track, loss));
+  const placed = around.neighboursOf(loss).filter((track) => track.parentId !== null);
+  const cause = crowdCause(loss, placed, around) ?? homeCause(loss, placed, around);
+  return cause && { ...cause, lost: [...cause.lost, loss], expected: cause.expected + 1 };
+};
+
+const crowdCause = (loss: Track, placed: readonly Track[], around: Surroundings): Cause | undefined => {
+  const gone = placed.filter((track) => isLost(track) && isTogether(track, loss));
   if (gone.length < CROWD) return undefined;
   const causes = new Map<string, { readonly cause: Cause; votes: number }>();
   for (const track of gone.slice(0, MAX_VOTES)) {
-    const cause = findCause(track, around);
-    if (cause?.kind !== "device") continue;
+    const cause = deviceThatTook(track, around);
+    if (!cause) continue;
     const known = causes.get(cause.key);
     if (known) known.votes++;
     else causes.set(cause.key, { cause, votes: 1 });
   }
   const [best] = [...causes.values()].sort((a, b) => b.votes - a.votes);
-  if (!best || best.votes < CROWD || best.votes < 0.8 * Math.min(gone.length, MAX_VOTES)) return undefined;
-  return { ...best.cause, lost: [...best.cause.lost, loss] };
+  return best && best.votes >= CROWD && best.votes >= 0.8 * Math.min(gone.length, MAX_VOTES) ? best.cause : undefined;
+};
+
+/** A switch that went in the same look, and at which others of its subnet are, whether or not they were there then. */
+const homeCause = (loss: Track, placed: readonly Track[], around: Surroundings): Cause | undefined => {
+  const homes = [...new Set(placed.map((track) => track.parentId))].flatMap((id) => {
+    const home = id === null ? undefined : around.track(id);
+    return home && isLost(home) && isTogether(home, loss) ? [home] : [];
+  });
+  for (const home of homes) {
+    const cause = deviceThatTook(home, around);
+    if (cause) return cause;
+  }
+  return undefined;
 };
 
 /** Of a crowd so many are asked what took them. */

@@ -213,6 +213,38 @@ describe("a common cause", () => {
   });
 });
 
+describe("a device that is new since its switch was read", () => {
+  const looks = [missed(3, 2)];
+  const seenMs = T - hours(1);
+  const dead = (fields: Partial<Track>) => trackOf({ lastSeenMs: seenMs, looks, ...fields });
+  const home = dead({ name: "sw", deviceType: "switch" });
+  const placed = (fields: Partial<Track>) => trackOf({ parentId: home.assetId, port: "1", ...fields });
+  const server = placed({ lastSeenMs: seenMs, looks });
+  const newcomer = dead({ name: "camera-new", deviceType: "camera" });
+  const causeOf = (neighbours: readonly Track[], taken = home) => {
+    const tracks = [taken, server, newcomer, ...neighbours];
+    return findCause(newcomer, {
+      nowMs: T,
+      track: (id) => tracks.find((track) => track.assetId === id),
+      behind: (id) => tracks.filter((track) => track.parentId === id),
+      neighboursOf: () => [newcomer, ...neighbours],
+    });
+  };
+  /** Of its subnet, and gone long before. */
+  const early = placed({ lastSeenMs: T - hours(240), looks: [missed(400, 2, { missFirstMs: T - hours(239) })] });
+
+  it("went with the switch that went in the same look, where others of its subnet are at home", () => {
+    expect(causeOf([early])).toMatchObject({ kind: "device", name: "sw", expected: 3, lost: { length: 3 } });
+  });
+
+  it("went alone where nobody of its subnet is at that switch, or the switch went at another time", () => {
+    expect(causeOf([])).toBeUndefined();
+    const before = { lastSeenMs: T - hours(9), looks: [missed(20, 2, { missFirstMs: T - hours(8) })] };
+    expect(causeOf([early], { ...home, ...before })).toBeUndefined();
+    expect(causeOf([early], { ...home, lastSeenMs: T, looks: [lookOf({ hitMs: T })] })).toBeUndefined();
+  });
+});
+
 describe("a crowd of one subnet", () => {
   const INDEX = [1, 2, 3, 4, 5, 6] as const;
   const crowd = (times: number) => {
