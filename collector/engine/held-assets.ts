@@ -29,6 +29,7 @@ type Held = {
   bindings: readonly BindingDecision[] | undefined;
 };
 
+const NONE: readonly never[] = [];
 const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
 /** As the store lists an asset's keys. */
 const isBefore = (a: AssetKeyRow, b: AssetKeyRow): boolean => {
@@ -159,7 +160,10 @@ export const createHeldAssets = (): HeldAssets => {
           const before = await get(row.assetId);
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
           await assets.put(row);
-          heldOf(row.assetId).row = { ...row };
+          const held = heldOf(row.assetId);
+          held.row = { ...row };
+          // Of an asset that is new nothing else is stored.
+          if (!before) Object.assign(held, { keys: NONE, bindings: NONE });
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
         },
         setPresence: async (assetId, presence, presenceSinceMs) => {

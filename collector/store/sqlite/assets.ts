@@ -139,8 +139,12 @@ export const writeSearchText = (db: Database, assetId: string): void => {
   }
 };
 
-/** All but when they were seen, which `late-assets.ts` adds. */
-export const createAssetRepository = (db: Database): Omit<AssetRepository, "seen" | "keySeen"> => {
+/** All but when they were seen, which `late-assets.ts` adds. `stored`: the row as it is, where that was read already. */
+export type StoredAssets = Omit<AssetRepository, "seen" | "keySeen" | "put"> & {
+  readonly put: (row: AssetRow, stored?: AssetRow) => Promise<void>;
+};
+
+export const createAssetRepository = (db: Database): StoredAssets => {
   const candidatesOf = (key: SubjectKey): AssetKeyRow[] =>
     readKeys(
       db,
@@ -151,7 +155,8 @@ export const createAssetRepository = (db: Database): Omit<AssetRepository, "seen
     );
   return {
     get: async (assetId) => assetTable.get(db, "asset_id = ?", assetId),
-    put: async (row) => assetTable.put(db, row),
+    // Most columns of an asset are in an index, and each that is written is written there, too.
+    put: async (row, stored) => (stored ? assetTable.update(db, stored, row) : assetTable.put(db, row)),
     setPresence: async (assetId, state, sinceMs) =>
       void db.run(
         `UPDATE assets SET presence = ?2, presence_since = ?3, version = version + 1

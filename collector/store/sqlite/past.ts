@@ -2,8 +2,8 @@ import type { AssetId } from "../../../shared/ids.ts";
 import type { SectionName } from "../../../shared/protocol/sections.ts";
 import type { AssetBefore, PastRepository, SectionPastRow } from "../contract/past.ts";
 import { pastFields } from "../contract/past.ts";
-import type { AssetKeyRow, AssetRepository, AssetRow } from "../store.ts";
-import { assetKeyTable, assetTable } from "./assets.ts";
+import type { AssetKeyRow, AssetRow } from "../store.ts";
+import { assetKeyTable, assetTable, type StoredAssets } from "./assets.ts";
 import type { Database, SqlRecord } from "./database.ts";
 import { decodePatch, encodePatch } from "./lists.ts";
 import { sealOf } from "./seal.ts";
@@ -47,7 +47,7 @@ export const sectionPastOf = (record: SqlRecord): Omit<SectionPastRow, "streamNo
 });
 
 /** What of the repository writes something that has a past. */
-type Watched = Pick<AssetRepository, "put" | "setPresence" | "accept" | "unaccept" | "dropKey">;
+type Watched = Pick<StoredAssets, "put" | "setPresence" | "accept" | "unaccept" | "dropKey">;
 
 type Open = { atMs: number; row: Record<string, unknown>; accepted: Partial<Record<SectionName, number | null>> } & {
   lost: AssetKeyRow[];
@@ -108,7 +108,7 @@ export const createPast = (db: Database) => {
       if (old) noteFields(old, row, pastFields);
       else fresh.set(row.assetId, row.firstSeenAtMs);
       unsealed.add(row.assetId);
-      await assets.put(row);
+      await assets.put(row, old);
     },
     setPresence: async (assetId, presence, presenceSinceMs) => {
       const old = assetTable.get(db, "asset_id = ?", assetId);

@@ -40,6 +40,10 @@ export type Table<R> = {
   readonly add: (db: Database, row: Partial<R>) => number;
 };
 
+/** Lists and objects may be written alike though they are not the very same. */
+const isOther = (before: unknown, after: unknown, { toSql }: Column): boolean =>
+  before !== after && (typeof before !== "object" || typeof after !== "object" || toSql(before) !== toSql(after));
+
 /** `key`: properties of the primary key; `own`: the property the store numbers by itself, if any. */
 export const defineTable = <R extends object>(
   name: string,
@@ -83,7 +87,7 @@ export const defineTable = <R extends object>(
     all: (db, rest, ...params) => db.all(`SELECT ${names} FROM ${name} ${rest}`, ...params).map(toRow),
     put: (db, row) => void db.run(putSql, ...toParams(row, entries)),
     update: (db, before, after) => {
-      const moved = entries.filter(([property]) => before[property] !== after[property]);
+      const moved = entries.filter(([property, column]) => isOther(before[property], after[property], column));
       if (moved.length === 0) return;
       const set = moved.map(([, column]) => `${column.name} = ?`).join(", ");
       db.run(`UPDATE ${name} SET ${set} WHERE ${whereKey}`, ...toParams(after, moved), ...toParams(after, keyEntries));
