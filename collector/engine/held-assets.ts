@@ -162,7 +162,7 @@ export const createHeldAssets = (): HeldAssets => {
           await assets.put(row);
           const held = heldOf(row.assetId);
           held.row = { ...row };
-          // Of an asset that is new nothing else is stored.
+          // It is new, and is written before its keys and what is decided about it.
           if (!before) Object.assign(held, { keys: NONE, bindings: NONE });
           if (before?.mergedInto !== row.mergedInto) await forgetKeys(row.assetId);
         },
