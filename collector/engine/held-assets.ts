@@ -29,8 +29,18 @@ type Held = {
   bindings: readonly BindingDecision[] | undefined;
 };
 
+/** Of one value, kinds and vendors whose holders are held: above it, as only who means harm has them, all are forgotten. */
+const MAX_OF_VALUE = 8;
 const NONE: readonly never[] = [];
-const nameOf = ({ kind, value, vendor }: SubjectKey): string => `${kind}\0${vendor ?? ""}\0${value}`;
+/** Who has a key. By its value, as any name made for the purpose is dear to look up; few values are of two kinds of key. */
+type Holders = {
+  readonly kind: SubjectKey["kind"];
+  readonly vendor: string;
+  rows: readonly AssetKeyRow[];
+  readonly next: Holders | undefined;
+  /** How many there are from here on. */
+  readonly count: number;
+};
 /** As the store lists an asset's keys. */
 const isBefore = (a: AssetKeyRow, b: AssetKeyRow): boolean => {
   const [one, two] = [sortOf(a), sortOf(b)];
@@ -61,7 +71,7 @@ const without = (list: readonly AssetKeyRow[], key: KeyId): readonly AssetKeyRow
 
 export const createHeldAssets = (): HeldAssets => {
   const assetsHeld = createRecent<AssetId, Held>(HELD_ASSETS);
-  const holders = createRecent<string, readonly AssetKeyRow[]>(HELD_KEYS);
+  const holders = createRecent<string, Holders>(HELD_KEYS);
   let rules: { readonly text: string | undefined } | undefined;
   const wrapped = new WeakMap<Tx, Tx>();
   const clear = () => {
@@ -75,6 +85,11 @@ export const createHeldAssets = (): HeldAssets => {
     const held: Held = { row: undefined, keys: undefined, bindings: undefined };
     assetsHeld.set(assetId, held);
     return held;
+  };
+  const holdersOf = ({ kind, value, vendor = "" }: SubjectKey): Holders | undefined => {
+    let one = holders.get(value);
+    while (one && (one.kind !== kind || one.vendor !== vendor)) one = one.next;
+    return one;
   };
   /** In a list that is held, in its place: who holds on to that list, or to what was made of it, sees the new time. */
   const see = (list: readonly AssetKeyRow[] | undefined, key: KeyId, lastSeenAtMs: number): AssetKeyRow | undefined => {
@@ -90,9 +105,8 @@ export const createHeldAssets = (): HeldAssets => {
     if (held?.keys) held.keys = renewed(held.keys, row);
   };
   const renewHolders = (row: AssetKeyRow) => {
-    const name = nameOf(row);
-    const list = holders.get(name);
-    if (list) holders.set(name, renewed(list, row));
+    const known = holdersOf(row);
+    if (known) known.rows = renewed(known.rows, row);
   };
 
   const watch = (tx: Tx): Tx => {
@@ -118,7 +132,7 @@ export const createHeldAssets = (): HeldAssets => {
       for (const reader of await readersOf(assetId)) heldOf(reader).keys = undefined;
     };
     const seeKey = async (key: KeyId, atMs: number) => {
-      see(holders.get(nameOf(key)), key, atMs);
+      see(holdersOf(key)?.rows, key, atMs);
       for (const reader of await readersOf(key.assetId)) see(assetsHeld.get(reader)?.keys, key, atMs);
     };
     const renewKeys = async (row: AssetKeyRow) => {
@@ -183,18 +197,23 @@ export const createHeldAssets = (): HeldAssets => {
         candidates: async (keys) => {
           const found: AssetKeyRow[] = [];
           for (const key of keys) {
-            const name = nameOf(key);
-            const known = holders.get(name);
-            const held = known ?? sharing(await assets.candidates([key]), (row) => assetsHeld.get(row.assetId)?.keys);
-            if (!known) holders.set(name, held);
-            if (keys.length === 1) return held;
-            found.push(...held);
+            let known = holdersOf(key);
+            if (!known) {
+              const { kind, value, vendor = "" } = key;
+              const rows = sharing(await assets.candidates([key]), (row) => assetsHeld.get(row.assetId)?.keys);
+              const others = holders.get(value);
+              const next = others && others.count < MAX_OF_VALUE ? others : undefined;
+              known = { kind, vendor, rows, next, count: (next?.count ?? 0) + 1 };
+              holders.set(value, known);
+            }
+            if (keys.length === 1) return known.rows;
+            found.push(...known.rows);
           }
           return found;
         },
         keys: async (assetId) => {
           const held = heldOf(assetId);
-          held.keys ??= sharing(await assets.keys(assetId), (row) => holders.get(nameOf(row)));
+          held.keys ??= sharing(await assets.keys(assetId), (row) => holdersOf(row)?.rows);
           return held.keys;
         },
         putKey: async (row) => {
@@ -210,9 +229,8 @@ export const createHeldAssets = (): HeldAssets => {
         },
         dropKey: async (key) => {
           await assets.dropKey(key);
-          const name = nameOf(key);
-          const list = holders.get(name);
-          if (list) holders.set(name, without(list, key));
+          const known = holdersOf(key);
+          if (known) known.rows = without(known.rows, key);
           for (const reader of await readersOf(key.assetId)) {
             const held = heldOf(reader);
             if (held.keys) held.keys = without(held.keys, key);

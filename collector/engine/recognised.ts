@@ -57,7 +57,6 @@ const FEW = 4;
 const MAX_OF_SUBJECT = 24;
 
 const NONE: readonly Entry[] = [];
-const nameOf = ({ kind, value }: Pick<SubjectKey, "kind" | "value">): string => `${kind} ${value}`;
 const isEqual = (a: SubjectKey, b: SubjectKey | undefined): boolean =>
   b !== undefined && a.value === b.value && a.kind === b.kind && a.vendor === b.vendor;
 
@@ -81,7 +80,7 @@ const isOther = (a: AssetRow | undefined, b: AssetRow): boolean =>
 export const createRecognised = (): Recognised => {
   /** By realm and the observer's name for the subject: one for each set of keys that is told of it. */
   const entries = new Map<string, Map<string, readonly Entry[]>>();
-  /** What rests on a key or an asset. */
+  /** What rests on a key, by its value alone, or on an asset: names made for the purpose are dear to look up. */
   const resting = new Map<string, Entry[]>();
   const wrapped = new WeakMap<Tx, Tx>();
   let references = 0;
@@ -124,11 +123,11 @@ export const createRecognised = (): Recognised => {
       },
       putKey: (row) => {
         // Of who has all keys of an entry already it says nothing else, whatever more it is known by from now on.
-        end(nameOf(row));
+        end(row.value);
         return tx.assets.putKey(row);
       },
       dropKey: (row) => {
-        end(nameOf(row));
+        end(row.value);
         if (isTelling(row)) end(row.assetId);
         return tx.assets.dropKey(row);
       },
@@ -155,8 +154,13 @@ export const createRecognised = (): Recognised => {
       // Who else is called so says nothing, unless it is the name that tells who has a MAC that travels.
       const isTraveller = isByAddress && keys.some(isBurntIn);
       const telling = isTraveller ? keys : keys.filter((key) => strengthOf(key) !== "name");
-      const on = [...telling.map(nameOf), ...new Set([...rows.map((row) => row.assetId), assetId, ...beside])];
-      const entry = { assetId, told, rows, leaseMs, isByAddress, realm, id, references: on.length, isStale: false };
+      const on = new Set<string>([
+        ...telling.map(({ value }) => value),
+        ...rows.map((row) => row.assetId),
+        assetId,
+        ...beside,
+      ]);
+      const entry = { assetId, told, rows, leaseMs, isByAddress, realm, id, references: on.size, isStale: false };
       references += entry.references;
       for (const name of on) restOn(name, entry);
       const inRealm = entries.get(realm) ?? new Map<string, readonly Entry[]>();
