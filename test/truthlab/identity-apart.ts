@@ -1,5 +1,4 @@
 import { type ChildProcess, fork } from "node:child_process";
-import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { systemClock } from "../../shared/clock.ts";
 import { type Run, runRollcall } from "./identity-run.ts";
@@ -8,15 +7,16 @@ import type { Line } from "./identity-site.ts";
 /**
  * The engine in a process of its own, as at a collector: the memory of who simulates and scores, and the time that it takes to tidy
  * that up, are not the engine's. Nor are lines that wait: they pass as text, one JSON object each, and are read one by one, so that
- * what lives beside the engine is what it is being told.
+ * what lives beside the engine is what it is being told. The two work in turns, as they would share the cache of the machine else.
  */
 type SoFar = Pick<Run, "tookCpuMs" | "observations">;
 type Answer =
   | { readonly kind: "taken"; readonly soFar: SoFar }
+  | { readonly kind: "heard" }
   | { readonly kind: "done"; readonly run: Run; readonly peakMegabytes: number };
 
-/** Lines that are written at once. */
-const CHUNK = 256;
+/** Lines of a turn, some 30 MB. After them an empty one, which is answered with `heard`. */
+const TURN = 65_536;
 /** Between two answers on how far it is, in commits. */
 const TELL_EVERY = 16;
 
@@ -30,7 +30,7 @@ export const runApart = async (
   const done = new Promise<Run & { readonly peakMegabytes: number }>((resolve, reject) => {
     child.on("message", (answer: Answer) => {
       if (answer.kind === "taken") onSoFar(answer.soFar);
-      else resolve({ ...answer.run, peakMegabytes: answer.peakMegabytes });
+      if (answer.kind === "done") resolve({ ...answer.run, peakMegabytes: answer.peakMegabytes });
     });
     child.once("exit", (code) => reject(new Error(`the engine's process ended with ${code}`)));
   });
@@ -39,20 +39,28 @@ export const runApart = async (
   return run;
 };
 
-/** As fast as it listens. */
-const tell = async ({ stdin }: ChildProcess, lines: Iterable<Line>, done: Promise<unknown>): Promise<void> => {
+/** A turn at a time, each when the one before was heard to its end. */
+const tell = async (child: ChildProcess, lines: Iterable<Line>, done: Promise<unknown>): Promise<void> => {
+  const { stdin } = child;
   if (!stdin) throw new Error("the engine's process can't be told anything");
   // Why it ended is told by the process itself.
   stdin.on("error", () => {});
-  let chunk: string[] = [];
+  let turn: string[] = [];
   const pass = async () => {
-    const text = chunk.join("");
-    chunk = [];
-    if (!stdin.write(text)) await Promise.race([once(stdin, "drain"), done]);
+    const heard = new Promise<void>((resolve) => {
+      const listen = (answer: Answer) => {
+        if (answer.kind !== "heard") return;
+        child.off("message", listen);
+        resolve();
+      };
+      child.on("message", listen);
+    });
+    stdin.write(`${turn.join("\n")}\n\n`);
+    turn = [];
+    await Promise.race([heard, done]);
   };
-  for (const line of lines) if (chunk.push(`${JSON.stringify(line)}\n`) >= CHUNK) await pass();
-  await pass();
-  stdin.end();
+  for (const line of lines) if (turn.push(JSON.stringify(line)) >= TURN) await pass();
+  stdin.end(turn.join("\n"));
 };
 
 const cpuMs = (): number => {
@@ -60,15 +68,17 @@ const cpuMs = (): number => {
   return (user + system) / 1_000;
 };
 
-const heard = async function* (): AsyncGenerator<Line> {
-  for await (const text of createInterface({ input: process.stdin })) yield JSON.parse(text) as Line;
+const heard = async function* (answer: (what: Answer) => void): AsyncGenerator<Line> {
+  for await (const text of createInterface({ input: process.stdin }))
+    if (text === "") answer({ kind: "heard" });
+    else yield JSON.parse(text) as Line;
 };
 
 const serve = async ([path = "", isWatched]: readonly string[]): Promise<void> => {
   const answer = (what: Answer) => void process.send?.(what);
   process.once("disconnect", () => process.exit(1));
   let commits = 0;
-  const run = await runRollcall(path, heard(), {
+  const run = await runRollcall(path, heard(answer), {
     ...{ monotonic: systemClock.monotonic, cpuMs, isWatched: isWatched === "true" },
     onCommit: (soFar) => {
       if (++commits % TELL_EVERY === 0) answer({ kind: "taken", soFar });
