@@ -17,29 +17,21 @@ export const toldOf = ({ agent: { agentId, instance }, subject, own }: Asked): S
   return { ...subject, id: `${subject.id} ${key.value}`, keys: [key, ...subject.keys] };
 };
 
-/** Whom identity has known by these keys, without asking it again; he is seen with that. */
-export const recall = async (
-  work: Work,
-  subject: Subject,
-  { own, atMs }: Pick<Asked, "own" | "atMs">,
-): Promise<Known | undefined> => {
-  const known = work.recognised.find(subject) ?? (await findElsewhere(work, subject, own, atMs));
-  if (!known || !holdsStill(known, atMs)) return undefined;
-  await seenAgain(work, known, atMs);
-  return known;
-};
-
 /** Who is known by an address is so for as long as that stays with him. */
-const holdsStill = ({ isByAddress, rows, leaseMs }: Known, atMs: number): boolean =>
+export const holdsStill = ({ isByAddress, rows, leaseMs }: Known, atMs: number): boolean =>
   !isByAddress || rows.every(({ kind, lastSeenAtMs }) => kind !== "ip" || lastSeenAtMs >= atMs - leaseMs);
 
 const withoutAddresses = <K extends SubjectKey>(keys: readonly K[]): K[] => keys.filter(({ kind }) => kind !== "ip");
 
 /**
- * Who is known by more than an address is who he was at another one, too. With one exception: what is known by that address
- * alone turns out to be him, and that is identity's to say.
+ * Whom identity has known by these keys but for their address: who is known by more than that is who he was at another one, too.
+ * With one exception: what is known by that address alone turns out to be him, and that is identity's to say.
  */
-const findElsewhere = async (work: Work, subject: Subject, own: boolean, atMs: number): Promise<Known | undefined> => {
+export const findElsewhere = async (
+  work: Work,
+  subject: Subject,
+  { own, atMs }: Pick<Asked, "own" | "atMs">,
+): Promise<Known | undefined> => {
   const others = withoutAddresses(subject.keys);
   if (others.length === 0 || others.length === subject.keys.length) return undefined;
   const known = work.recognised.find({ ...subject, keys: others });
@@ -60,12 +52,14 @@ const isAloneKnownBy = async (work: Work, address: SubjectKey, realm: string): P
   return false;
 };
 
-const seenAgain = async (work: Work, known: Known, atMs: number): Promise<void> => {
+/** Who is known is seen with what he is known by. No promise where that is noted already. */
+export const seenAgain = (work: Work, known: Known, atMs: number): Promise<void> | undefined => {
   const { assetId, rows, leaseMs } = known;
   const due = rows.filter((row) => row.lastSeenAtMs <= atMs - refreshOf(row, leaseMs));
-  await work.tx.assets.seen(assetId, atMs, due);
+  const noting = work.tx.assets.seen(assetId, atMs, due);
   // Of rows that are not held any more nobody else keeps the time.
   for (const row of due) if (row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
+  return noting;
 };
 
 /** Kinds by which others see a device; beside them no hardware decides which of several it is. */

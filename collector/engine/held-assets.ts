@@ -135,6 +135,10 @@ export const createHeldAssets = (): HeldAssets => {
       see(holdersOf(key)?.rows, key, atMs);
       for (const reader of await readersOf(key.assetId)) see(assetsHeld.get(reader)?.keys, key, atMs);
     };
+    const seeKeys = async (noting: Promise<void> | undefined, keys: readonly KeyId[], atMs: number) => {
+      await noting;
+      for (const key of keys) await seeKey(key, atMs);
+    };
     const renewKeys = async (row: AssetKeyRow) => {
       const held = assetsHeld.get(row.assetId);
       if (isItself(held)) return renewOfAsset(held, row);
@@ -184,15 +188,16 @@ export const createHeldAssets = (): HeldAssets => {
           await assets.setPresence(assetId, presence, presenceSinceMs);
           heldOf(assetId).row = undefined;
         },
-        seen: async (assetId, atMs, keys = []) => {
+        seen: (assetId, atMs, keys = NONE) => {
           const held = assetsHeld.get(assetId);
           const row = held?.row;
-          if (row && row.lastSeenAtMs >= atMs && keys.length === 0) return;
-          await assets.seen(assetId, atMs, keys);
+          if (row && row.lastSeenAtMs >= atMs && keys.length === 0) return undefined;
+          const noting = assets.seen(assetId, atMs, keys);
           if (row && row.lastSeenAtMs < atMs) row.lastSeenAtMs = atMs;
-          if (keys.length === 0) return;
+          if (keys.length === 0) return noting;
           const own = isItself(held) ? held.keys : undefined;
-          for (const key of keys) if (key.assetId !== assetId || !see(own, key, atMs)) await seeKey(key, atMs);
+          const elsewhere = keys.filter((key) => key.assetId !== assetId || !see(own, key, atMs));
+          return noting || elsewhere.length > 0 ? seeKeys(noting, elsewhere, atMs) : undefined;
         },
         candidates: async (keys) => {
           const found: AssetKeyRow[] = [];

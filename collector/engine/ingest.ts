@@ -106,7 +106,7 @@ const refreshLocal = async (work: Work, agent: AgentRow, atMs: number): Promise<
   await work.tx.streams.put({ ...stream, observedAtMs: atMs });
   if (stream.assetId === undefined) return;
   await work.tx.assets.seen(stream.assetId, atMs);
-  await work.tx.observations.observe({
+  work.tx.observations.observe({
     agentId: agent.agentId,
     instance: agent.instance,
     method: "local",

@@ -23,9 +23,10 @@ const placeAll = async (
   for (const { subject: seen, method, observedAtMs, via } of sightings) {
     const subject = seen.keys.length <= MAX_KEYS ? seen : { ...seen, keys: seen.keys.slice(0, MAX_KEYS) };
     const atMs = corrected(observedAtMs, agent, work.nowMs);
-    const { assetId, told } = await placeSubject(work, { agent, subject, own: false, atMs });
+    const placing = placeSubject(work, { agent, subject, own: false, atMs });
+    const { assetId, told } = placing instanceof Promise ? await placing : placing;
     if (assetId !== undefined) assets.set(subject.id, assetId);
-    await work.tx.observations.observe({
+    work.tx.observations.observe({
       agentId: agent.agentId,
       instance: agent.instance,
       method,

@@ -124,7 +124,7 @@ const record = async (
   }
   await updateAsset(work, assetId, source, streamNo, accepted, applied, changes.length > 0);
   work.tx.past.mark(work.nowMs);
-  await work.tx.observations.observe({
+  work.tx.observations.observe({
     agentId,
     instance,
     method: source,

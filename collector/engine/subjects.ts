@@ -9,22 +9,50 @@ import type { AgentRow, AssetRow } from "../store/store.ts";
 import { writeKeys } from "./asset-keys.ts";
 import { type Asked, IN_PLACE, keysGivenAway, loadCandidates, type Place } from "./candidates.ts";
 import type { Work } from "./context.ts";
-import { recall, remember, toldOf } from "./familiar.ts";
+import { findElsewhere, holdsStill, remember, seenAgain, toldOf } from "./familiar.ts";
 import { isSameKey, joinAssets } from "./joins.ts";
+import type { Known } from "./recognised.ts";
 import { raiseConflict } from "./sessions.ts";
 
 /** `assetId`: undefined for visitors. `told`: the subject's keys, which are the very same each time that it is recognised. */
 export type Placed = { readonly assetId: AssetId | undefined; readonly told: readonly SubjectKey[] };
 
-/** The asset that a subject is; makes one where it is new. Joins and creations are stored decisions. */
-export const placeSubject = async (work: Work, asked: Asked): Promise<Placed> => {
-  const { keys } = asked.subject;
+/**
+ * The asset that a subject is; makes one where it is new. Joins and creations are stored decisions. No promise where it is told at
+ * once, as of most that are seen.
+ */
+export const placeSubject = (work: Work, asked: Asked): Placed | Promise<Placed> => {
   const subject = toldOf(asked);
-  if (mayBeVisitor(keys) && (await isVisitor(work, subject))) return { assetId: undefined, told: keys };
-  const known = await recall(work, subject, asked);
-  if (known) return { assetId: known.assetId, told: asked.own ? keys : known.told };
-  return { assetId: await askIdentity(work, asked, subject), told: keys };
+  return mayBeVisitor(asked.subject.keys) ? placeVisitor(work, asked, subject) : placeDevice(work, asked, subject);
 };
+
+const placeVisitor = async (work: Work, asked: Asked, subject: Subject): Promise<Placed> =>
+  (await isVisitor(work, subject))
+    ? { assetId: undefined, told: asked.subject.keys }
+    : placeDevice(work, asked, subject);
+
+/** Whom identity has known by these keys is known without asking it again. */
+const placeDevice = (work: Work, asked: Asked, subject: Subject): Placed | Promise<Placed> => {
+  const known = work.recognised.find(subject);
+  if (!known) return placeElsewhere(work, asked, subject);
+  return holdsStill(known, asked.atMs) ? placeKnown(work, asked, known) : placeUnknown(work, asked, subject);
+};
+
+const placeKnown = (work: Work, { own, subject, atMs }: Asked, known: Known): Placed | Promise<Placed> => {
+  const placed = { assetId: known.assetId, told: own ? subject.keys : known.told };
+  const noting = seenAgain(work, known, atMs);
+  return noting ? noting.then(() => placed) : placed;
+};
+
+const placeElsewhere = async (work: Work, asked: Asked, subject: Subject): Promise<Placed> => {
+  const known = await findElsewhere(work, subject, asked);
+  return known ? placeKnown(work, asked, known) : placeUnknown(work, asked, subject);
+};
+
+const placeUnknown = async (work: Work, asked: Asked, subject: Subject): Promise<Placed> => ({
+  assetId: await askIdentity(work, asked, subject),
+  told: asked.subject.keys,
+});
 
 const askIdentity = async (work: Work, asked: Asked, subject: Subject): Promise<AssetId | undefined> => {
   const { agent, own, atMs } = asked;

@@ -39,9 +39,10 @@ export const createQuickAssets = (below: AssetRepository): AssetRepository => {
       if (!row || (row.presence === presence && row.presenceSinceMs === presenceSinceMs)) return;
       rows.set(assetId, { ...row, presence, presenceSinceMs, version: row.version + 1 });
     },
-    seen: async (assetId, atMs) => {
+    seen: (assetId, atMs) => {
       const row = rows.get(assetId);
       if (row && atMs > row.lastSeenAtMs) rows.set(assetId, { ...row, lastSeenAtMs: atMs });
+      return undefined;
     },
     candidates: async (keys) =>
       keys.flatMap((key) =>

@@ -107,7 +107,7 @@ const observationsIn = (): ObservationRepository => {
     row.keys.length === seen.keys.length &&
     row.keys.every((key, i) => key.value === seen.keys[i]?.value && key.kind === seen.keys[i]?.kind);
   return {
-    observe: async (seen) => {
+    observe: (seen) => {
       const { atMs } = seen;
       const { latest } = watchedOf(seen);
       const known = latest.get(seen.subjectId);

@@ -64,9 +64,9 @@ export type AssetRepository = {
   readonly setPresence: (assetId: AssetId, state: PresenceState, sinceMs: number) => Promise<void>;
   /**
    * `last_seen` alone, where it is later than what is stored: the hot path of sightings. `keys`: of its own, or of what was joined
-   * into it, that were seen with it.
+   * into it, that were seen with it. No promise where it is done already: one for each sighting costs more than what it promises.
    */
-  readonly seen: (assetId: AssetId, lastSeenAtMs: number, keys?: readonly KeyId[]) => Promise<void>;
+  readonly seen: (assetId: AssetId, lastSeenAtMs: number, keys?: readonly KeyId[]) => Promise<void> | undefined;
   /** Keys that equal one of `keys` (kind, value, vendor), whatever their realm: the candidates that identity judges. */
   readonly candidates: (keys: readonly SubjectKey[]) => Promise<readonly AssetKeyRow[]>;
   /** Those of assets that were joined into it too; each row names the asset that it was learned of. */

@@ -42,12 +42,12 @@ export type ObservationRow = {
 };
 
 export type ObservationRepository = {
-  /** Lengthens the equal interval or begins one. Older times than `lastAtMs` count, but do not move it back. */
+  /** Lengthens the equal interval or begins one, at once. Older times than `lastAtMs` count, but do not move it back. */
   readonly observe: (
     seen: Omit<ObservationRow, "observationNo" | "firstAtMs" | "lastAtMs" | "count" | "longestGapMs"> & {
       readonly atMs: number;
     },
-  ) => Promise<void>;
+  ) => void;
   /** Latest first: at most one row per (observer, method, keys). */
   readonly ofAsset: (assetId: AssetId) => Promise<readonly ObservationRow[]>;
 };

@@ -20,9 +20,10 @@ export const withLate = (assets: Omit<AssetRepository, "seen" | "keySeen">, late
       await assets.put(row);
       late.textMoved(row.assetId);
     },
-    seen: async (assetId, atMs, keys = []) => {
+    seen: (assetId, atMs, keys = []) => {
       late.seen(assetId, atMs);
       for (const key of keys) late.keySeen(key, atMs);
+      return undefined;
     },
     candidates: async (keys) => (await assets.candidates(keys)).map(withTime),
     keys: async (assetId) => (await assets.keys(assetId)).map(withTime),

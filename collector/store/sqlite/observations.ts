@@ -178,7 +178,7 @@ export const createObservationRepository = (
     late.lengthen(interval);
   };
   const repository: ObservationRepository = {
-    observe: async (seen) => {
+    observe: (seen) => {
       const { subjectId, keys, assetId, via, atMs } = seen;
       const by = numberOf(seen);
       const held = newestBy(latest.get(subjectId), by);

@@ -38,7 +38,7 @@ const areThere = async (tx: Tx, ...assets: readonly number[]): Promise<boolean> 
 };
 
 /** What everybody may do to assets; each works on rows that the store has, and nothing is written of an asset before itself. */
-const steps: Record<string, (tx: Tx, a: number, b: number, atMs: number) => Promise<void>> = {
+const steps: Record<string, (tx: Tx, a: number, b: number, atMs: number) => Promise<void> | undefined> = {
   "an asset is written": async (tx, a, _b, atMs) => {
     const row = await tx.assets.get(ids[a] as AssetId);
     await tx.assets.put({ ...(row ?? assetOf(ids[a] as AssetId)), name: `at ${atMs}` });

@@ -25,7 +25,7 @@ const asset = (n: number): AssetRow => ({
 });
 
 /** Every third is a visitor. */
-const observe = (tx: Tx, n: number, atMs: number, value = `10.0.0.${n}`) =>
+const observe = async (tx: Tx, n: number, atMs: number, value = `10.0.0.${n}`) =>
   tx.observations.observe({
     ...({ agentId, instance: 0, method: "arp", realm: "site", subjectId: `s${n}` } as const),
     ...{ keys: [{ kind: "ip", value }], atMs },

@@ -16,7 +16,7 @@ describe("the newest intervals of a subject", () => {
     const store = openSqliteStore(join(folder, `${count}.db`));
     const agents = Array.from({ length: count }, () => createAgentId(T, random));
     const observe = (n: number, atMs: number, value = "10.0.0.1") =>
-      store.transaction((tx) =>
+      store.transaction(async (tx) =>
         tx.observations.observe({
           ...({ agentId: agents[n] as (typeof agents)[number], instance: 0, method: "arp", realm: "site" } as const),
           ...{ subjectId: "ip:10.0.0.1", keys: [{ kind: "ip" as const, value }], assetId, atMs },
