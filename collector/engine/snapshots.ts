@@ -1,5 +1,6 @@
 import { type AssetId, createRecordId } from "../../shared/ids.ts";
 import { hashOfItems } from "../../shared/protocol/canonical.ts";
+import type { Subject, SubjectKey } from "../../shared/protocol/observation.ts";
 import { isSectionName, type SectionName } from "../../shared/protocol/sections.ts";
 import { streamId } from "../../shared/protocol/snapshot.ts";
 import { assetFieldsOf, fieldSections } from "../record/asset-fields.ts";
@@ -10,6 +11,7 @@ import { rankOf } from "../record/precedence.ts";
 import type { AgentRow, AssetRow, ChangeRow, SectionHead, StoredItems, StreamRow } from "../store/store.ts";
 import type { Work } from "./context.ts";
 import type { Effect } from "./ingest.ts";
+import { isSameKey } from "./joins.ts";
 import { type Applied, applySteps, type TakenSnapshot } from "./stream-steps.ts";
 import { placeSubject } from "./subjects.ts";
 
@@ -42,7 +44,6 @@ export const takeSnapshot = async (
   const applied = await applySteps(work, stream, snapshot, atMs);
   await work.tx.streams.put({
     ...stream,
-    subject: snapshot.subject,
     ...(assetId === undefined ? {} : { assetId }),
     root: snapshot.steps.length === 0 ? stream.root : rootOfHeads(applied.heads.values()),
     observedAtMs: Math.max(atMs, stream.observedAtMs),
@@ -69,14 +70,13 @@ const openStream = async (
 ): Promise<{ stream: StreamRow; assetId: AssetId | undefined }> => {
   const id = streamId(source, subject.id);
   const known = await work.tx.streams.get(agent.agentId, agent.instance, id);
-  const unchanged = known?.assetId !== undefined && JSON.stringify(known.subject) === JSON.stringify(subject);
-  if (known && unchanged) {
-    const survivor = await survivorOf(work, known.assetId as AssetId);
+  if (known?.assetId !== undefined && isSameSubject(known.subject, subject)) {
+    const survivor = await survivorOf(work, known.assetId);
     await work.tx.assets.seen(survivor, atMs);
     return { stream: known, assetId: survivor };
   }
   const { assetId } = await placeSubject(work, { agent, subject, own, atMs });
-  if (known) return { stream: known, assetId };
+  if (known) return { stream: { ...known, subject }, assetId };
   const row = {
     agentId: agent.agentId,
     instance: agent.instance,
@@ -90,6 +90,12 @@ const openStream = async (
   };
   return { stream: { ...row, streamNo: await work.tx.streams.add(row) }, assetId };
 };
+
+const isSameSubject = (a: Subject, b: Subject): boolean =>
+  a.id === b.id &&
+  a.realm === b.realm &&
+  a.keys.length === b.keys.length &&
+  a.keys.every((key, i) => isSameKey(key, b.keys[i] as SubjectKey));
 
 const survivorOf = async (work: Work, assetId: AssetId): Promise<AssetId> => {
   let id = assetId;

@@ -57,9 +57,8 @@ const WRITE = {
   intervals: `UPDATE observations SET count = max(count, ?2), first_at = min(first_at, ?3), last_at = max(last_at, ?4),
     longest_gap_ms = max(longest_gap_ms, ?5) WHERE observation_no = ?1`,
   assets: "UPDATE assets SET last_seen_at = ?2 WHERE asset_id = ?1 AND last_seen_at < ?2",
-  // A bare kind would make SQLite prepare the statement anew each time (`assets.ts`).
   keys: `UPDATE asset_keys SET last_seen_at = ?6
-    WHERE asset_id = ?1 AND kind = +?2 AND value = ?3 AND vendor = ?4 AND realm = ?5 AND last_seen_at < ?6`,
+    WHERE asset_id = ?1 AND kind = ?2 AND value = ?3 AND vendor = ?4 AND realm = ?5 AND last_seen_at < ?6`,
 } as const;
 /**
  * By table, and as rows lie there: keys by their asset. Hundreds of thousands that lie all over the memory: numbers are sorted by

@@ -64,7 +64,8 @@ const isEqual = (a: unknown, b: unknown): boolean =>
 export const createPast = (db: Database) => {
   let markMs: number | undefined;
   const open = new Map<AssetId, Open>();
-  const unsealed = new Set<AssetId>();
+  /** As they were written last. */
+  const unsealed = new Map<AssetId, AssetRow>();
   /** Made in this transaction: what came about by their first sight is how they began. */
   const fresh = new Map<AssetId, number>();
 
@@ -107,7 +108,7 @@ export const createPast = (db: Database) => {
       const old = assetTable.get(db, "asset_id = ?", row.assetId);
       if (old) noteFields(old, row, pastFields);
       else fresh.set(row.assetId, row.firstSeenAtMs);
-      unsealed.add(row.assetId);
+      unsealed.set(row.assetId, row);
       await assets.put(row, old);
     },
     setPresence: async (assetId, presence, presenceSinceMs) => {
@@ -126,8 +127,7 @@ export const createPast = (db: Database) => {
     dropKey: async (key) => {
       const [lost] = assetKeyTable.all(
         db,
-        // +?: as in `assets.ts`, so that the statement is not prepared anew each time.
-        "WHERE asset_id = ? AND kind = +? AND value = ? AND vendor = ? AND realm = ?",
+        "WHERE asset_id = ? AND kind = ? AND value = ? AND vendor = ? AND realm = ?",
         ...[key.assetId, key.kind, key.value, key.vendor ?? "", key.realm],
       );
       if (lost) entryOf(key.assetId, lost.lastSeenAtMs)?.lost.push(lost);
@@ -159,10 +159,8 @@ export const createPast = (db: Database) => {
     watching,
     flush: () => {
       for (const [assetId, entry] of open) write(assetId, entry);
-      for (const assetId of unsealed) {
-        const row = assetTable.get(db, "asset_id = ?", assetId);
-        if (row) db.run("UPDATE assets SET seal = ? WHERE asset_id = ?", assetSeal(row), assetId);
-      }
+      for (const row of unsealed.values())
+        db.run("UPDATE assets SET seal = ? WHERE asset_id = ?", assetSeal(row), row.assetId);
       forget();
     },
     forget,
