@@ -85,7 +85,7 @@ export const openDatabase = (path: string, { readOnly = false }: { readonly read
       opened.exec(
         readOnly
           ? "PRAGMA query_only=ON; PRAGMA mmap_size=268435456; SELECT count(*) FROM sqlite_schema;"
-          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=4000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
+          : "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL; PRAGMA wal_autocheckpoint=12000; PRAGMA cache_size=-65536; PRAGMA temp_store=MEMORY; PRAGMA journal_size_limit=67108864;",
       );
     } catch (error) {
       opened.close();
