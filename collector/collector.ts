@@ -72,6 +72,7 @@ export const startCollector = async (
       logLevel: config.log.level,
       presence: config.presence,
       incidents: config.incidents,
+      observationDays: config.observationDays,
       desks: config.desks.map((desk) => ({
         ...{ name: desk.name, route: desk.when },
         content: contentOptionsOf(desk, config.publicUrl),

@@ -72,6 +72,14 @@ export const collectorConfigSchema = z.strictObject({
     .describe("Folder of the built console. Default: the one that came with the program."),
   presence: presencePolicySchema.prefault({}).describe("When something counts as gone."),
   incidents: incidentPolicySchema.prefault({}).describe("What becomes a ticket, a notice, or nothing."),
+  observationDays: z
+    .int()
+    .min(7)
+    .max(3_650)
+    .default(90)
+    .describe(
+      "Days for which observations are kept one by one. Before: by which keys each asset was seen, and from when to when. More: rules can be tried on more, in a larger database.",
+    ),
   desks: z.array(deskConfigSchema).max(16).default([]).describe("Ticket systems that are told of incidents."),
   log: z
     .strictObject({

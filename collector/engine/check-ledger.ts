@@ -46,6 +46,7 @@ const check = (ledger: Ledger): LedgerCheck => {
     ...{ assets, keys, decisions, ignore },
     agents: ledger.agents(),
     observations: ledger.observations(),
+    checkpoints: ledger.checkpoints(),
   });
   faults.push(...ledger.broken());
   const known: ReadonlySet<string> = new Set(assets.map(({ assetId }) => assetId));

@@ -17,6 +17,8 @@ export type EngineDeps = {
   readonly watch: Watch;
   /** As configured, before anything that was accepted of proposals; the defaults where it does not matter. */
   readonly policy?: Policy;
+  /** For so long observations are kept one by one; beyond, as checkpoints. Default: 90. */
+  readonly observationDays?: number;
   readonly collectorId: CollectorId;
   /** Ed25519, raw, base64url: told to agents at enrolment. */
   readonly collectorPublicKey: string;

@@ -8,6 +8,10 @@ import type { Operation, OperationKind, OperationOutcome, Requester } from "./op
 import { createRecognised } from "./recognised.ts";
 import { takeClosed, takeHello, takeStart } from "./sessions.ts";
 
+/** For so long observations are kept one by one, where nothing else is configured. */
+const OBSERVATION_DAYS = 90;
+const DAY_MS = 86_400_000;
+
 /**
  * Makes an engine over a store. What it knows is what was committed, so that a kill at any point leaves it as it was before
  * or after a call, never in between; what it remembers of that between calls (`recognised.ts`, `held-assets.ts`) goes with a failed one.
@@ -102,6 +106,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
       transact(async (work) => {
         const time = { now: work.nowMs, monotonic: deps.clock.monotonic() };
         await work.take(await deps.watch.tick(work.tx, time));
+        await work.tx.observations.fold(work.nowMs - (deps.observationDays ?? OBSERVATION_DAYS) * DAY_MS);
       }),
     apply: <K extends OperationKind>(operation: Extract<Operation, { kind: K }>, requester: Requester) =>
       transact(async (work) => {

@@ -1,6 +1,6 @@
 import type { AssetId } from "../../shared/ids.ts";
 import type { SubjectKey } from "../../shared/protocol/observation.ts";
-import type { AgentRow, AssetKeyRow, AssetRow, DecisionRow, ObservationRow } from "../store/store.ts";
+import type { AgentRow, AssetKeyRow, AssetRow, CheckpointRow, DecisionRow, ObservationRow } from "../store/store.ts";
 import { agentKeyOf, scopeOf, usefulKeys, vendorKey } from "./keys.ts";
 
 /** What was kept: enough to say anew which assets there are and by what they are known. */
@@ -11,6 +11,7 @@ export type Kept = {
   readonly decisions: readonly DecisionRow[];
   readonly agents: readonly AgentRow[];
   readonly observations: Iterable<ObservationRow>;
+  readonly checkpoints: Iterable<CheckpointRow>;
   /** What says nothing at this site. */
   readonly ignore: readonly SubjectKey[];
 };
@@ -44,13 +45,20 @@ const deriveJoins = (decisions: readonly DecisionRow[]): ReadonlyMap<AssetId, As
   return into;
 };
 
+/** What was told of an asset, by an observation or a checkpoint. */
+type Told = Pick<ObservationRow, "realm" | "keys" | "firstAtMs" | "lastAtMs">;
+
+/** An agent tells its own key with what it says of its host. */
+const toldBy = ({ method, agentId, instance, ...seen }: ObservationRow): Told =>
+  method === "local" ? { ...seen, keys: [agentKeyOf(agentId, instance), ...seen.keys] } : seen;
+
 /**
- * Says anew, from observations and decisions, which assets there are, which are one, by which keys each is known and when it was
+ * Says anew, from observations (of those beyond the horizon their checkpoints) and decisions, which assets there are, which are one, by which keys each is known and when it was
  * seen, and names each stored row that differs. Which asset an observation was given to is taken as it was decided then (what
  * today's rules would decide is the dry run's matter, `dry-run.ts`); of addresses and names, which change hands, only that they
  * were observed is asked.
  */
-export const rebuild = ({ assets, keys, decisions, agents, observations, ignore }: Kept): Fault[] => {
+export const rebuild = ({ assets, keys, decisions, agents, observations, checkpoints, ignore }: Kept): Fault[] => {
   const faults: Fault[] = [];
   const known = new Map(assets.map((asset) => [asset.assetId, asset]));
   const into = deriveJoins(decisions);
@@ -64,15 +72,15 @@ export const rebuild = ({ assets, keys, decisions, agents, observations, ignore 
     return id;
   };
   const derived = new Map<AssetId, Derived>();
-  for (const seen of observations) {
-    if (seen.assetId === undefined) continue;
-    if (!known.has(seen.assetId))
-      faults.push({
-        ...{ table: "observations", row: String(seen.observationNo) },
-        reason: `is of asset ${seen.assetId}, which is not there`,
-      });
-    else observe(derived, survivorOf(seen.assetId), seen, ignore);
-  }
+  const take = (assetId: AssetId, told: Told, { table, row }: Omit<Fault, "reason">) => {
+    if (known.has(assetId)) observe(derived, survivorOf(assetId), told, ignore);
+    else faults.push({ table, row, reason: `is of asset ${assetId}, which is not there` });
+  };
+  for (const seen of observations)
+    if (seen.assetId !== undefined)
+      take(seen.assetId, toldBy(seen), { table: "observations", row: String(seen.observationNo) });
+  for (const { assetId, key, ...told } of checkpoints)
+    take(assetId, { ...told, keys: [key] }, { table: "observation_checkpoints", row: `${assetId} ${key.kind}` });
   faults.push(...checkAssets(assets, decisions, into, derived));
   faults.push(...checkAgents(assets, agents, survivorOf));
   faults.push(...checkKeys(keys, decisions, known, survivorOf, derived));
@@ -85,10 +93,9 @@ const nameOf = ({ kind, vendor, value }: SubjectKey, realm: string): string =>
 const observe = (
   derived: Map<AssetId, Derived>,
   assetId: AssetId,
-  seen: ObservationRow,
+  { keys, realm, firstAtMs, lastAtMs }: Told,
   ignore: readonly SubjectKey[],
 ): void => {
-  const { firstAtMs, lastAtMs, realm, method, agentId, instance } = seen;
   const one = derived.get(assetId) ?? { firstAtMs, lastAtMs, told: new Map(), useful: new Map() };
   derived.set(assetId, one);
   const widen = (range: Seen) => {
@@ -96,11 +103,9 @@ const observe = (
     range.lastAtMs = Math.max(range.lastAtMs, lastAtMs);
   };
   widen(one);
-  const own = method === "local" ? [agentKeyOf(agentId, instance)] : [];
-  const useful = usefulKeys([...own, ...seen.keys], ignore);
-  for (const key of useful) one.useful.set(nameOf(key, scopeOf(key, realm)), key);
-  const asTold = seen.keys.map((key) => (key.vendor === undefined ? key : { ...key, vendor: vendorKey(key.vendor) }));
-  for (const key of [...asTold, ...usefulKeys([...own, ...seen.keys])]) {
+  for (const key of usefulKeys(keys, ignore)) one.useful.set(nameOf(key, scopeOf(key, realm)), key);
+  const asTold = keys.map((key) => (key.vendor === undefined ? key : { ...key, vendor: vendorKey(key.vendor) }));
+  for (const key of [...asTold, ...usefulKeys(keys)]) {
     const name = nameOf(key, scopeOf(key, realm));
     const range = one.told.get(name);
     if (range) widen(range);

@@ -6,6 +6,7 @@ import { assetKeyTable, assetTable, decisionTable } from "./sqlite/assets.ts";
 import { incidentColumns } from "./sqlite/cases.ts";
 import { type Database, openDatabase } from "./sqlite/database.ts";
 import { changeSeal, changeTable } from "./sqlite/history.ts";
+import { readCheckpoints } from "./sqlite/horizon.ts";
 import { type LateTimes, readLate } from "./sqlite/late-log.ts";
 import { observationTable } from "./sqlite/observations.ts";
 import { assetSeal, sectionPastOf } from "./sqlite/past.ts";
@@ -17,6 +18,7 @@ import type {
   AssetKeyRow,
   AssetRow,
   ChangeRow,
+  CheckpointRow,
   DecisionRow,
   ObservationRow,
   SectionHead,
@@ -35,6 +37,8 @@ export type Ledger = {
   readonly accepted: () => readonly AcceptedSectionRow[];
   /** In the order in which they were begun. */
   readonly observations: () => Iterable<ObservationRow>;
+  /** What remains of those beyond the horizon. */
+  readonly checkpoints: () => readonly CheckpointRow[];
   readonly sections: () => Iterable<StoredSection>;
   /** In the order in which they were recorded. */
   readonly changes: () => Iterable<ChangeRow>;
@@ -182,6 +186,7 @@ export const openLedger = (path: string): Ledger => {
             .map(late.observation),
         ({ observationNo }) => observationNo,
       ),
+    checkpoints: () => readCheckpoints(db),
     sections: () => readSections(db),
     changes: () =>
       pages(

@@ -135,6 +135,7 @@ const observationsIn = (): ObservationRepository => {
         .filter((row) => row.assetId === assetId)
         .sort((a, b) => b.lastAtMs - a.lastAtMs || b.observationNo - a.observationNo)
         .slice(0, 1_000),
+    fold: async () => {},
   };
 };
 

@@ -41,6 +41,12 @@ export type ObservationRow = {
   readonly via?: string | undefined;
 };
 
+/** By which key an asset was seen before the horizon, and from when to when. */
+export type CheckpointRow = Pick<ObservationRow, "realm" | "firstAtMs" | "lastAtMs"> & {
+  readonly assetId: AssetId;
+  readonly key: SubjectKey;
+};
+
 export type ObservationRepository = {
   /** Lengthens the equal interval or begins one, at once. Older times than `lastAtMs` count, but do not move it back. */
   readonly observe: (
@@ -50,6 +56,8 @@ export type ObservationRepository = {
   ) => void;
   /** Latest first: at most one row per (observer, method, keys). */
   readonly ofAsset: (assetId: AssetId) => Promise<readonly ObservationRow[]>;
+  /** Of intervals that ended before then some are folded into checkpoints, or go: called again and again, all are in good time. */
+  readonly fold: (beforeMs: number) => Promise<void>;
 };
 
 export type SweepRow = {

@@ -2,6 +2,7 @@ import type { SubjectKey } from "../../../shared/protocol/observation.ts";
 import { createRecent } from "../../../shared/recent.ts";
 import type { ObservationRepository, ObservationRow } from "../store.ts";
 import type { Database } from "./database.ts";
+import { createHorizon } from "./horizon.ts";
 import type { Late } from "./late.ts";
 import type { IntervalTimes, Waiting } from "./late-log.ts";
 import type { ObservationIndex } from "./observation-index.ts";
@@ -177,6 +178,11 @@ export const createObservationRepository = (
     interval.lastAtMs = Math.max(interval.lastAtMs, atMs);
     late.lengthen(interval);
   };
+  const horizon = createHorizon(db, {
+    toRow: observationTable.toRow,
+    waits: (no) => late.interval(no) !== undefined,
+    forgetSubject: latest.delete,
+  });
   const repository: ObservationRepository = {
     observe: (seen) => {
       const { subjectId, keys, assetId, via, atMs } = seen;
@@ -219,6 +225,11 @@ export const createObservationRepository = (
         assetId,
       );
     },
+    fold: async (beforeMs) => horizon.fold(beforeMs),
   };
-  return { repository, forget: latest.clear };
+  const forget = () => {
+    latest.clear();
+    horizon.forget();
+  };
+  return { repository, forget };
 };
