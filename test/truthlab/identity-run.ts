@@ -49,7 +49,7 @@ type Sender = {
 const openSite = (
   path: string,
   startMs: number,
-  { isWatched, isForgetful }: Pick<RunOptions, "isWatched" | "isForgetful">,
+  { isWatched, isForgetful, observationDays }: Pick<RunOptions, "isWatched" | "isForgetful" | "observationDays">,
 ) => {
   const random = createSeededRandom(1);
   let nowMs = startMs;
@@ -59,7 +59,7 @@ const openSite = (
     sleep: () => Promise.reject(new Error("a lab clock does not wait")),
     after: () => () => {},
   };
-  const store = openSqliteStore(path);
+  const store = openSqliteStore(path, observationDays === undefined ? {} : { monotonic: clock.monotonic });
   let fails = false;
   const failing: Store = {
     ...store,
@@ -68,6 +68,7 @@ const openSite = (
   const engine = createEngine({
     ...{ store: failing, clock, random, log: silentLog },
     watch: isWatched ? watchOf(random) : quietWatch,
+    ...(observationDays === undefined ? {} : { observationDays }),
     collectorId: createCollectorId(startMs, random),
     collectorPublicKey: "A".repeat(43),
   });
@@ -180,6 +181,8 @@ export type RunOptions = {
   readonly isWatched?: boolean;
   /** Whatever the engine holds in memory is taken from it before each batch. */
   readonly isForgetful?: boolean;
+  /** Observations are folded after so many days, a slice before each batch. */
+  readonly observationDays?: number;
   /** After each commit: what it has come to so far. */
   readonly onCommit?: (soFar: Pick<Run, "tookCpuMs" | "observations">) => void;
 };
@@ -198,7 +201,7 @@ export type Run = {
 export const runRollcall = async (
   path: string,
   lines: Iterable<Line> | AsyncIterable<Line>,
-  { monotonic, cpuMs, isWatched = false, isForgetful = false, onCommit = () => {} }: RunOptions,
+  { monotonic, cpuMs, isWatched = false, isForgetful = false, observationDays, onCommit = () => {} }: RunOptions,
 ): Promise<Run> => {
   let site: ReturnType<typeof openSite> | undefined;
   let waiting: Arrival[] = [];
@@ -216,6 +219,7 @@ export const runRollcall = async (
     const batch = waiting;
     waiting = [];
     await site.forget();
+    if (observationDays !== undefined) await site.engine.tick();
     const [began, beganCpu] = [monotonic(), cpuMs()];
     const { answer } = await site.engine.ingest(batch);
     tookMs += monotonic() - began;
@@ -235,7 +239,10 @@ export const runRollcall = async (
   };
 
   for await (const line of lines) {
-    site ??= openSite(path, line.heardMs - 1, { isWatched, isForgetful });
+    site ??= openSite(path, line.heardMs - 1, {
+      ...{ isWatched, isForgetful },
+      ...(observationDays === undefined ? {} : { observationDays }),
+    });
     for (const [name, { sinceMs }] of held) if (sinceMs < line.heardMs - HELD_MS) await tell(name);
     if ((waiting[0]?.receivedAtMs ?? line.heardMs) < line.heardMs - BATCH_MS) await commit();
     site.setTime(line.heardMs);

@@ -25,9 +25,9 @@ const NEWER = `SELECT 1 FROM asset_observations i CROSS JOIN observations o ON o
   WHERE i.asset_id = ? AND o.agent_id = ? AND o.instance = ? AND o.method = ? AND (o.last_at, o.observation_no) > (?, ?) LIMIT 1`;
 const ADD = `INSERT INTO observation_checkpoints (asset_id, kind, value, vendor, realm, first_at, last_at) VALUES (?, ?, ?, ?, ?, ?, ?)
   ON CONFLICT DO UPDATE SET first_at = min(first_at, excluded.first_at), last_at = max(last_at, excluded.last_at)`;
-/** Indexed, and not the last one: its number would be given again. */
+/** Not the last one: its number would be given again. */
 const OLD = `SELECT * FROM observations WHERE observation_no > ? AND observation_no < (SELECT max(observation_no) FROM observations)
-  AND observation_no <= (SELECT upto FROM observations_indexed) ORDER BY observation_no LIMIT ?`;
+  ORDER BY observation_no LIMIT ?`;
 
 export const createHorizon = (
   db: Database,
@@ -37,8 +37,8 @@ export const createHorizon = (
     forgetSubject,
   }: {
     readonly toRow: (record: SqlRecord) => ObservationRow;
-    /** Times of it are noted, and not written yet. */
-    readonly waits: (observationNo: number) => boolean;
+    /** Something of it is noted, and not written yet. */
+    readonly waits: (row: ObservationRow) => boolean;
     readonly forgetSubject: (subjectId: string) => void;
   },
 ): Horizon => {
@@ -83,7 +83,7 @@ export const createHorizon = (
       if (beforeMs < againAtMs) return;
       const rows = db.all(OLD, lookedAt, SLICE).map(toRow);
       for (const row of rows) {
-        const isOld = row.lastAtMs < beforeMs && !waits(row.observationNo);
+        const isOld = row.lastAtMs < beforeMs && !waits(row);
         if (isOld && (row.assetId === undefined || !isNewest(row))) foldRow(row);
       }
       const last = rows.at(-1);

@@ -11,6 +11,7 @@ export type ObservationIndex<I extends Indexed> = {
   readonly add: (interval: I) => void;
   /** The newest of those that are not in the table yet. */
   readonly waiting: (of: Omit<Indexed, "no">) => I | undefined;
+  readonly waits: (row: Omit<Indexed, "by">) => boolean;
   /** Writes those of the asset, so that they can be read in SQL. */
   readonly settle: (assetId: string) => void;
   readonly settleAll: () => void;
@@ -87,6 +88,7 @@ export const createObservationIndex = <I extends Indexed>(
       waiting
         .get(groupOf({ assetId, subjectId }))
         ?.findLast((one) => one.by === by && one.subjectId === subjectId && one.assetId === assetId),
+    waits: (row) => waiting.get(groupOf(row))?.some(({ no }) => no === row.no) ?? false,
     settle: (assetId) => waiting.get(assetId)?.forEach(insert),
     settleAll: () => {
       asTheyLie().forEach(write);

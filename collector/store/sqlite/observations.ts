@@ -180,7 +180,8 @@ export const createObservationRepository = (
   };
   const horizon = createHorizon(db, {
     toRow: observationTable.toRow,
-    waits: (no) => late.interval(no) !== undefined,
+    waits: ({ observationNo: no, assetId, subjectId }) =>
+      late.interval(no) !== undefined || index.waits({ no, assetId, subjectId }),
     forgetSubject: latest.delete,
   });
   const repository: ObservationRepository = {
