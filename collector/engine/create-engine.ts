@@ -1,6 +1,7 @@
 import { describeError, isRollcallError } from "../../shared/errors.ts";
 import { createWork, type EngineDeps, type Work } from "./context.ts";
 import type { Arrival, ArrivalAnswer, Engine, EngineResult, SessionAnswer, SessionEvent } from "./engine.ts";
+import { createEvenTime } from "./even-time.ts";
 import { createHeldAssets } from "./held-assets.ts";
 import { takeArrival } from "./ingest.ts";
 import { auditOf, carryOut } from "./operations/registry.ts";
@@ -20,6 +21,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
   const { store } = deps;
   const recognised = createRecognised();
   const held = createHeldAssets();
+  const isEvenTime = createEvenTime(deps.clock);
   const transact = async <T>(work: (work: Work) => Promise<T>): Promise<EngineResult<T>> => {
     let begun: Work | undefined;
     const run = store.transaction(async (tx) => {
@@ -106,6 +108,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
       transact(async (work) => {
         const time = { now: work.nowMs, monotonic: deps.clock.monotonic() };
         await work.take(await deps.watch.tick(work.tx, time));
+        if (!isEvenTime()) return;
         await work.tx.observations.fold(work.nowMs - (deps.observationDays ?? OBSERVATION_DAYS) * DAY_MS);
       }),
     apply: <K extends OperationKind>(operation: Extract<Operation, { kind: K }>, requester: Requester) =>

@@ -14,8 +14,10 @@ import { readThen, type SectionOfThen, type Then } from "./then.ts";
 const MAX_LISTED = 1_000;
 
 /** The latest time at or before then that is kept of sightings; those in between two are not. */
-const SEEN = `SELECT max(CASE WHEN last_at <= ?2 THEN last_at ELSE first_at END) AS at FROM observations
-  WHERE observation_no IN (${numbersOf("?1")}) AND first_at <= ?2`;
+const SEEN = `SELECT max(CASE WHEN last_at <= ?2 THEN last_at ELSE first_at END) AS at FROM (
+    SELECT first_at, last_at FROM observations WHERE observation_no IN (${numbersOf("?1")})
+    UNION ALL SELECT first_at, last_at FROM observation_checkpoints WHERE asset_id = ?1)
+  WHERE first_at <= ?2`;
 
 const lastSeenAt = (db: Database, { row, joined, sections: then, atMs }: Then): number => {
   if (row.lastSeenAtMs <= atMs) return row.lastSeenAtMs;

@@ -3,9 +3,11 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkLedger } from "../../../collector/engine/check-ledger.ts";
+import { readAssetThen } from "../../../collector/store/reads/asset-then.ts";
+import { openDatabase } from "../../../collector/store/sqlite/database.ts";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
 import { openLedger } from "../../../collector/store/sqlite-ledger.ts";
-import { createAgentId, createAssetId } from "../../../shared/ids.ts";
+import { type AssetId, createAgentId, createAssetId } from "../../../shared/ids.ts";
 import { createSeededRandom } from "../../../shared/random.ts";
 import { temporaryFolder } from "../../support/temporary.ts";
 import { runRollcall } from "../../truthlab/identity-run.ts";
@@ -76,6 +78,24 @@ describe("observations beyond the horizon", () => {
     expect(ask(path, newest)).toEqual(ask(site, newest));
     const old = `SELECT count(*) FROM observations WHERE asset_id IS NULL AND last_at < ${horizonMs}`;
     expect([number(site, old) > 0, number(path, old)]).toEqual([true, 0]);
+  });
+
+  it("still tell when an asset was last seen at a time before it, at most less exactly", async () => {
+    const path = copyOf("then");
+    await foldAll(path, horizonMs);
+    const atMs = horizonMs - DAY_MS;
+    const lastSeen = (at: string) => {
+      const db = openDatabase(at, { readOnly: true });
+      const ids = db.all("SELECT asset_id FROM assets WHERE first_seen_at < ? ORDER BY asset_id", atMs);
+      const times = ids.map((one) => readAssetThen(db, one["asset_id"] as AssetId, atMs)?.lastSeenAt ?? "");
+      db.close();
+      return times;
+    };
+    const [before, after] = [lastSeen(site), lastSeen(path)];
+    for (const [i, at] of after.entries()) expect(at <= (before[i] ?? "")).toBe(true);
+    const day = (at: string) => at.slice(0, 10);
+    const same = after.filter((at, i) => day(at) === day(before[i] ?? ""));
+    expect(same.length).toBeGreaterThan(after.length / 2);
   });
 
   it("are checked like others: a checkpoint that was altered is named", async () => {
