@@ -15,16 +15,16 @@ describe("wall time that has gone on evenly", () => {
   };
 
   it("is an hour old at the earliest", () => {
-    const after = start();
-    expect([after(1_000), after(HOUR_MS - 2_000), after(1_000)]).toEqual([false, false, true]);
+    const isEvenIn = start();
+    expect([isEvenIn(1_000), isEvenIn(HOUR_MS - 2_000), isEvenIn(1_000)]).toEqual([false, false, true]);
   });
 
   it.each([
     ["forwards", 365 * 24 * HOUR_MS],
     ["back", -24 * HOUR_MS],
   ])("begins anew with a jump %s", (_, jumpMs) => {
-    const after = start();
-    expect([after(HOUR_MS), after(1_000, jumpMs), after(HOUR_MS - 1_000), after(1_000)]).toEqual([
+    const isEvenIn = start();
+    expect([isEvenIn(HOUR_MS), isEvenIn(1_000, jumpMs), isEvenIn(HOUR_MS - 1_000), isEvenIn(1_000)]).toEqual([
       true,
       false,
       false,
@@ -33,8 +33,8 @@ describe("wall time that has gone on evenly", () => {
   });
 
   it("goes on while NTP brings it nearer step by step", () => {
-    const after = start();
-    expect(after(HOUR_MS)).toBe(true);
-    for (let n = 0; n < 100; n++) expect(after(1_000, 30_000)).toBe(true);
+    const isEvenIn = start();
+    expect(isEvenIn(HOUR_MS)).toBe(true);
+    for (let n = 0; n < 100; n++) expect(isEvenIn(1_000, 30_000)).toBe(true);
   });
 });
