@@ -73,6 +73,7 @@ export const startCollector = async (
       presence: config.presence,
       incidents: config.incidents,
       observationDays: config.observationDays,
+      historyDays: config.historyDays,
       desks: config.desks.map((desk) => ({
         ...{ name: desk.name, route: desk.when },
         content: contentOptionsOf(desk, config.publicUrl),

@@ -80,6 +80,14 @@ export const collectorConfigSchema = z.strictObject({
     .describe(
       "Days for which observations are kept one by one. Before: by which keys each asset was seen, and from when to when. More: rules can be tried on more, in a larger database.",
     ),
+  historyDays: z
+    .int()
+    .min(30)
+    .max(36_500)
+    .default(1_095)
+    .describe(
+      "Days for which changes are kept, and what an asset was like at a time. Incidents and decisions are kept on.",
+    ),
   desks: z.array(deskConfigSchema).max(16).default([]).describe("Ticket systems that are told of incidents."),
   log: z
     .strictObject({

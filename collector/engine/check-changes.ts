@@ -25,12 +25,14 @@ const groupOf = (agentId: AgentId, method: string, section: string): string => `
 /** Changes that contents were kept for, to be looked for as those are read. */
 export const createChangeCheck = (sinceMs: number | undefined) => {
   const open = new Map<string, Map<number, ChangeRow[]>>();
-  const isPruned = new Set<string>();
+  /** Contents of a time before these were dropped. */
+  const knownFrom = new Map<string, number>();
   return {
     expect: (change: ChangeRow): void => {
       const { actor, section, observedAtMs, recordedAtMs } = change;
       // Notes are of people and of presence, not of a section that was read.
-      if (actor.kind !== "agent" || section === "notes" || (sinceMs !== undefined && recordedAtMs <= sinceMs)) return;
+      if (actor.kind !== "agent" || section === "notes") return;
+      if (sinceMs !== undefined && Math.min(observedAtMs, recordedAtMs) <= sinceMs) return;
       const group = groupOf(actor.agentId, actor.method, section);
       const times = open.get(group) ?? new Map<number, ChangeRow[]>();
       times.set(observedAtMs, [...(times.get(observedAtMs) ?? []), change]);
@@ -40,7 +42,7 @@ export const createChangeCheck = (sinceMs: number | undefined) => {
     look: ({ stream, section, now, past, knownFromMs }: KeptContents): void => {
       const group = groupOf(stream.agentId, stream.source, section);
       const times = open.get(group);
-      if (knownFromMs !== undefined) isPruned.add(group);
+      if (knownFromMs !== undefined) knownFrom.set(group, Math.max(knownFromMs, knownFrom.get(group) ?? knownFromMs));
       if (!times || times.size === 0) return;
       // The content after all steps of one time: several steps of a snapshot are told as one difference, several snapshots apart.
       let after = now;
@@ -60,13 +62,14 @@ export const createChangeCheck = (sinceMs: number | undefined) => {
     },
     faults: (): Fault[] =>
       [...open].flatMap(([group, times]) =>
-        isPruned.has(group)
-          ? []
-          : [...times.values()].flat().map((change) => ({
-              table: "changes",
-              row: change.changeId,
-              reason: `no content of ${change.section} that was kept bears it out`,
-            })),
+        [...times.values()]
+          .flat()
+          .filter(({ observedAtMs }) => observedAtMs > (knownFrom.get(group) ?? Number.NEGATIVE_INFINITY))
+          .map((change) => ({
+            table: "changes",
+            row: change.changeId,
+            reason: `no content of ${change.section} that was kept bears it out`,
+          })),
       ),
   };
 };

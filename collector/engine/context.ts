@@ -19,6 +19,8 @@ export type EngineDeps = {
   readonly policy?: Policy;
   /** For so long observations are kept one by one; beyond, as checkpoints. Default: 90. */
   readonly observationDays?: number;
+  /** For so long changes are kept, and what was before them. Default: 3 years. */
+  readonly historyDays?: number;
   readonly collectorId: CollectorId;
   /** Ed25519, raw, base64url: told to agents at enrolment. */
   readonly collectorPublicKey: string;

@@ -11,6 +11,8 @@ import { takeClosed, takeHello, takeStart } from "./sessions.ts";
 
 /** For so long observations are kept one by one, where nothing else is configured. */
 const OBSERVATION_DAYS = 90;
+/** And what changed. */
+const HISTORY_DAYS = 1_095;
 const DAY_MS = 86_400_000;
 
 /**
@@ -110,6 +112,7 @@ export const createEngine = (deps: EngineDeps): Engine => {
         await work.take(await deps.watch.tick(work.tx, time));
         if (!isEvenTime()) return;
         await work.tx.observations.fold(work.nowMs - (deps.observationDays ?? OBSERVATION_DAYS) * DAY_MS);
+        await work.tx.past.dropBefore(work.nowMs - (deps.historyDays ?? HISTORY_DAYS) * DAY_MS);
       }),
     apply: <K extends OperationKind>(operation: Extract<Operation, { kind: K }>, requester: Requester) =>
       transact(async (work) => {

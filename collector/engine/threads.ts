@@ -37,6 +37,7 @@ export type EngineData = {
   readonly incidents: IncidentPolicy;
   readonly desks: readonly TicketDesk[];
   readonly observationDays: number;
+  readonly historyDays: number;
   /** A file that everything the engine is told is appended to, for `replay`. */
   readonly recordTo?: string;
 };
@@ -74,14 +75,15 @@ export const openEngineHere = async (
   data: EngineData,
   { clock, random, log, failPoint }: PartDeps,
 ): Promise<Part<WriteSide>> => {
-  const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks, observationDays } = data;
+  const { databasePath, collectorId, collectorPublicKey, presence, incidents, desks } = data;
+  const { observationDays, historyDays } = data;
   const store = openSqliteStore(databasePath, { failPoint, log: log.child({ component: "store" }) });
   const policy = { presence, incidents };
   const watchLog = log.child({ component: "watch" });
   const watch = createLearnedWatch(policy, (inForce) => createWatch({ ...inForce, desks, random, log: watchLog }));
   const decider = createEngine({
     ...{ store, clock, random, log, watch, policy },
-    ...{ observationDays, collectorId, collectorPublicKey },
+    ...{ observationDays, historyDays, collectorId, collectorPublicKey },
   });
   const engine = data.recordTo === undefined ? decider : await recorded(decider, store, data.recordTo, clock);
   const contentOf = new Map(desks.map(({ name, content }) => [name, content]));

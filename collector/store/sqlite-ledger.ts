@@ -10,6 +10,7 @@ import { readCheckpoints } from "./sqlite/horizon.ts";
 import { type LateTimes, readLate } from "./sqlite/late-log.ts";
 import { observationTable } from "./sqlite/observations.ts";
 import { assetSeal, sectionPastOf } from "./sqlite/past.ts";
+import { CHANGES_FROM_META } from "./sqlite/retention.ts";
 import { sealOf } from "./sqlite/seal.ts";
 import { headTable, readItems, streamTable } from "./sqlite/streams.ts";
 import type {
@@ -116,11 +117,12 @@ const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
     if (watched !== null && row.mergedInto === undefined && watched !== row.presence)
       yield broken(`is ${row.presence}, but presence has it as ${String(watched)}`);
   }
-  let last: number | undefined;
+  const from = db.get("SELECT value FROM meta WHERE name = ?", CHANGES_FROM_META)?.["value"];
+  let last = Number(from ?? 1) - 1;
   for (const change of db.all(`SELECT ${changeTable.columns} FROM changes ORDER BY change_no`).map(changeTable.toRow)) {
     const { changeNo = 0, seal, ...row } = change;
     if (seal !== undefined && seal !== changeSeal(row)) yield { table: "changes", row: row.changeId, reason: ALTERED };
-    if (last !== undefined && changeNo !== last + 1)
+    if (changeNo !== last + 1)
       yield { table: "changes", row: `${last + 1}`, reason: `is missing, up to number ${changeNo}` };
     last = changeNo;
   }

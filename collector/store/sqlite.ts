@@ -25,6 +25,7 @@ import { createObservationRepository, type Interval } from "./sqlite/observation
 import { createPast } from "./sqlite/past.ts";
 import { createPlaceRepository } from "./sqlite/places.ts";
 import { createSavedQueryRepository } from "./sqlite/queries.ts";
+import { createRetention } from "./sqlite/retention.ts";
 import { createSoftwareIndex, type SoftwareIndex } from "./sqlite/software.ts";
 import { createSectionRepository, createStreamRepository } from "./sqlite/streams.ts";
 import type { Store, Tx } from "./store.ts";
@@ -123,6 +124,7 @@ export const openSqliteStore = (
     db.close();
     throw toStoreError(error, "filling the dictionary of software");
   }
+  const retention = createRetention(db);
   const past = createPast(db);
   const late = createLate(db, {
     monotonic,
@@ -132,6 +134,7 @@ export const openSqliteStore = (
   const holding = {
     late,
     index,
+    retention,
     sections,
     agents: createAgentRepository(db),
     streams: createStreamRepository(db),
@@ -142,7 +145,7 @@ export const openSqliteStore = (
     streams: holding.streams.repository,
     observations: holding.observations.repository,
     assets: withLate(past.watching(withSoftware(createAssetRepository(db), software)), late),
-    past: past.repository,
+    past: { ...past.repository, dropBefore: async (beforeMs) => retention.dropBefore(beforeMs) },
     sections,
   });
   let last: Promise<unknown> = Promise.resolve();

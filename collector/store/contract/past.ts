@@ -69,4 +69,6 @@ export type PastRepository = {
   readonly keyReturns: (key: AssetKeyRow) => Promise<void>;
   /** In the transaction that replaces the content. */
   readonly keepSection: (row: SectionPastRow) => Promise<void>;
+  /** Of changes, and of what was before a write, some of what came about before then goes: called again and again, all in good time. */
+  readonly dropBefore: (beforeMs: number) => Promise<void>;
 };

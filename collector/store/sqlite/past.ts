@@ -8,8 +8,7 @@ import type { Database, SqlRecord } from "./database.ts";
 import { decodePatch, encodePatch } from "./lists.ts";
 import { sealOf } from "./seal.ts";
 
-/** How long earlier contents of a section are kept, ms, and how many of them; the oldest go first. */
-const KEPT_MS = 3 * 365 * 86_400_000;
+/** How many earlier contents of a section are kept; the oldest go first. How long: `retention.ts`. */
 const KEPT_STEPS = 20_000;
 
 export const PAST_SINCE_META = "past.since";
@@ -17,16 +16,16 @@ export const PAST_SINCE_META = "past.since";
 const ADD_SECTION = `INSERT INTO section_past (stream_no, section, step_no, at, hash, observed_at, gone_at, patch)
   SELECT ?1, ?2, coalesce(max(step_no), 0) + 1, ?3, ?4, ?5, ?6, ?7 FROM section_past WHERE stream_no = ?1 AND section = ?2
   RETURNING step_no`;
-const OLDEST = "SELECT step_no, at FROM section_past WHERE stream_no = ? AND section = ? ORDER BY step_no LIMIT 1";
+const OLDEST = "SELECT step_no FROM section_past WHERE stream_no = ? AND section = ? ORDER BY step_no LIMIT 1";
 const ADD_ASSET = `INSERT INTO asset_past (asset_id, step_no, at, before)
   SELECT ?1, coalesce(max(step_no), 0) + 1, ?2, ?3 FROM asset_past WHERE asset_id = ?1`;
 
-/** Drops what is too old or too much, and notes from when on the section is known. */
-const prune = (db: Database, { streamNo, section, atMs }: SectionPastRow, stepNo: number): void => {
+/** Drops what is too much, and notes from when on the section is known. */
+const prune = (db: Database, { streamNo, section }: SectionPastRow, stepNo: number): void => {
   const oldest = db.get(OLDEST, streamNo, section);
-  if (!oldest || (Number(oldest["at"]) > atMs - KEPT_MS && stepNo - Number(oldest["step_no"]) < KEPT_STEPS)) return;
-  const where = "stream_no = ?1 AND section = ?2 AND (at <= ?3 OR step_no <= ?4)";
-  const params = [streamNo, section, atMs - KEPT_MS, stepNo - KEPT_STEPS] as const;
+  if (!oldest || stepNo - Number(oldest["step_no"]) < KEPT_STEPS) return;
+  const where = "stream_no = ?1 AND section = ?2 AND step_no <= ?3";
+  const params = [streamNo, section, stepNo - KEPT_STEPS] as const;
   const last = db.get(`SELECT max(at) AS at FROM section_past WHERE ${where}`, ...params)?.["at"];
   db.run(`DELETE FROM section_past WHERE ${where}`, ...params);
   db.run("UPDATE sections SET known_from = ? WHERE stream_no = ? AND section = ?", last ?? null, streamNo, section);
@@ -135,7 +134,7 @@ export const createPast = (db: Database) => {
     },
   });
 
-  const repository: PastRepository = {
+  const repository: Omit<PastRepository, "dropBefore"> = {
     mark: (atMs) => {
       markMs = atMs;
     },
