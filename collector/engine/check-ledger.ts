@@ -42,13 +42,13 @@ const check = (ledger: Ledger): LedgerCheck => {
   for (const asset of assets) dump("assets", asset);
   for (const key of keys) dump("keys", key);
   const { ignore } = parseIdentityRules(ledger.meta(RULES_META));
-  const faults = rebuild({
+  const derived = rebuild({
     ...{ assets, keys, decisions, ignore },
     agents: ledger.agents(),
     observations: ledger.observations(),
     checkpoints: ledger.checkpoints(),
   });
-  faults.push(...ledger.broken());
+  const faults = [...derived, ...ledger.broken()];
   const known: ReadonlySet<string> = new Set(assets.map(({ assetId }) => assetId));
   const since = ledger.meta(PAST_SINCE_META);
   const check = createChangeCheck(since === undefined ? undefined : Number(since));
@@ -62,16 +62,18 @@ const check = (ledger: Ledger): LedgerCheck => {
         reason: `is of asset ${change.assetId}, which is not there`,
       });
   }
-  faults.push(...checkFacts(ledger, assets, decisions, check.look, dump), ...check.faults());
+  const inFacts = checkFacts(ledger, assets, decisions, check.look, dump);
+  const inChanges = check.faults();
+  const orphans: Fault[] = [];
   for (const incident of ledger.incidents()) {
     dump("incidents", incident);
     if (incident.assetId !== undefined && !known.has(incident.assetId))
-      faults.push({
+      orphans.push({
         ...{ table: "incidents", row: incident.incidentId },
         reason: `is of asset ${incident.assetId}, which is not there`,
       });
   }
-  return { faults, counts, hash: digest.digest("hex") };
+  return { faults: [...faults, ...inFacts, ...inChanges, ...orphans], counts, hash: digest.digest("hex") };
 };
 
 const checkFacts = (
@@ -106,8 +108,7 @@ const checkFacts = (
         reason: `root is ${root}, its sections give ${derived}`,
       });
   }
-  faults.push(...checkFields(ledger, assets, decisions, streams, contents));
-  return faults;
+  return [...faults, ...checkFields(ledger, assets, decisions, streams, contents)];
 };
 
 const lookAt = (

@@ -87,6 +87,17 @@ describe("rebuilding from what was kept", () => {
     expect(checkLedger(story).hash).toBe(hash);
   });
 
+  it("names all of a great many faults", () => {
+    const path = join(folder, "wrecked.db");
+    copyFileSync(story, path);
+    const db = new DatabaseSync(path);
+    db.exec(`WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 150000)
+      INSERT INTO asset_keys (asset_id, kind, value, vendor, realm, first_seen_at, last_seen_at)
+      SELECT (SELECT min(asset_id) FROM assets), 'mac', 'wrong ' || i, '', 'site', 1, 1 FROM n`);
+    db.close();
+    expect(checkLedger(path).faults.length).toBeGreaterThanOrEqual(150_000);
+  });
+
   it("gives what is stored, after a site's hard days", async () => {
     const path = join(folder, "site.db");
     const { lines } = simulateSite({ seed: 6, devices: 120, days: 3 });
