@@ -51,9 +51,12 @@ export const claim = (
   const free = fitting
     .filter((candidate) => rightTo(keys, candidate) === "free")
     .sort((a, b) => scoreOf(observed, b) - scoreOf(observed, a) || (a.assetId < b.assetId ? -1 : 1));
-  const contested = fitting.filter((candidate) => rightTo(keys, candidate) === "contested");
   // What has hardware or had an agent goes before what is but a MAC.
   const mine = free.find((candidate) => !isShadow(candidate)) ?? free[0];
+  // Whose claim is open already passes it on with what it has: another agent on the same machine is no other claim.
+  const contested = fitting.filter(
+    (candidate) => rightTo(keys, candidate) === "contested" && !mine?.contests?.includes(candidate.assetId),
+  );
   if (mine && contested.length === 0 && own.instance === 0) {
     const key = mine.matched.find((k) => strengthOf(k) !== "name" && strengthOf(k) !== "address");
     const state = { alive: "", quiet: "silent", removed: "removed", revoked: "revoked" }[

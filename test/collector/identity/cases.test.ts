@@ -136,6 +136,28 @@ describe("a reinstalled host", () => {
     expect(await count()).toBe(2);
   });
 
+  it("passes an open claim on when it is installed once more: no third asset, and no second conflict", async () => {
+    const { old, asset } = await start();
+    await old.close("lost");
+    lab.pass(HOURS);
+    const second = await lab.agent("second");
+    await lab.report(second, [UUID, SERIAL, MAC2, "ip=10.0.0.9"]);
+    const claimant = await only(MAC2);
+    await second.close("lost");
+    lab.pass(HOURS);
+    await lab.see([MAC2, "ip=10.0.0.9"]);
+    const third = await lab.agent("third");
+    await lab.report(third, [UUID, SERIAL, MAC2, "ip=10.0.0.9"]);
+    expect(await count()).toBe(2);
+    const assets = await lab.assets();
+    expect(assets.find(({ assetId }) => assetId === claimant)).toMatchObject({
+      agentId: third.agentId,
+      provisional: true,
+    });
+    expect(assets.find(({ assetId }) => assetId === asset)).toMatchObject({ agentId: old.agentId });
+    expect(await lab.conflicts()).toBe(1);
+  });
+
   it("does not join while the old agent is heard: a forged claim takes nothing and raises a conflict", async () => {
     const { old, asset } = await start();
     await lab.see([MAC, "ip=10.0.0.1"]);
