@@ -86,7 +86,7 @@ export const collectorConfigSchema = z.strictObject({
     .max(36_500)
     .default(1_095)
     .describe(
-      "Days for which changes are kept, and what an asset was like at a time. Incidents and decisions are kept on.",
+      "Days for which changes are kept, and what an asset was like at a time. What people wrote, incidents and decisions are kept on.",
     ),
   desks: z.array(deskConfigSchema).max(16).default([]).describe("Ticket systems that are told of incidents."),
   log: z

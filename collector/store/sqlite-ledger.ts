@@ -117,11 +117,13 @@ const findBroken = function* (db: Database): ReturnType<Ledger["broken"]> {
     if (watched !== null && row.mergedInto === undefined && watched !== row.presence)
       yield broken(`is ${row.presence}, but presence has it as ${String(watched)}`);
   }
-  const from = db.get("SELECT value FROM meta WHERE name = ?", CHANGES_FROM_META)?.["value"];
-  let last = Number(from ?? 1) - 1;
+  const from = Number(db.get("SELECT value FROM meta WHERE name = ?", CHANGES_FROM_META)?.["value"] ?? 1);
+  let last = from - 1;
   for (const change of db.all(`SELECT ${changeTable.columns} FROM changes ORDER BY change_no`).map(changeTable.toRow)) {
     const { changeNo = 0, seal, ...row } = change;
     if (seal !== undefined && seal !== changeSeal(row)) yield { table: "changes", row: row.changeId, reason: ALTERED };
+    // Of those before it people's alone are kept.
+    if (changeNo < from) continue;
     if (changeNo !== last + 1)
       yield { table: "changes", row: `${last + 1}`, reason: `is missing, up to number ${changeNo}` };
     last = changeNo;

@@ -1,7 +1,7 @@
 import type { Database, SqlValue } from "./database.ts";
 import { PAST_SINCE_META } from "./past.ts";
 
-/** The number of the first change that is kept, where earlier ones were dropped. */
+/** The number of the first change from which on all are kept, where earlier ones were dropped. */
 export const CHANGES_FROM_META = "changes.from";
 
 /** Rows that are looked at in one transaction, of each table. */
@@ -10,8 +10,10 @@ const SLICE = 256;
 const EVERY_MS = 6 * 3_600_000;
 
 /** Not the last one: its number would be given again. */
-const OLDEST_CHANGES = `SELECT change_no, recorded_at FROM changes WHERE change_no < (SELECT max(change_no) FROM changes)
-  ORDER BY change_no LIMIT ${SLICE}`;
+const OLDEST_CHANGES = `SELECT change_no, recorded_at FROM changes
+  WHERE change_no >= ? AND change_no < (SELECT max(change_no) FROM changes) ORDER BY change_no LIMIT ${SLICE}`;
+/** What people wrote holds until they write something else: who did, and when, is told as long. */
+const DROP_CHANGES = "DELETE FROM changes WHERE change_no >= ? AND change_no < ? AND actor ->> '$.kind' <> 'person'";
 const PUT_META = `INSERT INTO meta (name, value) VALUES (?1, CAST(?2 AS TEXT))
   ON CONFLICT DO UPDATE SET value = CAST(max(CAST(value AS INTEGER), ?2) AS TEXT)`;
 
@@ -63,8 +65,8 @@ const createRound = (db: Database, { table, key }: Steps) => {
 };
 
 /**
- * History goes after its time: changes, and what assets and sections were before they were written. The time from when on assets'
- * states are told is noted, and the number of the first change.
+ * History goes after its time: changes that no person made, and what assets and sections were before they were written. The time from
+ * when on assets' states are told is noted, and the number from which on all changes are kept.
  */
 export const createRetention = (db: Database) => {
   const rounds = [
@@ -72,12 +74,13 @@ export const createRetention = (db: Database) => {
     createRound(db, { table: "asset_past", key: ["asset_id", "step_no"] }),
   ];
   const dropChanges = (beforeMs: number): void => {
-    const oldest = db.all(OLDEST_CHANGES);
+    const allFrom = Number(db.get("SELECT value FROM meta WHERE name = ?", CHANGES_FROM_META)?.["value"] ?? 1);
+    const oldest = db.all(OLDEST_CHANGES, allFrom);
     const firstKept = oldest.findIndex((record) => Number(record["recorded_at"]) >= beforeMs);
     const last = oldest.at(firstKept < 0 ? -1 : firstKept - 1);
     if (!last || firstKept === 0) return;
     const from = Number(last["change_no"]) + 1;
-    db.run("DELETE FROM changes WHERE change_no < ?", from);
+    db.run(DROP_CHANGES, allFrom, from);
     db.run(PUT_META, CHANGES_FROM_META, from);
   };
   return {

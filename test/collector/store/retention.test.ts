@@ -4,6 +4,7 @@ import { DatabaseSync } from "node:sqlite";
 import fc from "fast-check";
 import { beforeAll, describe, expect, it } from "vitest";
 import { checkLedger } from "../../../collector/engine/check-ledger.ts";
+import { readFacts } from "../../../collector/store/reads/facts.ts";
 import { openDatabase } from "../../../collector/store/sqlite/database.ts";
 import { openSqliteStore } from "../../../collector/store/sqlite.ts";
 import type { AssetId } from "../../../shared/ids.ts";
@@ -178,6 +179,26 @@ describe("what was dropped", () => {
       expect([table, number(kept, old) > 0, number(path, old) < number(kept, old)]).toEqual([table, true, true]);
     }
     expect(number(path, `SELECT count(*) FROM changes WHERE recorded_at < ${beforeMs}`)).toBe(0);
+  });
+
+  it("is nothing that a person wrote: who did, and when, is told for as long as it holds", async () => {
+    const path = join(folder, "edited.db");
+    const edit = { kind: "edit" as const, host: 0, name: "till 1", release: false };
+    const look = (os: number) => ({ kind: "look" as const, host: 0, look: { os, drift: 0, disks: [], gone: false } });
+    const { assets } = await tell(path, [look(1), edit, look(2), look(0)]);
+    const factsOf = () => {
+      const db = openDatabase(path, { readOnly: true });
+      const facts = readFacts(db, assets[0] as AssetId, Date.UTC(2026, 1, 1));
+      db.close();
+      return facts.filter(({ locked }) => locked);
+    };
+    const before = factsOf();
+    expect(before).toContainEqual(expect.objectContaining({ source: { kind: "person", name: "kim" } }));
+    await drop(path, Number.MAX_SAFE_INTEGER);
+    expect(factsOf()).toEqual(before);
+    const left = "SELECT count(*) FROM changes WHERE actor ->> '$.kind' <> 'person'";
+    expect(number(path, left)).toBeLessThanOrEqual(1);
+    expect(checkLedger(path).faults).toEqual([]);
   });
 
   it("is never all of the changes: the last one keeps the number of those to come", async () => {
