@@ -6,13 +6,14 @@ import { stitchVisitors } from "../../collector/identity/stitch.ts";
 import { systemClock } from "../../shared/clock.ts";
 import { runApart } from "../truthlab/identity-apart.ts";
 import { loadSite, writing } from "../truthlab/identity-files.ts";
-import { readPlaced, readVisitors } from "../truthlab/identity-run.ts";
+import { type Run, readPlaced, readVisitors } from "../truthlab/identity-run.ts";
 import { createSimpleStrategies, errorsOf, score, scoreStitches } from "../truthlab/identity-score.ts";
 import { type Line, type Observation, simulateSite } from "../truthlab/identity-site.ts";
 
 /**
  * `npm run bench -- identity --seed S [--devices 20000] [--days 60] [--json]`: devices with ground truth through the real
  * engine over a file store at synchronous=FULL, beside three simple strategies on the same observations.
+ * Its rate is told beside that of two plain tables on the same lines (`peer`), as both depend on the machine and its hour.
  * `--observations FILE --truth FILE` scores data from outside; `--write FOLDER` writes the simulated ones in that form.
  */
 /** Between two lines of progress on stderr, ms. */
@@ -40,6 +41,11 @@ const passOn = function* (lines: Iterable<Line>, take: (line: Observation) => vo
     );
   }
 };
+
+const ratesOf = ({ observations, tookMs, tookCpuMs }: Run) => ({
+  observationsPerSecond: Math.round(observations / (tookMs / 1_000)),
+  observationsPerCpuSecond: Math.round(observations / (tookCpuMs / 1_000)),
+});
 
 const seconds = (ms: number): number => Math.round(ms / 100) / 10;
 
@@ -97,21 +103,22 @@ const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void
       values.write === undefined ? site.lines : writing(join(values.write, "observations.jsonl"), site.lines);
     let soFar: SoFar = { tookCpuMs: 0, observations: 0 };
     const told = passOn(lines, simple.take, () => soFar);
-    const { tookMs, tookCpuMs, sessionsMs, observations, refused, peakMegabytes } = await runApart(path, told, {
+    const { rollcall: run, peer } = await runApart(path, told, {
       isWatched: values.watched,
       onSoFar: (now) => {
         soFar = now;
       },
     });
+    const { observations, sessionsMs, peakMegabytes, refused } = run;
     const truth = site.truth();
     if (values.write !== undefined) for (const _ of writing(join(values.write, "truth.jsonl"), truth));
     const visitors = readVisitors(path);
     const rollcall = {
       ...score(truth, readPlaced(path)),
-      observationsPerSecond: Math.round(observations / (tookMs / 1_000)),
-      observationsPerCpuSecond: Math.round(observations / (tookCpuMs / 1_000)),
-      engineSeconds: seconds(tookMs),
-      engineCpuSeconds: seconds(tookCpuMs),
+      ...ratesOf(run),
+      ratioToPeer: Math.round((peer.tookCpuMs / run.tookCpuMs) * 1_000) / 1_000,
+      engineSeconds: seconds(run.tookMs),
+      engineCpuSeconds: seconds(run.tookCpuMs),
       sessionSeconds: seconds(sessionsMs),
       wallSeconds: seconds(systemClock.monotonic() - beganMs),
       peakMegabytes,
@@ -124,13 +131,13 @@ const bench = async ({ values, site }: ReturnType<typeof prepare>): Promise<void
     const isValid = values.observations !== undefined || (errors.macOnly >= 500 && errors.serialUuidName >= 100);
     console.log(`${truth.length} true devices, ${observations} observations, seed ${values.seed}`);
     console.log(`events: ${JSON.stringify(site.events)}`);
-    for (const [name, result] of Object.entries({ rollcall, ...scores }))
-      console.log(`${name}: ${JSON.stringify(result)}`);
+    const results = { rollcall, peer: ratesOf(peer), ...scores };
+    for (const [name, result] of Object.entries(results)) console.log(`${name}: ${JSON.stringify(result)}`);
     if (!isValid)
       console.log(
         `invalid: too easy, MAC only made ${errors.macOnly} errors (500 are needed), serial-UUID-name ${errors.serialUuidName} (100)`,
       );
-    if (values.json) console.log(JSON.stringify({ rollcall, ...scores, isValid }));
+    if (values.json) console.log(JSON.stringify({ ...results, isValid }));
     process.exitCode = isValid && rollcall.falseMerges === 0 ? 0 : 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });
