@@ -27,8 +27,9 @@ import {
  * Aims of design §13: 300 first inventories and 2,000 changed snapshots a second.
  *
  * Hosts are drawn from `--images` (default 40) golden images, and each differs from its image in `--drift` percent (1) of
- * its packages; `--images 0` makes every host's packages its own. Frames are made before the clock runs: agents do that on
- * their own machines. Sending and reading them still shares the cores with the collector, whose CPU time is told beside.
+ * its packages, but for the first of each, which is the machine that the image was taken from; `--images 0` makes every
+ * host's packages its own. Frames are made before the clock runs: agents do that on their own machines. Sending and reading
+ * them still shares the cores with the collector, whose CPU time is told beside.
  */
 const AIMS = { first: 300, changed: 2_000 } as const;
 const program = fileURLToPath(new URL("../../collector/rollcall-collector.mjs", import.meta.url));
@@ -55,7 +56,7 @@ const softwareOf = (host: number, { packages, images, driftPercent }: Fleet): Re
   const image = images > 0 ? host % images : host;
   return Object.fromEntries(
     Array.from({ length: packages }, (_, p) => {
-      const isDrifted = random.next() * 100 < driftPercent;
+      const isDrifted = host >= images && random.next() * 100 < driftPercent;
       const version = isDrifted ? `2.${Math.floor(random.next() * 5)}-1` : `1.${(p * 7 + image * (p % 13)) % 4}-1`;
       const item = packageOf(p, version);
       const at = Date.UTC(2026, 0, 5, 8) + (images > 0 ? image : host * packages + p) * 1_000;

@@ -17,3 +17,4 @@ export { lateAgain as v0015 } from "./0015-late-again.ts";
 export { assetObservations as v0016 } from "./0016-asset-observations.ts";
 export { keysByKind as v0017 } from "./0017-keys-by-kind.ts";
 export { checkpoints as v0018 } from "./0018-checkpoints.ts";
+export { shortTracks as v0019 } from "./0019-short-tracks.ts";

@@ -1,3 +1,4 @@
+import { readTrack, spellTrack } from "../../presence/track-text.ts";
 import type {
   EvidenceRepository,
   IncidentRepository,
@@ -28,11 +29,16 @@ const optionalField = (row: object, field: string): SqlValue =>
 const PUT_PRESENCE = putSql("presence", ["asset_id", "due_ms", "body"], 1);
 
 export const createPresenceRepository = (db: Database): PresenceRepository => ({
-  get: async (assetId) => bodyOf(db.get("SELECT body FROM presence WHERE asset_id = ?", assetId)),
-  put: async (track) => void db.run(PUT_PRESENCE, track.assetId, track.dueMs, JSON.stringify(track)),
+  get: async (assetId) => {
+    const record = db.get("SELECT body FROM presence WHERE asset_id = ?", assetId);
+    return record && readTrack(String(record["body"]));
+  },
+  put: async (track) => void db.run(PUT_PRESENCE, track.assetId, track.dueMs, spellTrack(track)),
   remove: async (assetId) => void db.run("DELETE FROM presence WHERE asset_id = ?", assetId),
   due: async (nowMs, limit) =>
-    bodies(db.all("SELECT body FROM presence WHERE due_ms <= ? ORDER BY due_ms, asset_id LIMIT ?", nowMs, limit)),
+    db
+      .all("SELECT body FROM presence WHERE due_ms <= ? ORDER BY due_ms, asset_id LIMIT ?", nowMs, limit)
+      .map(({ body }) => readTrack(String(body))),
 });
 
 export const createObserverRepository = (db: Database): ObserverRepository => ({
