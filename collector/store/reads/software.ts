@@ -1,3 +1,4 @@
+import { RollcallError } from "../../../shared/errors.ts";
 import type { AssetId } from "../../../shared/ids.ts";
 import type { InstallationRow, SoftwareRow } from "../../../shared/model/software.ts";
 import { versionKey } from "../../record/versions.ts";
@@ -28,7 +29,19 @@ const toPackage = (record: SqlRecord): Omit<SoftwareRow, "hosts"> => ({
   ...(record["source"] !== null && { source: String(record["source"]) }),
 });
 
-/** The dictionary by name, manager and version. */
+/** What a package is sorted by. */
+const ORDER = ["name", "manager", "version_key", "version", "architecture", "instance", "title"] as const;
+const sortedBy = ORDER.map((column) => `w.${column}`).join(", ");
+
+/** @throws RollcallError `reads.cursor` where nobody has the last one of the page before any more */
+const placeAfter = (db: Database, after: readonly (string | number)[] | undefined): SqlValue[] | undefined => {
+  if (!after) return undefined;
+  const row = db.get(`SELECT ${ORDER.join(", ")} FROM software WHERE software_no = ?`, after[0] ?? 0);
+  if (!row) throw new RollcallError("reads.cursor", "the package that the cursor points to is gone: begin again");
+  return ORDER.map((column) => row[column] as SqlValue);
+};
+
+/** The dictionary by name, manager and version, as far as anybody has it: what hosts had lies there for a while. */
 export const readSoftware = (
   db: Database,
   { search, manager, source, limit, cursor }: SoftwareQuery,
@@ -41,29 +54,28 @@ export const readSoftware = (
   }
   if (source !== undefined) filter.and("w.source = ?", normalName(source));
   if (manager !== undefined) filter.and("w.manager = ?", manager);
-  const after = decodeCursor(cursor, list, 1);
-  if (after) {
-    const row = db.get(
-      "SELECT name, manager, version_key, version, architecture, instance, title FROM software WHERE software_no = ?",
-      after[0] ?? 0,
-    );
-    const values = Object.values(row ?? {}) as SqlValue[];
-    if (row)
-      filter.and(
-        "(w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title) > (?, ?, ?, ?, ?, ?, ?)",
-        ...values,
-      );
+  const sql = (where: string) =>
+    `SELECT ${COLUMNS}, ${HOSTS} AS hosts FROM software w ${where} ORDER BY ${sortedBy} LIMIT ?`;
+  const marks = ORDER.map(() => "?").join(", ");
+  const next = (after: SqlValue[] | undefined): SqlRecord[] => {
+    const where = filter.where();
+    if (!after) return db.all(sql(where), ...filter.params(), limit + 1);
+    const beyond = `${where === "" ? "WHERE" : `${where} AND`} (${sortedBy}) > (${marks})`;
+    return db.all(sql(beyond), ...filter.params(), ...after, limit + 1);
+  };
+  const rows: SqlRecord[] = [];
+  let after = placeAfter(db, decodeCursor(cursor, list, 1));
+  for (let isMore = true; isMore && rows.length <= limit; ) {
+    const found = next(after);
+    rows.push(...found.filter((record) => Number(record["hosts"]) > 0));
+    const last = found.at(-1);
+    isMore = found.length > limit;
+    after = last && ORDER.map((column) => last[column] as SqlValue);
   }
-  const rows = db.all(
-    `SELECT ${COLUMNS}, ${HOSTS} AS hosts FROM software w ${filter.where()}
-     ORDER BY w.name, w.manager, w.version_key, w.version, w.architecture, w.instance, w.title LIMIT ?`,
-    ...filter.params(),
-    limit + 1,
-  );
   return toPage(
-    rows,
+    rows.slice(0, limit + 1),
     limit,
-    (record) => ({ ...toPackage(record), hosts: Math.max(0, Number(record["hosts"])) }),
+    (record) => ({ ...toPackage(record), hosts: Number(record["hosts"]) }),
     (record) => ({ list, after: [Number(record["software_no"])] }),
   );
 };

@@ -2,6 +2,7 @@ import { versionKey } from "../../record/versions.ts";
 import type { Item, SectionContent, StoredItem } from "../store.ts";
 import type { Database } from "./database.ts";
 import type { Patch } from "./lists.ts";
+import { createSoftwareTidying } from "./software-tidying.ts";
 
 /**
  * Who has which version of what. Each version of a package has a number; hosts that were installed alike share a set of
@@ -31,6 +32,8 @@ const MAX_PLACED = 2_000;
 const MAX_DRIFT = 0.1;
 const MARKS = 8;
 const EMPTY_SET = 0;
+/** Versions and sets that nobody has any more go after so many new versions: the dictionary grows by those alone. */
+const TIDY_EVERY = 512;
 
 const textOf = (value: unknown): string | null => (typeof value === "string" && value !== "" ? value : null);
 
@@ -49,6 +52,9 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
   const byHash = new Map<string, number>();
   const placed = new Map<string, Placed>();
   const sets = new Map<number, Uint32Array>();
+  const tidying = createSoftwareTidying(db);
+  /** Since it was tidied. */
+  let added = 0;
 
   const numberOfStored = ({ hash, item }: { readonly hash: string; readonly item: () => Item }): number => {
     const before = byHash.get(hash);
@@ -75,6 +81,7 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
     );
     const publisher = textOf(item["publisher"]);
     const source = textOf(item["source"]);
+    if (!row) added++;
     const number = row
       ? Number(row["software_no"])
       : db.run(
@@ -189,12 +196,27 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
     );
   };
 
+  /** Not before all that was numbered lately is in a set or in somebody's drift. */
+  const tidy = () => {
+    if (added < TIDY_EVERY) return;
+    added = 0;
+    const gone = tidying.tidy();
+    for (const numbers of [known, byHash])
+      for (const [name, number] of numbers) if (gone.numbers.has(number)) numbers.delete(name);
+    for (const [list, { setNo, drift }] of placed)
+      if (gone.sets.has(setNo) || [...drift.keys()].some((number) => gone.numbers.has(number))) placed.delete(list);
+    for (const setNo of gone.sets) sets.delete(setNo);
+  };
+
   return {
-    put: (streamNo, base, patch, list) =>
-      write(streamNo, readPlaced(streamNo), turned(placeOf(base, list), base, patch)),
+    put: (streamNo, base, patch, list) => {
+      write(streamNo, readPlaced(streamNo), turned(placeOf(base, list), base, patch));
+      tidy();
+    },
     step: (streamNo, on, step) => {
       const before = readPlaced(streamNo);
       if (before) write(streamNo, before, turned(before, on, step));
+      tidy();
       return before !== undefined;
     },
     accept: (assetId, streamNo) => {
@@ -211,6 +233,7 @@ export const createSoftwareIndex = (db: Database): SoftwareIndex => {
       byHash.clear();
       placed.clear();
       sets.clear();
+      tidying.forget();
     },
   };
 };
